@@ -1,0 +1,96 @@
+"""Bytes to text and back without a trace: BOM, encoding, line ends, splices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from patcher.errors import Refused, Unproved
+
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file's text, and whether it began with a UTF-8 byte order mark (not part of `body`).
+
+    Line ends stay in `body` as the file has them.
+    """
+
+    body: str
+    bom: bool
+
+    @classmethod
+    def decode(cls, data: bytes) -> Text:
+        """Raises `Refused` for anything that is not UTF-8 text."""
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise Refused("the file is UTF-16, not UTF-8", cure="save it as UTF-8 and run again")
+        try:
+            text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Refused(
+                f"byte 0x{data[error.start]:02x} is not UTF-8",
+                line=data.count(b"\n", 0, error.start) + 1,
+                cure="save the file as UTF-8 and run again",
+            ) from None
+        if "\0" in text:
+            raise Refused("there is a NUL byte in it", line=line_of(text, text.index("\0")))
+        bom = text.startswith(BOM)
+        return cls(text[1:] if bom else text, bom)
+
+    def encode(self) -> bytes:
+        return (BOM + self.body if self.bom else self.body).encode("utf-8")
+
+
+class Splice(NamedTuple):
+    """Replace `text[start:end]` by `new`."""
+
+    start: int
+    end: int
+    new: str
+
+
+def apply(text: str, splices: Sequence[Splice]) -> str:
+    """The text with every splice made; all bytes outside them are the same by construction.
+
+    Splices may come in any order; two insertions at one place keep the order they came in.
+    Raises `Unproved` if they overlap or leave the text.
+    """
+    parts: list[str] = []
+    at = 0
+    for start, end, new in sorted(splices, key=lambda splice: (splice.start, splice.end)):
+        if not at <= start <= end <= len(text):
+            raise Unproved(f"splice {start}:{end} overlaps another one or leaves the file")
+        parts += (text[at:start], new)
+        at = end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line, from 1, that `offset` is on."""
+    return text.count("\n", 0, offset) + 1
+
+
+def line_start(text: str, offset: int) -> int:
+    """Where the line of `offset` begins."""
+    return text.rfind("\n", 0, offset) + 1
+
+
+def line_end(text: str, offset: int) -> int:
+    """Where the line of `offset` ends: the place of its line end, or the end of the text."""
+    end = text.find("\n", offset)
+    if end < 0:
+        return len(text)
+    return end - 1 if end > offset and text[end - 1] == "\r" else end
+
+
+def eol_near(text: str, offset: int) -> str:
+    """The line end that a new line at `offset` takes: that of the line before, or after, or LF."""
+    end = text.rfind("\n", 0, offset)
+    if end < 0:
+        end = text.find("\n", offset)
+    if end < 0:
+        return "\n"
+    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
