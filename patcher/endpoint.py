@@ -1,0 +1,140 @@
+"""The seed's rule: VseGPT's address in the form of the tool's own example.
+
+The examples of VseGPT's integration guide:
+
+    https://api.openai.com                      -> https://api.vsegpt.ru:6070
+    https://api.openai.com/v1                   -> https://api.vsegpt.ru:6070/v1
+    https://api.openai.com/v1/chat/completions  -> https://api.vsegpt.ru:6070/v1/chat/completions
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import SplitResult, urlsplit
+
+from patcher.errors import PatchError, UsageError
+
+DEFAULT = "https://api.vsegpt.ru:6070"
+_OPENAI = "api.openai.com"
+_ANTHROPIC = "api.anthropic.com"
+_VSEGPT = "api.vsegpt.ru"
+# VseGPT's address for programs that speak Anthropic's protocol, a beta (services, not api).
+_VSEGPT_ANTHROPIC = "services.vsegpt.ru"
+_VSEGPT_PORTS = {None, 443, 6070, 7090}
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", re.ASCII)
+
+Belongs = Literal["vsegpt", "openai", "other"]
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where requests shall go: scheme, host (lower case, IPv6 without brackets) and port."""
+
+    scheme: str
+    host: str
+    port: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> Endpoint:
+        """Read an address such as `https://api.vsegpt.ru:6070`.
+
+        Raises `UsageError` for what is no address of a host alone, and for plain http anywhere
+        but on this machine itself, since that would show the key to the network.
+        """
+        text = text.strip()
+        parts = _split(text)
+        if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise UsageError(f"{text!r} is not an address; it should look like {DEFAULT}")
+        if "@" in parts.netloc:
+            raise UsageError("the endpoint must not hold a user name or password")
+        if parts.path not in {"", "/"} or "?" in text or "#" in text:
+            raise UsageError(
+                f"the endpoint is the address alone, without a path, such as {DEFAULT}: "
+                "each program's own path is added to it"
+            )
+        host = parts.hostname
+        if not (_HOST.fullmatch(host) or _is_ip(host)):
+            raise UsageError(f"{host!r} is not the name of a host")
+        if parts.scheme == "http" and not _is_loopback(host):
+            raise UsageError(f"http://{host} would send the key unencrypted; use https://")
+        usual = {"http": 80, "https": 443}[parts.scheme]
+        return cls(parts.scheme, host, None if parts.port == usual else parts.port)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.netloc}"
+
+    @property
+    def netloc(self) -> str:
+        """Host and port as they stand in a URL; the scheme's usual port is left out."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port is None else f"{host}:{self.port}"
+
+    @property
+    def effective_port(self) -> int:
+        """The port as a number, for tools that want it apart."""
+        return self.port or {"http": 80, "https": 443}[self.scheme]
+
+    @property
+    def is_vsegpt(self) -> bool:
+        return self.host == _VSEGPT
+
+    @property
+    def is_loopback(self) -> bool:
+        return _is_loopback(self.host)
+
+    def rewrite(self, example: str) -> str:
+        """The tool's example URL with scheme, host and port replaced, the rest kept as it is.
+
+        An example without a scheme (`api.openai.com/v1`) gives an address without one. Raises
+        `PatchError` for an example at any other host than OpenAI's or Anthropic's.
+        """
+        parts = _split(example if "://" in example else f"https://{example}")
+        if parts is None or parts.scheme != "https" or parts.hostname not in {_OPENAI, _ANTHROPIC}:
+            raise PatchError(f"{example!r} is not an address at https://{_OPENAI}")
+        if "@" in parts.netloc:
+            raise PatchError(f"{example!r} holds a user name")
+        target = self
+        if parts.hostname == _ANTHROPIC and self.is_vsegpt:
+            target = Endpoint("https", _VSEGPT_ANTHROPIC, 3000)
+        netloc = re.escape(parts.netloc)
+        if "://" in example:
+            return re.sub(rf"^[^:]+://{netloc}", lambda _: str(target), example, count=1)
+        return re.sub(rf"^{netloc}", lambda _: target.netloc, example, count=1)
+
+
+def belongs(url: str) -> Belongs:
+    """Whose address a setting holds; one without a scheme counts too."""
+    parts = _split(url if "://" in url else f"https://{url}")
+    if parts is None or "@" in parts.netloc:
+        return "other"
+    if parts.hostname == _VSEGPT and parts.port in _VSEGPT_PORTS and parts.scheme == "https":
+        return "vsegpt"
+    if parts.hostname == _VSEGPT_ANTHROPIC and parts.port == 3000:
+        return "vsegpt"
+    return "openai" if parts.hostname == _OPENAI else "other"
+
+
+def _split(url: str) -> SplitResult | None:
+    if re.search(r"[\s\\\x00-\x20\x7f]", url):
+        return None
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - reading it is the check: a bad port raises here
+    except ValueError:
+        return None
+    return parts
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)
