@@ -1,0 +1,205 @@
+"""The profiles: load, find, and check those that did not ship with this program."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+from patcher import profile_rules
+from patcher.errors import Refused, UsageError
+from patcher.formats.ops import Item, Segment, Value
+from patcher.places import Template
+
+ROLES = ("handler", "key", "url", "model", "set", "default")
+"""The tables of an edit; the first four are the mission, by name."""
+
+_LARGEST = 256 * 1024  # bytes; the longest shipped profile has some three thousand
+_LINE = re.compile(r"\(at line (\d+)")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Settings of one map in a file: `roles` maps a role to nested plain data, in the profile's order."""
+
+    at: tuple[Segment, ...]
+    roles: Mapping[str, Mapping[str, Value]]
+
+
+@dataclass(frozen=True)
+class FileSpec:
+    """One file of a tool. `create` is what a new one begins with, None if it is not made."""
+
+    format: str
+    path: tuple[Template, ...]
+    instead: bool
+    create: Mapping[str, Value] | None
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True)
+class Verified:
+    how: str
+    on: str
+    version: str = ""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One tool, as its profile says; texts are by language (`en`, `ru`)."""
+
+    tool: str
+    name: str
+    about: Mapping[str, str]
+    docs: str
+    found_by: tuple[Template, ...]
+    verified: Verified | None
+    guide: Mapping[str, str] | None
+    then: Mapping[str, str] | None
+    files: tuple[FileSpec, ...]
+    own: bool
+    """Whether it is the person's own and not one that shipped."""
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The shipped profiles, then the person's own: of two with one name the later counts."""
+
+    sources: Mapping[str, tuple[Traversable, bool]]
+    _loaded: dict[str, Profile] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def open(cls, own: Sequence[Path] = ()) -> Catalog:
+        """Find the profiles by their file names; they are read when they are asked for.
+
+        Raises `UsageError` for a directory of `own` that is none.
+        """
+        sources: dict[str, tuple[Traversable, bool]] = {}
+        for folder, is_own in ((shipped_profiles(), False), *((path, True) for path in own)):
+            try:
+                found = sorted(folder.iterdir(), key=lambda file: file.name)
+            except OSError as error:
+                raise UsageError(f"{folder}: no profiles can be read there ({error.strerror})") from None
+            sources |= {
+                file.name.removesuffix(".toml"): (file, is_own)
+                for file in found
+                if file.name.endswith(".toml") and not file.name.startswith(".")
+            }
+        return cls(dict(sorted(sources.items())))
+
+    def __iter__(self) -> Any:
+        return iter(self.sources)
+
+    def get(self, tool: str) -> Profile:
+        """Raises `UsageError` for an unknown tool, with the nearest names, `Refused` for a bad profile."""
+        if tool not in self.sources:
+            near = difflib.get_close_matches(tool.lower(), self.sources, n=3, cutoff=0.5)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "; see: vsegpt-patch list"
+            raise UsageError(f"no tool is called {tool!r}{hint}")
+        if tool not in self._loaded:
+            source, own = self.sources[tool]
+            self._loaded[tool] = read(source, own=own)
+        return self._loaded[tool]
+
+
+@cache
+def shipped_profiles() -> Traversable:
+    """The shipped profiles: inside the installed package, or beside it in a checkout."""
+    inside = files("patcher") / "profiles"
+    return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "profiles"
+
+
+def read(source: Traversable, *, own: bool) -> Profile:
+    """One profile. An own one is checked against the schema and the safety rules.
+
+    Raises `Refused` with file, key and reason.
+    """
+    tool = source.name.removesuffix(".toml")
+    try:
+        if own:
+            _trusted(Path(str(source)))
+        data = source.read_bytes()
+        if len(data) > _LARGEST:
+            raise Refused(f"a profile of {len(data):,} bytes is too long to be one")
+        raw = tomllib.loads(data.decode("utf-8").replace("\r\n", "\n"))
+        if own:
+            profile_rules.check(tool, as_json(raw))
+    except tomllib.TOMLDecodeError as error:
+        found = _LINE.search(str(error))
+        line = int(found[1]) if found else None
+        raise Refused(f"profile {source}: {error}", line=line, cure="mend the profile") from None
+    except UnicodeDecodeError:
+        raise Refused(f"profile {source}: it is not UTF-8") from None
+    except OSError as error:
+        raise Refused(f"profile {source}: it cannot be read ({error.strerror})") from None
+    except RecursionError:
+        raise Refused(f"profile {source}: it is nested too deep") from None
+    except Refused as refusal:
+        raise Refused(f"profile {source}: {refusal.reason}", cure=refusal.cure) from None
+    return _profile(tool, raw, own=own)
+
+
+def _trusted(path: Path) -> None:
+    """A profile says where the key goes, so nobody else may be able to change it."""
+    if os.name != "posix":
+        return  # Windows keeps no such mode bits
+    for place in (path, path.parent):
+        info = place.stat()
+        if info.st_mode & stat.S_IWOTH and not info.st_mode & stat.S_ISVTX:
+            raise Refused(f"everybody on this machine may change {place}", cure=f"chmod o-w {place}")
+        if info.st_uid not in {0, os.geteuid()}:
+            raise Refused(f"{place} belongs to somebody else", cure="copy it into a directory of your own")
+
+
+def as_json(data: Any) -> Any:
+    """TOML's data as JSON's, which a schema is about: dates as text."""
+    if isinstance(data, dict):
+        return {key: as_json(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [as_json(value) for value in data]
+    return data.isoformat() if isinstance(data, date) else data
+
+
+def _profile(tool: str, raw: Mapping[str, Any], *, own: bool) -> Profile:
+    verified = raw.get("verified")
+    return Profile(
+        tool=tool,
+        name=raw["name"],
+        about=raw["about"],
+        docs=raw["docs"],
+        found_by=tuple(raw.get("found_by", ())),
+        verified=verified
+        and Verified(verified["how"], str(verified["on"]), version=verified.get("version", "")),
+        guide=raw.get("guide"),
+        then=raw.get("then"),
+        files=tuple(_file(entry) for entry in raw.get("file", ())),
+        own=own,
+    )
+
+
+def _file(raw: Mapping[str, Any]) -> FileSpec:
+    return FileSpec(
+        format=raw["format"],
+        path=tuple(raw["path"]),
+        instead=raw.get("instead", False),
+        create=raw.get("create"),
+        edits=tuple(_edit(edit) for edit in raw.get("edit", ())),
+    )
+
+
+def _edit(raw: Mapping[str, Any]) -> Edit:
+    last = raw.get("last", False)
+    at = tuple(
+        segment if isinstance(segment, str) else Item.of(segment, last=last) for segment in raw.get("at", ())
+    )
+    return Edit(at, {role: value for role, value in raw.items() if role in ROLES})

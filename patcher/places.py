@@ -1,0 +1,159 @@
+"""Where things live on this machine: path templates to files of one home."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+System = Literal["linux", "macos", "windows"]
+Template: TypeAlias = str | Mapping[str, str]
+"""A path template, or one for each system."""
+
+ROOTS = ("config", "data", "state", "xdg_config", "xdg_data", "local", "vscode")
+"""What may stand in braces at the start of a template."""
+
+# Each is a directory beside the others in {config}: VS Code, its builds, its relatives.
+_VSCODE = (
+    "Code",
+    "Code - Insiders",
+    "Code - Exploration",
+    "Code - OSS",
+    "VSCodium",
+    "VSCodium - Insiders",
+    "Cursor",
+    "Windsurf",
+    "Windsurf - Next",
+    "Trae",
+    "Trae CN",
+    "Kiro",
+    "Positron",
+    "Antigravity",
+)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """One home on one system, and the variables that move things in it."""
+
+    system: System
+    home: Path
+    env: Mapping[str, str]
+
+    @classmethod
+    def here(cls, home: Path | None = None) -> Machine:
+        """This machine; with `home` that home, and then none of the caller's own variables."""
+        system: System = "windows" if sys.platform == "win32" else "linux"
+        if sys.platform == "darwin":
+            system = "macos"
+        if home is not None:
+            return cls(system, home.absolute(), {})
+        return cls(system, Path.home(), dict(os.environ))
+
+    @cached_property
+    def roots(self) -> Mapping[str, Path | None]:
+        """The base directories, by the rules of the XDG specification, Apple and Microsoft."""
+        xdg_config = self._dir("XDG_CONFIG_HOME") or self.home / ".config"
+        xdg_data = self._dir("XDG_DATA_HOME") or self.home / ".local/share"
+        always = {"xdg_config": xdg_config, "xdg_data": xdg_data}
+        if self.system == "windows":
+            roaming = self._dir("APPDATA") or self.home / "AppData/Roaming"
+            local = self._dir("LOCALAPPDATA") or self.home / "AppData/Local"
+            return {"config": roaming, "data": local, "state": local, "local": local, **always}
+        if self.system == "macos":
+            support = self.home / "Library/Application Support"
+            return {"config": support, "data": support, "state": support, "local": None, **always}
+        state = self._dir("XDG_STATE_HOME") or self.home / ".local/state"
+        return {"config": xdg_config, "data": xdg_data, "state": state, "local": None, **always}
+
+    def _dir(self, variable: str) -> Path | None:
+        """A directory that a variable names; a relative one does not count (XDG specification)."""
+        path = Path(self.env.get(variable, ""))
+        return path if path.is_absolute() else None
+
+    @property
+    def state(self) -> Path:
+        """Where this program keeps its own journal and backups."""
+        root = self.roots["state"]
+        assert root is not None  # there is one on every system
+        return root / "vsegpt-patch"
+
+    @property
+    def own_profiles(self) -> Path:
+        """Where the person's own profiles are."""
+        root = self.roots["config"]
+        assert root is not None  # there is one on every system
+        return root / "vsegpt-patch" / "profiles"
+
+    def expand(self, template: Template) -> list[Path]:
+        """The paths a template stands for here; none where its root does not exist here.
+
+        `*` is matched with what is there, in order of name.
+        """
+        if not isinstance(template, str):
+            template = template.get(self.system, "")
+        found = re.fullmatch(r"(~|\$\{?\w+\}?|\{\w+\})(?:/(.*))?", template, re.DOTALL)
+        if not found:
+            return []
+        bases, rest = self._bases(found[1]), found[2] or ""
+        if "*" not in rest:
+            return [base / rest if rest else base for base in bases]
+        return [path for base in bases for path in sorted(base.glob(rest))]
+
+    def _bases(self, root: str) -> list[Path]:
+        if root == "~":
+            return [self.home]
+        if root.startswith("$"):
+            value = self._dir(root.strip("${}"))
+            return [value] if value else []
+        if root == "{vscode}":
+            config = self.roots["config"]
+            assert config is not None  # there is one on every system
+            users = [config / name / "User" for name in _VSCODE]
+            return [user for user in users if user.is_dir()]
+        base = self.roots.get(root.strip("{}"))
+        return [base] if base else []
+
+    def has(self, mark: Template) -> bool:
+        """Whether a path is there, or a command can be found."""
+        if isinstance(mark, str) and not re.match(r"[~${]", mark):
+            path = self.env.get("PATH")
+            return bool(path) and shutil.which(mark, path=path) is not None
+        return any(os.path.lexists(path) for path in self.expand(mark))
+
+    def shown(self, path: Path) -> str:
+        """A path for people: the home as `~`."""
+        try:
+            return "~/" + path.relative_to(self.home).as_posix()
+        except ValueError:
+            return str(path)
+
+
+@dataclass(frozen=True)
+class Places:
+    """The files that a list of templates leads to."""
+
+    paths: tuple[Path, ...]
+    exist: bool
+    """Whether they are there; if not, the one path is where a new file goes."""
+
+
+def locate(templates: Sequence[Template], machine: Machine) -> Places:
+    """The files of the first template that has any; else where the first one that can would be.
+
+    A link that leads nowhere is there too: it is refused later, by name, not written over.
+    """
+    wanted: list[Path] = []
+    for template in templates:
+        paths = machine.expand(template)
+        there = tuple(path for path in paths if os.path.lexists(path))
+        if there:
+            return Places(there, exist=True)
+        wanted += paths
+    return Places(tuple(wanted[:1]), exist=False)

@@ -1,0 +1,132 @@
+"""What a profile that did not ship with us must not be able to do.
+
+A profile is data, but it says where a key is written. One that could send the key elsewhere,
+leave the home, or touch what other programs trust (`.ssh`, shell start-up files) is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import Any
+
+from patcher.errors import Refused
+from patcher.places import ROOTS
+
+SUBCOMMANDS = frozenset(
+    {"list", "show", "status", "undo", "history", "check", "profile", "key", "export", "help"}
+)
+"""Words of the command line; a tool's name is none of them."""
+
+PLACEHOLDERS = ("key", "model", "scheme", "host", "port")
+
+_TOOL = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
+_ROOT = re.compile(rf"~|\$\w+|\$\{{\w+\}}|\{{(?:{'|'.join(ROOTS)})\}}")
+# Names that are never a tool's settings but lead to code being run or doors being opened.
+_FORBIDDEN = frozenset(
+    """
+    .ssh .gnupg .gpg .aws .azure .kube .docker .password-store .pki .git .gitconfig .gitmodules .hg
+    .bashrc .bash_profile .bash_login .bash_logout .bash_aliases .profile .zshrc .zshenv .zprofile
+    .zlogin .zlogout .kshrc .mkshrc .cshrc .tcshrc .login .logout .inputrc .envrc .pam_environment
+    .xinitrc .xprofile .xsession .xsessionrc .xsessionid .netrc .npmrc .yarnrc .pypirc .pythonrc
+    .config/fish config.fish fish autostart systemd environment.d launchagents launchdaemons startup
+    .cron crontab cron cron.d .rhosts .shosts .forward .sudo_as_admin_successful .local/bin bin
+    powershell windowspowershell profile.ps1 microsoft.powershell_profile.ps1 authorized_keys
+    .vimrc .exrc .emacs .gemrc .cargo .m2 .gradle .terraformrc .my.cnf .pgpass .vault-token
+    """.split()
+)
+_HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+(?!json|jsonc|ya?ml|toml|md|txt|ini|env|conf|gguf)[a-z]{2,}\b")
+_ADDRESS = re.compile(r"(?i)\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-f:]*:[0-9a-f:]*\]|//|localhost")
+_KNOWN_SCHEMA = re.compile(r"https://[\w.-]+/[\w./-]+\.json")
+
+
+def check(tool: str, profile: Mapping[str, Any]) -> None:
+    """Raises `Refused`, with the key in the profile and the reason, for what breaks a rule.
+
+    `profile` is the TOML document as JSON data. Everything the schema says is checked first.
+    """
+    if not _TOOL.fullmatch(tool):
+        raise Refused(f"the name {tool!r} may have small letters, digits and dashes only")
+    if tool in SUBCOMMANDS:
+        raise Refused(f"{tool!r} is a word of the command line; call the profile something else")
+    _schema(profile)
+    for mark in profile.get("found_by", ()):
+        for template in [mark] if isinstance(mark, str) else mark.values():
+            if "/" in template:
+                _path(template, "found_by")
+    for number, file in enumerate(profile.get("file", ()), 1):
+        where = f"file {number}"
+        for entry in file["path"]:
+            for template in [entry] if isinstance(entry, str) else entry.values():
+                _path(template, f"{where}.path")
+        _values(file.get("create", {}), f"{where}.create", key=False)
+        for count, edit in enumerate(file.get("edit", ()), 1):
+            _edit(edit, f"{where}.edit {count}")
+
+
+def _schema(profile: Mapping[str, Any]) -> None:
+    import jsonschema  # noqa: PLC0415 - a third of a second, only for profiles that are not ours
+
+    schema = json.loads((files("patcher") / "profile.schema.json").read_bytes())
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(profile))
+    if error is not None:
+        place = "".join(
+            f" {step + 1}" if isinstance(step, int) else f".{step}" for step in error.absolute_path
+        )
+        raise Refused(f"{place.lstrip('.') or 'the profile'}: {error.message}")
+
+
+def _path(template: str, where: str) -> None:
+    parts = template.split("/")
+    if not _ROOT.fullmatch(parts[0]):
+        raise Refused(f"{where}: {template!r} must begin with ~, $VARIABLE or {{config}} and the like")
+    if re.search(r"[\\\x00-\x1f\x7f]", template) or any(part in {"", ".", ".."} for part in parts[1:]):
+        raise Refused(f"{where}: {template!r} must be plain names joined by single slashes")
+    forbidden = [part for part in parts[1:] if part.casefold() in _FORBIDDEN]
+    if forbidden:
+        raise Refused(f"{where}: {forbidden[0]!r} is no place for a tool's settings")
+    if len(parts) < 2:
+        raise Refused(f"{where}: {template!r} names no file")
+
+
+def _edit(edit: Mapping[str, Any], where: str) -> None:
+    for segment in edit.get("at", ()):
+        _values(segment, f"{where}.at", key=False)
+    for role in ("handler", "model", "set", "default"):
+        _values(edit.get(role, {}), f"{where}.{role}", key=False)
+    _values(edit.get("key", {}), f"{where}.key", key=True)
+    for name, text in _strings(edit.get("key", {})):
+        if name is not None and "{key}" not in text:
+            raise Refused(f"{where}.key: {text!r} holds no {{key}}")
+    for name, text in _strings(edit.get("url", {})):
+        if name is None and "{key}" in text:
+            raise Refused(f"{where}.url: the key must not be part of an address")
+
+
+def _values(data: Any, where: str, *, key: bool) -> None:
+    """No other host, no unknown placeholder, and the key only where the key belongs."""
+    for name, text in _strings(data):
+        for placeholder in re.findall(r"(?<![{$])\{([^{}]*)\}(?!\})", text):
+            if placeholder not in PLACEHOLDERS:
+                raise Refused(f"{where}: {text!r} has the unknown placeholder {{{placeholder}}}")
+        if "{key}" in text and not (key and name is not None):
+            raise Refused(f"{where}: {{key}} may stand only in the values of key")
+        if name == "$schema" and _KNOWN_SCHEMA.fullmatch(text):
+            continue
+        if _HOST.search(text) or _ADDRESS.search(text):
+            raise Refused(f"{where}: {text!r} names a host; only url may, and only https://api.openai.com")
+
+
+def _strings(data: Any, name: str | None = None) -> Iterator[tuple[str | None, str]]:
+    """Every text in nested data with the key it stands at; the keys themselves with None."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield None, key
+            yield from _strings(value, key)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _strings(value, name or "")
+    elif isinstance(data, str):
+        yield name if name is not None else "", data
