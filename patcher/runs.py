@@ -1,0 +1,265 @@
+"""What this program keeps of its own: lock, runs with their manifests and backups, first originals.
+
+state/lock
+state/runs/7/prepared | committed | done     how far the run came: one file, renamed on
+state/runs/7/manifest.json                   paths, hashes, what was set (as hashes); no keys
+state/runs/7/0.before                        the old bytes of the run's first file
+state/originals/<hash of path>.{json,before} the very first old bytes of every file, for ever
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from patcher.errors import PatchError
+from patcher.formats.ops import Absent, Item, Segment, Value
+from patcher.safefile import Folder, explained, make_folders
+
+KEEP = 10
+"""How many runs are kept."""
+
+PREPARED, COMMITTED, DONE = "prepared", "committed", "done"
+_PATIENCE = 10.0  # seconds that a run waits for another one to end
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One value that was set: where, in which role, over what, and the hash of what it is now."""
+
+    path: tuple[Segment, ...]
+    role: str
+    group: int
+    """Settings of one edit stand together: a key goes back only beside its URL."""
+    existed: bool
+    digest: str
+
+    def as_json(self) -> dict[str, Any]:
+        steps = [step if isinstance(step, str) else dict(step.fields) for step in self.path]
+        return {**asdict(self), "path": steps}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Receipt:
+        path = tuple(step if isinstance(step, str) else Item.of(step) for step in data["path"])
+        return cls(path, data["role"], data["group"], data["existed"], data["digest"])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a run, as its manifest keeps it; hashes are None where there was no file."""
+
+    tool: str
+    path: str
+    real: str
+    format: str
+    before: str | None
+    after: str | None
+    temporary: str
+    folders: tuple[str, ...] = ()
+    """Directories that had to be made, outermost first."""
+    receipts: tuple[Receipt, ...] = ()
+    undoes: tuple[str, ...] = ()
+    """The entries that were taken back, as `Run.mark` names them."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Entry:
+        receipts = tuple(map(Receipt.from_json, data["receipts"]))
+        return cls(**{**data, "receipts": receipts, **{k: tuple(data[k]) for k in ("folders", "undoes")}})
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "receipts": [receipt.as_json() for receipt in self.receipts]}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its number, when (seconds since 1970), what kind, and its files."""
+
+    number: int
+    kind: str
+    at: float
+    entries: tuple[Entry, ...]
+    folder: Path = field(compare=False)
+
+    def mark(self, index: int) -> str:
+        """The name of one entry: number of the run, place in the run."""
+        return f"{self.number}.{index}"
+
+    def backup(self, index: int) -> Path:
+        """Where the old bytes of a file are."""
+        return self.folder / f"{index}.before"
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def value_digest(value: Value | Absent) -> str:
+    """The hash of a plain value, by which it is known again without being kept."""
+    return digest(json.dumps(value, sort_keys=True, default=str).encode())
+
+
+class Store:
+    """The state directory of one home."""
+
+    def __init__(self, folder: Path, owner: tuple[int, int] | None = None) -> None:
+        self.folder = folder
+        self._runs = folder / "runs"
+        self._originals = folder / "originals"
+        self._owner = owner
+        """Whose home it is, where root works for somebody else."""
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of this home; a second run waits, then raises `PatchError` that says who has it."""
+        with explained(f"the backup directory {self.folder} cannot be used"):
+            for folder in (self._runs, self._originals):
+                make_folders(folder, like=self._owner)
+            fd = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._wait_for(fd)
+            os.ftruncate(fd, 0)
+            os.write(fd, str(os.getpid()).encode())
+            yield
+        finally:
+            os.close(fd)
+
+    def _wait_for(self, fd: int) -> None:
+        end = time.monotonic() + _PATIENCE
+        while not _try_lock(fd):
+            if time.monotonic() > end:
+                holder = os.pread(fd, 20, 0).decode(errors="replace") if hasattr(os, "pread") else ""
+                raise PatchError(
+                    f"another run (process {holder or '?'}) is still at work; wait until it ends"
+                )
+            time.sleep(0.05)
+
+    def runs(self, *, unfinished: bool = False) -> list[Run]:
+        """The runs that came to their end, newest first; or those that did not."""
+        found = []
+        for folder in self._runs.iterdir() if self._runs.is_dir() else ():
+            if folder.name.isdecimal() and (folder / DONE).exists() is not unfinished:
+                with contextlib.suppress(FileNotFoundError):  # a crash left it before its manifest
+                    found.append(_load(folder))
+        return sorted(found, key=lambda run: -run.number)
+
+    def prepare(self, kind: str, files: Sequence[tuple[Entry, bytes | None]]) -> Run:
+        """Put a run's manifest and backups on disk, durably, before anything is changed."""
+        number = max((int(f.name) for f in self._runs.iterdir() if f.name.isdecimal()), default=0) + 1
+        entries = tuple(entry for entry, _ in files)
+        run = Run(number, kind, time.time(), entries, self._runs / str(number))
+        making = self._runs / f"{number}.new"
+        shutil.rmtree(making, ignore_errors=True)  # of a run that died here
+        make_folders(making, like=self._owner)
+        with Folder(making) as folder:
+            for index, (_, data) in enumerate(files):
+                if data is not None:
+                    folder.write_new(f"{index}.before", data)
+            folder.write_new("manifest.json", _dump(run))
+            folder.write_new(PREPARED, b"")
+            folder.sync()
+        for index, (entry, data) in enumerate(files):
+            self._pin(run, index, entry, data)
+        with Folder(self._runs) as folder:
+            folder.rename(making.name, str(number))
+            folder.sync()
+        return run
+
+    def _pin(self, run: Run, index: int, entry: Entry, data: bytes | None) -> None:
+        """Keep the very first old bytes of a file apart from the runs, which come and go."""
+        name = digest(entry.real.encode())[:32]
+        if run.kind != "patch" or (self._originals / f"{name}.json").exists():
+            return
+        with Folder(self._originals) as folder:
+            folder.unlink(f"{name}.before")
+            if data is not None:
+                folder.write_new(f"{name}.before", data)
+            folder.write_new(f"{name}.json", _dump(replace(run, entries=(run.entries[index],))))
+            folder.sync()
+
+    def originals(self) -> list[tuple[Run, Path]]:
+        """For every file the run that first touched it (with that one entry), and its old bytes' place."""
+        files = sorted(self._originals.glob("*.json")) if self._originals.is_dir() else []
+        return [(_load_file(file, self._originals), file.with_suffix(".before")) for file in files]
+
+    def mark(self, run: Run, old: str, new: str) -> None:
+        """Say how far a run has come: one rename, which needs no space."""
+        with Folder(run.folder) as folder:
+            folder.rename(old, new)
+            folder.sync()
+
+    def remove(self, run: Run) -> None:
+        """Forget a run."""
+        shutil.rmtree(run.folder, ignore_errors=True)
+
+    def prune(self) -> None:
+        """Forget all but the newest runs."""
+        for run in self.runs()[KEEP:]:
+            self.remove(run)
+
+    def purge(self) -> None:
+        """Forget every run and every original; nothing can be undone then."""
+        for folder in (self._runs, self._originals):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _try_lock(fd: int) -> bool:
+    try:
+        import fcntl  # noqa: PLC0415 - not on Windows
+    except ImportError:
+        import msvcrt  # noqa: PLC0415 - only on Windows
+
+        try:
+            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            return False
+        return True
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _dump(run: Run) -> bytes:
+    entries = [entry.as_json() for entry in run.entries]
+    data = {"version": 1, "number": run.number, "kind": run.kind, "at": run.at, "files": entries}
+    return json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def _load(folder: Path) -> Run:
+    return _load_file(folder / "manifest.json", folder)
+
+
+def _load_file(path: Path, folder: Path) -> Run:
+    try:
+        data = json.loads(path.read_bytes())
+        entries = tuple(map(Entry.from_json, data["files"]))
+        return Run(data["number"], data["kind"], data["at"], entries, folder)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PatchError(f"{path} cannot be read ({type(error).__name__}); move it away to go on") from None
+
+
+def load_backup(path: Path, entry: Entry) -> bytes | None:
+    """The old bytes of a file, None where there was none.
+
+    Raises `PatchError` where the backup is gone or is not what was put there.
+    """
+    if entry.before is None:
+        return None
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PatchError(f"the backup {path} cannot be read ({error.strerror})") from None
+    if digest(data) != entry.before:
+        raise PatchError(f"the backup {path} is not what was put there; it is not used")
+    return data
