@@ -1,0 +1,5 @@
+"""`python -m patcher` is `vsegpt-patch`."""
+
+from patcher.cli import main
+
+main()

@@ -1,0 +1,174 @@
+"""Words in, exit code out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from patcher.endpoint import DEFAULT
+from patcher.errors import PatchError
+from patcher.secret import Mask
+from patcher.wanted import DEFAULT_MODEL
+
+_VALUED = {"--endpoint", "--model", "--key-file", "--home", "--profiles", "--lang"}
+
+_SHARED = [
+    click.option(
+        "--endpoint", metavar="URL", default=DEFAULT, show_default=True, help="The gateway's address."
+    ),
+    click.option("--model", metavar="ID", default=DEFAULT_MODEL, show_default=True, help="The model to use."),
+    click.option("--key-file", metavar="FILE", help="Read the key from there (- is standard input)."),
+    click.option("--home", metavar="DIR", help="Work on another home; your own variables do not count then."),
+    click.option("--profiles", metavar="DIR", help="Profiles of your own, besides the shipped ones."),
+    click.option("--strict", is_flag=True, help="If one tool is refused, write nothing at all."),
+    click.option("--yes", "-y", is_flag=True, help="Do not ask."),
+    click.option("--json", is_flag=True, help="Print one JSON object for programs."),
+    click.option("--lang", type=click.Choice(["en", "ru"]), help="The language (else your locale's)."),
+]
+
+
+def _command(where: str, name: str, help_text: str, *own: Callable[[Any], Any]) -> click.Command:
+    """A command with its own options and those that all take; its module is imported when it runs."""
+
+    def run(**words: Any) -> None:
+        from patcher.session import Session  # noqa: PLC0415 - help and version need none of this
+
+        module, function = where.split(":")
+        does = getattr(import_module(f"patcher.commands.{module}"), function)
+        arguments = {argument: words[argument] for argument in ("tools", "file") if argument in words}
+        sys.exit(does(Session(words), **arguments))
+
+    for option in reversed([*own, *_SHARED]):
+        run = option(run)
+    return click.command(name, help=help_text)(run)
+
+
+_TOOLS = click.argument("tools", nargs=-1, metavar="[TOOL]...")
+_DRY = click.option("--dry-run", "-n", is_flag=True, help="Show the diffs, write nothing.")
+
+PATCH = _command(
+    "patch:patch",
+    "patch",
+    """Point programs at VseGPT: their handler, key and URL, in their own settings files.
+
+    \b
+    vsegpt-patch continue          one tool
+    vsegpt-patch --all --dry-run   show what would change in all that are found here
+    vsegpt-patch undo              take the last run back
+
+    \b
+    Commands:
+      list            tools: known, found here, pointed at VseGPT
+      show TOOL       where a tool keeps its settings on this machine
+      status [TOOL]   what the files say now
+      undo [TOOL]     take it back
+      history         past runs
+      profile lint    check a profile of your own
+    """,
+    _TOOLS,
+    click.option("--all", is_flag=True, help="Every supported tool found on this machine."),
+    _DRY,
+    click.option("--exit-code", is_flag=True, help="With --dry-run: exit with 3 if there are changes."),
+    click.option("--repoint", is_flag=True, help="Also re-point other entries that use OpenAI's own host."),
+)
+
+COMMANDS = {
+    "list": _command(
+        "look:list_", "list", "Tools: known, found here, pointed at VseGPT; and how each was verified."
+    ),
+    "show": _command(
+        "look:show", "show", "Where a tool keeps handler, key, URL and model, on this machine.", _TOOLS
+    ),
+    "status": _command(
+        "look:status_",
+        "status",
+        "What the files say now: VseGPT, other host, changed since, not set.",
+        _TOOLS,
+    ),
+    "undo": _command(
+        "back:undo_",
+        "undo",
+        "Take it back: the last run, or that of these tools, or the runs of these numbers.",
+        _TOOLS,
+        click.option("--all", is_flag=True, help="Everything that was written and not taken back yet."),
+        click.option("--exact", is_flag=True, help="The very bytes of before; refused if edited since."),
+        _DRY,
+    ),
+    "history": _command("back:history", "history", "Past runs; each can be undone by its number."),
+    "profile": _command(
+        "profile:lint",
+        "profile",
+        "Check a profile of your own: vsegpt-patch profile lint FILE.",
+        click.argument("action", type=click.Choice(["lint"])),
+        click.argument("file"),
+    ),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the program and exit. No exception and no key leaves it."""
+    command, words = _sorted_words(list(sys.argv[1:] if argv is None else argv))
+    mask = Mask([os.environ.get("VSEGPT_API_KEY", "")])
+    try:
+        _run(command, words)
+    except PatchError as error:
+        _fail(mask(str(error)), error.exit_code)
+    except click.exceptions.Abort:
+        click.echo("Stopped. What was written, if anything: vsegpt-patch history", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        _fail(mask(error.format_message()), error.exit_code)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # noqa: BLE001 - a traceback never reaches a user: it may show a key
+        _fail(mask(_unexpected(error)), 1)
+
+
+def _run(command: click.Command, words: list[str]) -> None:
+    if "--version" in words:
+        from importlib.metadata import version  # noqa: PLC0415 - slow, and only for this
+
+        click.echo(f"vsegpt-patch {version('vsegpt-patch')}")
+    else:
+        name = "vsegpt-patch" if command is PATCH else f"vsegpt-patch {command.name}"
+        command.main(words, prog_name=name, standalone_mode=False)
+
+
+def _sorted_words(words: list[str]) -> tuple[click.Command, list[str]]:
+    """The command that is asked for, wherever its name stands among the options, and the other words."""
+    skip = False
+    for index, word in enumerate(words):
+        if skip:
+            skip = False
+        elif word in COMMANDS:
+            return COMMANDS[word], words[:index] + words[index + 1 :]
+        elif not word.startswith("-") or word == "--":
+            break
+        else:
+            skip = word in _VALUED
+    return PATCH, words
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"vsegpt-patch: {message}", err=True)
+    sys.exit(code)
+
+
+def _unexpected(error: Exception) -> str:
+    """What a bug report needs, without the data that was worked on."""
+    trace = error.__traceback__
+    where = ""
+    while trace:
+        where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return (
+        f"internal error ({type(error).__name__} at {where}). "
+        "No file was left half-written. Please report this line."
+    )

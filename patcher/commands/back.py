@@ -1,0 +1,116 @@
+"""`undo` and `history`: taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from patcher import transaction, undo
+from patcher.errors import UsageError
+from patcher.plan import Problem
+from patcher.session import Session
+from patcher.transaction import Write
+from patcher.undo import FileUndo
+
+
+def undo_(session: Session, tools: Sequence[str]) -> int:
+    """Take back the last run, or that of these tools, or the runs of these numbers."""
+    words, report = session.words, session.report
+    files = undo.make(_steps(session, tools), exact=words["exact"], owner=session.user)
+    report.hide(secret for file in files for secret in file.secrets)
+    problems = [Problem.of(file.tool, file.path, file.problem) for file in files if file.problem]
+    refused = {problem.tool for problem in problems}
+    writes = [file.write for file in files if file.write and file.tool not in refused]
+    run = None
+    if words["dry_run"]:
+        for write in writes:
+            report.print_diff(report.diff(session.machine.shown(write.path), write.before, write.after))
+    elif not (words["strict"] and problems):
+        writes, run, late = _write(session, writes)
+        problems += late
+    written = {write.path for write in writes}
+    for file in files:
+        if run is not None and file.path in written:
+            report.result(f"{file.tool}: taken back ({session.machine.shown(file.path)})")
+        for left in file.left:
+            report.message(
+                f"{file.tool}: {session.machine.shown(file.path)}: {left}; left as it is", fg="yellow"
+            )
+    for problem in problems:
+        report.problem(problem)
+    if not writes and not problems:
+        report.message("Nothing to take back.")
+    code = 1 if problems else 0
+    report.json("undo", _json(session, files, run, problems) | {"exit_code": code})
+    return code
+
+
+def _steps(session: Session, tools: Sequence[str]) -> list[undo.Step]:
+    """What is to be taken back. Raises `UsageError` for a tool or run that does not exist."""
+    steps = undo.in_force(session.store)
+    numbers = [int(word) for word in tools if word.isdecimal()]
+    names = [word for word in tools if not word.isdecimal()]
+    for name in set(names) - {step.entry.tool for step in steps}:
+        if name not in session.catalog:
+            session.catalog.get(name)  # says that there is none, and the nearest names
+    unknown = set(numbers) - {run.number for run in session.store.runs()} - {step.run for step in steps}
+    if unknown:
+        raise UsageError(f"there is no run {min(unknown)}; see: vsegpt-patch history")
+    return undo.select(steps, names, numbers, everything=session.words["all"])
+
+
+def _write(session: Session, writes: list[Write]) -> tuple[list[Write], int | None, list[Problem]]:
+    """Apply the undo. A tool whose file cannot be written is left out, the others go on."""
+    late: list[Problem] = []
+    while True:
+        try:
+            run = transaction.apply(writes, session.store, "undo", session.owner)
+        except transaction.FileRefused as refusal:
+            late.append(Problem.of(refusal.write.tool, refusal.write.path, refusal))
+            if session.words["strict"]:
+                return [], None, late
+            writes = [write for write in writes if write.tool != refusal.write.tool]
+        else:
+            return writes, run.number if run else None, late
+
+
+def _json(
+    session: Session, files: Sequence[FileUndo], run: int | None, problems: Sequence[Problem]
+) -> dict[str, object]:
+    report = session.report
+    return {
+        "dry_run": session.words["dry_run"],
+        "run": run,
+        "files": [report.undo_json(file) for file in files],
+        "problems": [report.problem_json(problem) for problem in problems],
+    }
+
+
+def history(session: Session) -> int:
+    """Past runs; each can be undone by its number."""
+    report = session.report
+    rows, entries = [], []
+    for run, taken_back in undo.runs_of(session.store):
+        moment = datetime.fromtimestamp(run.at, UTC).astimezone()
+        tools = sorted({entry.tool for entry in run.entries})
+        state = "taken back" if taken_back else run.kind
+        rows.append(
+            (str(run.number), f"{moment:%Y-%m-%d %H:%M}", state, str(len(run.entries)), ", ".join(tools))
+        )
+        entries.append(
+            {
+                "run": run.number,
+                "at": moment.isoformat(timespec="seconds"),
+                "kind": run.kind,
+                "undone": taken_back,
+                "tools": tools,
+                "files": [session.machine.shown(Path(entry.path)) for entry in run.entries],
+            }
+        )
+    if rows:
+        report.table(("RUN", "WHEN", "WHAT", "FILES", "TOOLS"), rows)
+    else:
+        report.message("No runs yet.")
+    report.json("history", {"runs": entries})
+    return 0

@@ -1,0 +1,151 @@
+"""`list`, `show` and `status`: what is there, where, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from patcher import plan, status
+from patcher.catalog import Profile
+from patcher.errors import UsageError
+from patcher.formats.ops import ABSENT
+from patcher.plan import Problem
+from patcher.report import Report
+from patcher.secret import masked
+from patcher.session import Session
+from patcher.status import FileStatus, Setting, ToolStatus
+
+_STATES = {
+    "vsegpt": "VseGPT",
+    "other": "other host",
+    "unset": "not set",
+    "refused": "unreadable",
+    "guide": "by hand",
+}
+
+
+def list_(session: Session) -> int:
+    """Tools: known, found here, pointed at VseGPT; and how each was verified."""
+    request, report = session.request(key=None), session.report
+    profiles, problems = session.profiles(list(session.catalog))
+    rows, entries = [], []
+    for profile in profiles:
+        found = plan.is_found(profile, session.machine)
+        state = status.look(profile, session.machine, request, {}, session.user).state if found else None
+        its = profile.verified
+        how = f"{its.how} {its.version}".strip() if its else "not yet"
+        rows.append((profile.tool, profile.name, found or "-", _STATES[state] if state else "-", how))
+        entries.append(
+            {
+                "tool": profile.tool,
+                "name": profile.name,
+                "about": report.words(profile.about),
+                "docs": profile.docs,
+                "own": profile.own,
+                "found": found or None,
+                "state": state,
+                "verified": its and {"how": its.how, "version": its.version or None, "on": its.on},
+            }
+        )
+    report.table(("TOOL", "NAME", "FOUND BY", "POINTS AT", "VERIFIED"), rows)
+    return _end(report, "list", entries, problems)
+
+
+def show(session: Session, tools: Sequence[str]) -> int:
+    """Where a tool keeps handler, key, URL and model, on this machine."""
+    if not tools:
+        raise UsageError("show which tool? see: vsegpt-patch list")
+    profiles, problems = session.profiles(tools)
+    found = _look(session, profiles, problems)
+    rows = [
+        (
+            tool.profile.tool,
+            session.machine.shown(file.path),
+            each.role,
+            each.at,
+            _value(each, session.report) or "-",
+        )
+        for tool in found
+        for file in tool.files
+        for each in file.settings
+    ]
+    if rows:
+        session.report.table(("TOOL", "FILE", "SETTING", "WHERE", "VALUE"), rows)
+    for tool in found:
+        if tool.profile.guide:
+            session.report.result(f"{tool.profile.tool}: {_STATES['guide']}")
+            session.report.paragraph(_guide(session, tool.profile))
+    return _end(session.report, "show", [_tool_json(session, tool) for tool in found], problems)
+
+
+def status_(session: Session, tools: Sequence[str]) -> int:
+    """What the files say now: VseGPT, other host, changed since, not set."""
+    profiles, problems = session.profiles(tools) if tools else session.found()
+    found = _look(session, profiles, problems)
+    rows = [
+        (tool.profile.tool, session.machine.shown(file.path), _state(tool, file))
+        for tool in found
+        for file in tool.files
+    ]
+    rows += [(tool.profile.tool, "-", _STATES["guide"]) for tool in found if not tool.files]
+    if rows:
+        session.report.table(("TOOL", "FILE", "POINTS AT"), rows)
+    elif not problems:
+        session.report.message("No supported tool was found here; see: vsegpt-patch list")
+    return _end(session.report, "status", [_tool_json(session, tool) for tool in found], problems)
+
+
+def _look(session: Session, profiles: Sequence[Profile], problems: list[Problem]) -> list[ToolStatus]:
+    """Read the tools' files; those that cannot be read are added to the problems."""
+    request, written = session.request(key=None), session.written()
+    found = [status.look(each, session.machine, request, written, session.user) for each in profiles]
+    problems += [file.problem for tool in found for file in tool.files if file.problem]
+    return found
+
+
+def _end(report: Report, command: str, tools: Sequence[dict[str, Any]], problems: Sequence[Problem]) -> int:
+    for problem in problems:
+        report.problem(problem)
+    report.json(command, {"tools": tools, "problems": [report.problem_json(each) for each in problems]})
+    return 1 if problems else 0
+
+
+def _state(tool: ToolStatus, file: FileStatus) -> str:
+    if not file.exists:
+        return "no file yet"
+    return _STATES[tool.state] + (", changed since" if file.changed_since else "")
+
+
+def _tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
+    return {
+        "tool": tool.profile.tool,
+        "state": tool.state,
+        "changed_since": tool.changed_since,
+        "files": [_file_json(session, file) for file in tool.files],
+        "guide": _guide(session, tool.profile) or None,
+    }
+
+
+def _file_json(session: Session, file: FileStatus) -> dict[str, Any]:
+    return {
+        "path": session.machine.shown(file.path),
+        "exists": file.exists,
+        "changed_since": file.changed_since,
+        "settings": [
+            {"role": each.role, "at": each.at, "value": _value(each, session.report), "right": each.right}
+            for each in file.settings
+        ],
+    }
+
+
+def _guide(session: Session, profile: Profile) -> str:
+    return session.request(key=None).guide(session.report.words(profile.guide))
+
+
+def _value(setting: Setting, report: Report) -> str | None:
+    if setting.value is ABSENT or setting.value is None:
+        return None
+    if setting.role == "key":
+        values = setting.value if isinstance(setting.value, list) else [setting.value]
+        return ", ".join(masked(str(value)) for value in values)
+    return report.safe(str(setting.value))

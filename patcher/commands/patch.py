@@ -1,0 +1,149 @@
+"""`vsegpt-patch TOOL...`: the main job."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from patcher import plan, transaction
+from patcher.catalog import Profile
+from patcher.errors import UsageError
+from patcher.plan import Plan, Problem, ToolPlan
+from patcher.session import Session
+from patcher.wanted import Request
+
+CHANGES_EXIST = 3
+"""Exit code of `--dry-run --exit-code` when there is something to do."""
+
+_OUTCOMES = {"patched": "patched", "unchanged": "nothing to change", "would-patch": "not written"}
+
+
+def patch(session: Session, tools: Sequence[str]) -> int:
+    """Plan, show or write, tell."""
+    words = session.words
+    if words["all"] and tools:
+        raise UsageError("name tools or say --all, not both")
+    if not words["all"] and not tools:
+        click.echo(click.get_current_context().get_help(), err=True)
+        return 2
+    profiles, problems = session.found() if words["all"] else session.profiles(tools)
+    editable = any(profile.files for profile in profiles)
+    request = session.request(key=session.key(needed=not words["dry_run"] and editable))
+    made = plan.make(profiles, session.machine, request, session.user)
+    session.report.prepare(made, request)
+    problems += made.problems
+    run = None
+    if not words["dry_run"] and not (words["strict"] and problems):
+        if words["all"] and not _agreed(session, made):
+            session.report.message("Nothing was written.")
+            return 0
+        made, late, run = _write(session, profiles, made, request)
+        problems += late
+    return _told(session, made, problems, request, run)
+
+
+def _agreed(session: Session, made: Plan) -> bool:
+    """Ask before --all, on a terminal."""
+    if session.words["yes"] or not made.writes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    for tool in made.tools:
+        session.report.diffs(tool)
+    count = len(made.writes)
+    return click.confirm(f"Change {count} file{'' if count == 1 else 's'}?", err=True)
+
+
+def _write(
+    session: Session, profiles: Sequence[Profile], made: Plan, request: Request
+) -> tuple[Plan, list[Problem], int | None]:
+    """Apply the plan. A tool whose file turns out not to be writable is left out, the others go on."""
+    late: list[Problem] = []
+    while True:
+        try:
+            run = transaction.apply(made.writes, session.store, "patch", session.owner)
+        except transaction.FileRefused as refusal:
+            path = refusal.write.path
+            its = {tool.profile.tool for tool in made.tools for file in tool.files if file.write.path == path}
+            late += [Problem.of(tool, path, refusal) for tool in sorted(its)]
+            if session.words["strict"]:
+                return made, late, None
+            profiles = [profile for profile in profiles if profile.tool not in its]
+            made = plan.make(profiles, session.machine, request, session.user)
+        else:
+            return made, late, run.number if run else None
+
+
+def _told(
+    session: Session, made: Plan, problems: Sequence[Problem], request: Request, run: int | None
+) -> int:
+    """Say what was done; answers with the exit code."""
+    words, report = session.words, session.report
+    dry = words["dry_run"]
+    stopped = not dry and run is None and bool(made.writes)
+    entries = []
+    for tool in made.tools:
+        outcome = _outcome(tool, dry=dry, stopped=stopped)
+        guide = request.guide(report.words(tool.profile.guide))
+        entries.append(report.tool_json(tool, outcome, guide))
+        _tell(session, tool, outcome, guide)
+    known = {tool.profile.tool for tool in made.tools}
+    entries += [
+        {"tool": each.tool, "status": "refused", "files": [], "problems": [report.problem_json(each)]}
+        for each in problems
+        if each.tool not in known
+    ]
+    for problem in problems:
+        report.problem(problem)
+    _sum_up(session, made, problems, run, stopped=stopped)
+    code = 1 if problems else CHANGES_EXIST if dry and words["exit_code"] and made.writes else 0
+    told: dict[str, Any] = {
+        "dry_run": dry,
+        "endpoint": str(request.endpoint),
+        "model": request.model,
+        "run": run,
+        "tools": entries,
+        "exit_code": code,
+    }
+    report.json("patch", told)
+    return code
+
+
+def _outcome(tool: ToolPlan, *, dry: bool, stopped: bool) -> str:
+    if tool.problems:
+        return "refused"
+    if not tool.profile.files:
+        return "guide"
+    if not tool.changed:
+        return "unchanged"
+    return "would-patch" if dry or stopped else "patched"
+
+
+def _tell(session: Session, tool: ToolPlan, outcome: str, guide: str) -> None:
+    """What a person reads about one tool."""
+    report = session.report
+    if outcome == "guide":
+        report.result(f"{tool.profile.tool}: to be set by hand")
+        report.paragraph(guide)
+    elif session.words["dry_run"]:
+        report.diffs(tool)
+    elif outcome != "refused":
+        places = ", ".join(session.machine.shown(file.write.path) for file in tool.files if file.changed)
+        report.result(f"{tool.profile.tool}: {_OUTCOMES[outcome]}{f' ({places})' if places else ''}")
+        if outcome == "patched" and tool.profile.then:
+            report.paragraph(report.words(tool.profile.then))
+
+
+def _sum_up(
+    session: Session, made: Plan, problems: Sequence[Problem], run: int | None, *, stopped: bool
+) -> None:
+    report = session.report
+    if not made.tools and not problems:
+        report.message("No supported tool was found here; see: vsegpt-patch list")
+    elif run:
+        report.message(f"Run {run} is done. To take it back: vsegpt-patch undo {run}", fg="green")
+    elif stopped or (problems and not session.words["dry_run"]):
+        report.message("Nothing was written.")
+    elif session.words["dry_run"] and not made.writes and not problems:
+        report.message("Nothing to change.")

@@ -1,0 +1,180 @@
+"""What a person sees (masked diffs, tables) or a program reads (`--json`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TextIO
+
+import click
+
+from patcher.diff import unified
+from patcher.formats.ops import shown
+from patcher.places import Machine
+from patcher.plan import FilePlan, Plan, Problem, ToolPlan
+from patcher.secret import Mask, Secret
+from patcher.undo import FileUndo
+from patcher.wanted import Request
+
+JSON_VERSION = 1
+"""Raised when a field of the `--json` object changes its meaning or goes away."""
+
+
+class Report:
+    """Results to standard output, messages to standard error, all of it through one mask."""
+
+    def __init__(self, machine: Machine, *, as_json: bool, lang: str) -> None:
+        self.machine = machine
+        self.as_json = as_json
+        self.lang = lang
+        self._known: set[str] = set()
+        self._stand_in = ""
+        self.mask = Mask()
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter shows another one
+                stream.reconfigure(errors="replace")
+
+    def hide(self, secrets: Iterable[str | Secret]) -> None:
+        """Never show these."""
+        self._known |= {word.reveal() if isinstance(word, Secret) else word for word in secrets}
+        self.mask = Mask(self._known, self._stand_in)
+
+    def safe(self, text: str) -> str:
+        """A text that may be shown."""
+        return self.mask(text)
+
+    def result(self, text: str = "", **style: Any) -> None:
+        if not self.as_json:
+            _echo(self.safe(text), sys.stdout, style)
+
+    def message(self, text: str, **style: Any) -> None:
+        if not self.as_json or style.get("fg") == "red":
+            _echo(self.safe(text), sys.stderr, style)
+
+    def json(self, command: str, data: Mapping[str, Any]) -> None:
+        """The one object that `--json` prints."""
+        if self.as_json:
+            whole = {"version": JSON_VERSION, "command": command, **data}
+            _echo(json.dumps(self._clean(whole), ensure_ascii=False, indent=2), sys.stdout, {})
+
+    def _clean(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            return {key: self._clean(value) for key, value in data.items()}
+        if isinstance(data, (list, tuple)):
+            return [self._clean(value) for value in data]
+        return self.safe(data) if isinstance(data, str) else data
+
+    def words(self, texts: Mapping[str, str] | None) -> str:
+        return (texts or {}).get(self.lang, "")
+
+    def problem(self, problem: Problem) -> None:
+        """One line: which tool, where, what, what to do."""
+        where = self.machine.shown(problem.path) if problem.path else ""
+        where += f":{problem.line}" if problem.line else ""
+        parts = [problem.tool, where, problem.reason]
+        line = ": ".join(part for part in parts if part)
+        self.message(f"{line}; {problem.cure}" if problem.cure else line, fg="red")
+
+    def problem_json(self, problem: Problem) -> dict[str, Any]:
+        return {
+            "path": self.machine.shown(problem.path) if problem.path else None,
+            "line": problem.line,
+            "reason": problem.reason,
+            "cure": problem.cure or None,
+        }
+
+    # A run
+
+    def prepare(self, plan: Plan, request: Request) -> None:
+        """Learn what must not be shown of this plan."""
+        self._stand_in = "" if request.key else request.stand_in
+        self.hide([request.key] if request.key else [])
+        self.hide(secret for tool in plan.tools for file in tool.files for secret in file.old_secrets)
+
+    def diff(self, name: str, before: bytes | None, after: bytes | None) -> list[str]:
+        """The lines of a masked unified diff."""
+        return list(unified(before, after, name, self.safe))
+
+    def diffs(self, tool: ToolPlan) -> None:
+        for file in tool.files:
+            self.print_diff(self._file_diff(file))
+
+    def _file_diff(self, file: FilePlan) -> list[str]:
+        return self.diff(self.machine.shown(file.write.path), file.write.before, file.write.after)
+
+    def print_diff(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            color = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+            if not self.as_json:
+                head = line.startswith(("+++", "---"))
+                _echo(line, sys.stdout, {"bold": True} if head else {"fg": color} if color else {})
+
+    def tool_json(self, tool: ToolPlan, outcome: str, guide: str) -> dict[str, Any]:
+        """One tool of the `patch` object."""
+        return {
+            "tool": tool.profile.tool,
+            "name": tool.profile.name,
+            "status": outcome,
+            "files": [self._file_json(file) for file in tool.files],
+            "problems": [self.problem_json(problem) for problem in tool.problems],
+            "guide": guide or None,
+            "then": self.words(tool.profile.then) or None,
+        }
+
+    def _file_json(self, file: FilePlan) -> dict[str, Any]:
+        write = file.write
+        action = "none" if not file.changed else "create" if write.before is None else "change"
+        return {
+            "path": self.machine.shown(write.path),
+            "action": action,
+            "diff": "".join(f"{line}\n" for line in self._file_diff(file)),
+            "settings": [
+                {"role": each.role, "at": shown(each.change.path)}
+                for each in file.asked
+                if each.role != "create"
+            ],
+        }
+
+    def undo_json(self, file: FileUndo) -> dict[str, Any]:
+        write = file.write
+        action = "none" if write is None else "remove" if write.after is None else "change"
+        problem = file.problem and Problem.of(file.tool, file.path, file.problem)
+        path = self.machine.shown(file.path)
+        return {
+            "tool": file.tool,
+            "path": path,
+            "action": action,
+            "diff": "".join(f"{line}\n" for line in self.diff(path, write.before, write.after))
+            if write
+            else "",
+            "left": list(file.left),
+            "problem": self.problem_json(problem) if problem else None,
+        }
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Columns as wide as what is in them; letters of double width count twice."""
+        cells = [[self.safe(cell) for cell in row] for row in rows]
+        widths = [max(map(_width, column)) for column in zip(head, *cells, strict=True)]
+        for number, row in enumerate([list(head), *cells]):
+            padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+            self.result("  ".join(padded).rstrip(), **({"bold": True} if number == 0 else {}))
+
+    def paragraph(self, text: str, indent: str = "  ") -> None:
+        for line in text.strip().splitlines():
+            self.result(textwrap.fill(line, 88, initial_indent=indent, subsequent_indent=indent) or "")
+
+
+def _width(text: str) -> int:
+    return sum(
+        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        for letter in text
+    )
+
+
+def _echo(text: str, stream: TextIO, style: Mapping[str, Any]) -> None:
+    plain = "NO_COLOR" in os.environ or not stream.isatty()
+    click.echo(click.style(text, **style) if style and not plain else text, file=stream)

@@ -1,0 +1,131 @@
+"""What the words on the command line come to: machine, catalog, endpoint, key, report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import click
+
+from patcher import plan
+from patcher.catalog import Catalog, Profile
+from patcher.endpoint import Endpoint
+from patcher.errors import Refused, UsageError
+from patcher.places import Machine
+from patcher.plan import Problem
+from patcher.report import Report
+from patcher.runs import Store
+from patcher.secret import Secret
+from patcher.wanted import Request
+
+
+@dataclass
+class Session:
+    """What the words on the command line come to, each made when it is first needed."""
+
+    words: dict[str, Any]
+
+    @cached_property
+    def machine(self) -> Machine:
+        home = self.words["home"]
+        if home is not None and not Path(home).is_dir():
+            raise UsageError(f"--home {home}: there is no such directory")
+        return Machine.here(Path(home) if home else None)
+
+    @cached_property
+    def owner(self) -> tuple[int, int] | None:
+        """User and group of the home, where root works on somebody else's."""
+        if os.name != "posix" or os.geteuid() != 0:
+            return None
+        info = self.machine.home.stat()
+        return (info.st_uid, info.st_gid) if info.st_uid != 0 else None
+
+    @property
+    def user(self) -> int | None:
+        return self.owner[0] if self.owner else None
+
+    @cached_property
+    def store(self) -> Store:
+        return Store(self.machine.state, self.owner)
+
+    @cached_property
+    def report(self) -> Report:
+        lang = self.words["lang"] or _language(os.environ)
+        return Report(self.machine, as_json=self.words["json"], lang=lang)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        own = [self.machine.own_profiles] if self.machine.own_profiles.is_dir() else []
+        if self.words["profiles"]:
+            own.append(Path(self.words["profiles"]))
+        return Catalog.open(own)
+
+    @cached_property
+    def endpoint(self) -> Endpoint:
+        endpoint = Endpoint.parse(self.words["endpoint"])
+        if not endpoint.is_vsegpt:
+            self.report.message(f"note: {endpoint.host} is not VseGPT's address", fg="yellow")
+        return endpoint
+
+    def request(self, *, key: Secret | None) -> Request:
+        model = self.words["model"].strip()
+        if not model or any(letter.isspace() or not letter.isprintable() for letter in model):
+            raise UsageError("--model: a model's id is one word, such as openai/gpt-4o-mini")
+        return Request(self.endpoint, key, model, repoint=self.words.get("repoint", False))
+
+    def key(self, *, needed: bool) -> Secret | None:
+        """The key from --key-file, else VSEGPT_API_KEY, else asked for without showing it."""
+        if self.words["key_file"]:
+            return Secret.parse(_key_file(self.words["key_file"]))
+        if os.environ.get("VSEGPT_API_KEY", "").strip():
+            return Secret.parse(os.environ["VSEGPT_API_KEY"])
+        if not needed:
+            return None
+        if sys.stdin.isatty():
+            return Secret.parse(click.prompt("VseGPT key", hide_input=True, err=True))
+        raise UsageError("no key: set VSEGPT_API_KEY, or name a file that holds it with --key-file FILE")
+
+    def profiles(self, tools: Sequence[str]) -> tuple[list[Profile], list[Problem]]:
+        """The profiles of these tools; those that cannot be used as problems."""
+        good, bad = [], []
+        for tool in dict.fromkeys(tools):
+            try:
+                good.append(self.catalog.get(tool))
+            except Refused as refusal:
+                bad.append(Problem.of(tool, None, refusal))
+        return good, bad
+
+    def found(self) -> tuple[list[Profile], list[Problem]]:
+        """The tools that are on this machine."""
+        good, bad = self.profiles(list(self.catalog))
+        return [profile for profile in good if plan.is_found(profile, self.machine)], bad
+
+    def written(self) -> dict[str, str | None]:
+        """By path the hash of what this program last left there."""
+        entries = [entry for run in reversed(self.store.runs()) for entry in run.entries]
+        last = {entry.path: entry for entry in entries}
+        return {path: entry.after for path, entry in last.items() if not entry.undoes}
+
+
+def _language(env: Mapping[str, str]) -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if env.get(name):
+            return "ru" if env[name].lower().startswith("ru") else "en"
+    return "en"
+
+
+def _key_file(name: str) -> str:
+    try:
+        if name == "-":
+            return sys.stdin.readline(8192)
+        with Path(name).open("rb") as file:
+            return file.read(8192).decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"--key-file {name}: it cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--key-file {name}: it is not text") from None

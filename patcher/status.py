@@ -1,0 +1,109 @@
+"""Reading profiles backwards: what the files say now. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from patcher import formats
+from patcher.catalog import Profile
+from patcher.endpoint import belongs
+from patcher.errors import PatchError
+from patcher.formats.ops import ABSENT, Absent, Value, same, shown
+from patcher.places import Machine
+from patcher.plan import Problem, chosen
+from patcher.runs import digest
+from patcher.safefile import read
+from patcher.wanted import Asked, Request, wanted
+
+State = Literal["vsegpt", "other", "unset", "refused", "guide"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One of the four settings of the mission, as the file has it now."""
+
+    role: str
+    at: str
+    value: Value | Absent
+    right: bool
+    """Whether it is what a patch would set (any VseGPT address will do for a URL)."""
+
+
+@dataclass(frozen=True)
+class FileStatus:
+    path: Path
+    exists: bool
+    changed_since: bool
+    """Whether it was changed after this program wrote it."""
+    settings: tuple[Setting, ...] = ()
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class ToolStatus:
+    profile: Profile
+    files: tuple[FileStatus, ...]
+
+    @property
+    def state(self) -> State:
+        """Where the tool points: at VseGPT only if its URL and all that must go with it do."""
+        if not self.profile.files:
+            return "guide"
+        if any(file.problem for file in self.files):
+            return "refused"
+        settings = [setting for file in self.files for setting in file.settings]
+        decisive = [each for each in settings if each.role in {"url", "handler", "key"}]
+        if decisive and all(each.right for each in decisive):
+            return "vsegpt"
+        urls = [each for each in settings if each.role == "url" and each.value is not ABSENT]
+        return "other" if urls else "unset"
+
+    @property
+    def changed_since(self) -> bool:
+        return any(file.changed_since for file in self.files)
+
+
+def look(
+    profile: Profile, machine: Machine, request: Request, written: Mapping[str, str | None], owner: int | None
+) -> ToolStatus:
+    """What a tool's files say. `written` has, by path, the hash of what this program last wrote."""
+    files = []
+    for spec, places in chosen(profile, machine):
+        for path in places.paths:
+            try:
+                snapshot = read(path, owner)
+                data = snapshot.data if snapshot else None
+                document = formats.Document.read(spec.format, data or b"")
+                settings = tuple(_settings(wanted(spec, request, document), document))
+                changed = str(path) in written and written[str(path)] != (
+                    None if data is None else digest(data)
+                )
+                files.append(FileStatus(path, data is not None, changed, settings))
+            except PatchError as refusal:
+                problem = Problem.of(profile.tool, path, refusal)
+                files.append(FileStatus(path, exists=True, changed_since=False, problem=problem))
+    return ToolStatus(profile, tuple(files))
+
+
+def _settings(asked: Iterator[Asked], document: formats.Document) -> Iterator[Setting]:
+    for each in asked:
+        if each.role in {"handler", "key", "url", "model"}:
+            value = document.get(each.change.path)
+            yield Setting(
+                each.role, shown(each.change.path), value, _is_right(each.role, value, each.change.value)
+            )
+
+
+def _is_right(role: str, value: Value | Absent, want: Value | Absent) -> bool:
+    if role == "url":
+        if isinstance(value, list):
+            return bool(value) and all(isinstance(one, str) and belongs(one) == "vsegpt" for one in value)
+        if isinstance(value, str) and ("." in value or ":" in value):
+            return belongs(value) == "vsegpt" or same(value, want)
+        return same(value, want)  # a part of an address: scheme, host or port
+    if role == "key":
+        return value is not ABSENT and value not in ("", None, [])
+    return same(value, want)

@@ -1,0 +1,231 @@
+"""Taking it back: exactly our values, and nothing that was changed since. Pure, like the plan.
+
+Where a file still holds the bytes that were written, the old bytes come back. Where it does not,
+its receipts say which values were ours: those that still are go back, the rest stay and are named.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from patcher import formats
+from patcher.errors import PatchError, Refused
+from patcher.formats.ops import ABSENT, Absent, Change, Item, Segment, Value, same, shown
+from patcher.runs import Entry, Receipt, Run, Store, digest, load_backup, value_digest
+from patcher.safefile import read
+from patcher.secret import is_secret
+from patcher.transaction import Write
+
+
+@dataclass(frozen=True)
+class Step:
+    """One entry of one run that is still in force, and where its old bytes are."""
+
+    run: int
+    mark: str
+    entry: Entry
+    backup: Path
+
+
+@dataclass(frozen=True)
+class FileUndo:
+    """One file: what to write (None: nothing is left to take back), what was left, or why not."""
+
+    tool: str
+    path: Path
+    write: Write | None = None
+    left: tuple[str, ...] = ()
+    problem: PatchError | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Keys of before and now, which must not be shown."""
+
+
+def in_force(store: Store) -> list[Step]:
+    """Everything that was written and not taken back yet, newest first.
+
+    Of files whose first run is no longer kept, the pinned original stands in for it.
+    """
+    runs = store.runs()
+    undone = {mark for run in runs for entry in run.entries for mark in entry.undoes}
+    steps = [
+        Step(run.number, run.mark(index), entry, run.backup(index))
+        for run in runs
+        if run.kind == "patch"
+        for index, entry in enumerate(run.entries)
+    ]
+    kept = {(step.run, step.entry.real) for step in steps}
+    for run, backup in store.originals():
+        entry = run.entries[0]
+        if (run.number, entry.real) not in kept:
+            steps.append(
+                Step(run.number, f"{run.number}.first.{digest(entry.real.encode())[:8]}", entry, backup)
+            )
+    return sorted((step for step in steps if step.mark not in undone), key=lambda step: -step.run)
+
+
+def select(
+    steps: Sequence[Step], tools: Iterable[str], numbers: Iterable[int], *, everything: bool
+) -> list[Step]:
+    """The steps of these tools and these runs; with none of either those of the newest run."""
+    names, runs = set(tools), set(numbers)
+    if everything:
+        return list(steps)
+    if not names and not runs:
+        runs = {step.run for step in steps[:1]}
+    return [step for step in steps if step.entry.tool in names or step.run in runs]
+
+
+def make(steps: Sequence[Step], *, exact: bool, owner: int | None = None) -> list[FileUndo]:
+    """Plan for each file by itself, newest step first. `exact` gives back old bytes or refuses."""
+    by_file: dict[str, list[Step]] = {}
+    for step in steps:
+        by_file.setdefault(step.entry.real, []).append(step)
+    plans = []
+    for real, its in by_file.items():
+        entry = its[0].entry
+        try:
+            if os.path.realpath(entry.path) != real:
+                raise Refused("a link on the way leads elsewhere now", cure=f"the file is {real}")
+            snapshot = read(Path(entry.path), owner)
+            plans.append(_file(its, snapshot.data if snapshot else None, exact=exact))
+        except PatchError as problem:
+            plans.append(FileUndo(entry.tool, Path(entry.path), problem=problem))
+    return plans
+
+
+def _file(steps: Sequence[Step], current: bytes | None, *, exact: bool) -> FileUndo:
+    first = steps[0].entry
+    data = current
+    left: list[str] = []
+    for step in steps:
+        now = None if data is None else digest(data)
+        if now == step.entry.before:
+            continue
+        if now == step.entry.after:
+            data = load_backup(step.backup, step.entry)
+        elif exact:
+            raise Refused(
+                "it was changed since, and the old bytes would overwrite that",
+                cure=f"undo without --exact takes back our values alone; the old bytes are in {step.backup}",
+            )
+        elif data is None:
+            left.append("the file is gone")
+        else:
+            data, spared = take_back(step.entry, load_backup(step.backup, step.entry), data)
+            left += spared
+    write = Write(
+        tool=first.tool,
+        path=Path(first.path),
+        format=first.format,
+        before=current,
+        after=data,
+        undoes=tuple(step.mark for step in steps),
+        folders=steps[-1].entry.folders if data is None else (),
+    )
+    hidden = tuple(_secrets(steps, current))
+    return FileUndo(first.tool, write.path, write if data != current else None, tuple(left), secrets=hidden)
+
+
+def _secrets(steps: Sequence[Step], current: bytes | None) -> Iterable[str]:
+    for step in steps:
+        for data in (current, load_backup(step.backup, step.entry)):
+            with contextlib.suppress(Refused):
+                document = formats.Document.read(step.entry.format, data or b"")
+                for receipt in step.entry.receipts:
+                    value = document.get(receipt.path) if receipt.role == "key" else None
+                    yield from (
+                        one for one in (value if isinstance(value, list) else [value]) if is_secret(one)
+                    )
+
+
+def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | None, list[str]]:
+    """Our values out of a file that was changed since; answers with what had to stay, and why.
+
+    None instead of bytes: there was no file before, and nothing of anybody else's is in it now.
+    """
+    old = formats.Document.read(entry.format, before or b"")
+    now = formats.Document.read(entry.format, data)
+    ours = [receipt for receipt in entry.receipts if value_digest(now.get(receipt.path)) == receipt.digest]
+    left = [f"{shown(r.path)} was changed since" for r in entry.receipts if r not in ours and now.has(r.path)]
+    changes: list[Change] = []
+    gone: list[Receipt] = []
+    moved = {r.group for r in entry.receipts if r.role == "url" and r not in ours}
+    for receipt in ours:
+        value = old.get(receipt.path)
+        if not receipt.existed:
+            gone.append(receipt)
+        elif receipt.role == "key" and receipt.group in moved:
+            left.append(
+                f"{shown(receipt.path)}: the old key belongs to an address that is not there any more"
+            )
+        elif value is ABSENT:
+            left.append(f"{shown(receipt.path)}: the old value is no plain one; it is in the backup")
+        else:
+            changes.append(Change(receipt.path, value))
+    removed = [receipt.path for receipt in gone]
+    changes += [Change(path, ABSENT) for path in _emptied(removed, old, now)]
+    after = formats.edit(entry.format, data, changes).after
+    if before is None and formats.Document.read(entry.format, after).outline(()) in ({}, [], None, ABSENT):
+        return None, left
+    return after, left
+
+
+def _emptied(
+    removed: Sequence[tuple[Segment, ...]], old: formats.Document, now: formats.Document
+) -> Iterable[tuple[Segment, ...]]:
+    """What to remove: of each value that was added the outermost place that holds nothing else."""
+    whole: dict[tuple[Segment, ...], None] = {}
+    for path in removed:
+        for length in range(1, len(path) + 1):
+            place = path[:length]
+            inside = [other[length:] for other in removed if other[:length] == place]
+            if length == len(path) or (
+                not old.has(place) and _rest(now.outline(place), inside) in ABSENT_OR_EMPTY
+            ):
+                whole[place] = None
+                break
+    return whole
+
+
+ABSENT_OR_EMPTY: tuple[Value | Absent, ...] = (ABSENT, {}, [])
+
+
+def _rest(value: Value | Absent, paths: Sequence[tuple[Segment, ...]]) -> Value | Absent:
+    """What is left of a nested value without these paths, and without what they empty."""
+    if () in paths:
+        return ABSENT
+    if isinstance(value, dict):
+        left = {}
+        for key, each in value.items():
+            below = [path[1:] for path in paths if path[0] == key]
+            rest = _rest(each, below) if below else each
+            if not below or rest not in ABSENT_OR_EMPTY:
+                left[key] = rest if rest is not ABSENT else None
+        return left
+    if isinstance(value, list):
+        items: list[Value] = []
+        for each in value:
+            below = [path[1:] for path in paths if isinstance(path[0], Item) and _is(each, path[0])]
+            rest = _rest(each, below) if below else each
+            if not below or rest not in ABSENT_OR_EMPTY:
+                items.append(each)
+        return items
+    return value
+
+
+def _is(value: Value, item: Item) -> bool:
+    return isinstance(value, dict) and all(same(value.get(name, ABSENT), want) for name, want in item.fields)
+
+
+def runs_of(store: Store) -> list[tuple[Run, bool]]:
+    """All runs, newest first, each with whether all of it has been taken back."""
+    runs = store.runs()
+    undone = {mark for run in runs for entry in run.entries for mark in entry.undoes}
+    return [
+        (run, run.kind == "patch" and all(run.mark(index) in undone for index in range(len(run.entries))))
+        for run in runs
+    ]

@@ -1,0 +1,154 @@
+"""What a profile asks of one file: every setting as a change at a path, with its role."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from patcher.catalog import Edit, FileSpec
+from patcher.endpoint import Endpoint, belongs
+from patcher.formats import Document
+from patcher.formats.ops import ABSENT, Absent, Change, Item, Scalar, Segment, Value, same
+from patcher.secret import Secret
+
+DEFAULT_MODEL = "openai/gpt-4o-mini"
+FAMILY = "sk-or-vv-"
+"""How VseGPT's keys begin."""
+_PLACEHOLDER = re.compile(r"\{(key|model|scheme|host|port)\}")
+_FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
+"""Formats whose values are all text."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the tools shall be set to. Without a key a stand-in is planned with, to be shown only."""
+
+    endpoint: Endpoint
+    key: Secret | None
+    model: str = DEFAULT_MODEL
+    repoint: bool = False
+    stand_in: str = FAMILY + "5" * 8 + "0" * 48 + "5" * 8
+
+    @property
+    def key_text(self) -> str:
+        return self.key.reveal() if self.key else self.stand_in
+
+    def fill(self, text: str) -> Scalar:
+        """A profile's text with its placeholders filled in; a lone {port} is a number."""
+        if text == "{port}":
+            return self.endpoint.effective_port
+        words = {
+            "key": self.key_text,
+            "model": self.model,
+            "scheme": self.endpoint.scheme,
+            "host": self.endpoint.host,
+            "port": str(self.endpoint.effective_port),
+        }
+        return _PLACEHOLDER.sub(lambda found: words[found[1]], text)
+
+    def guide(self, text: str) -> str:
+        """A guide with {model} filled in, and {url:https://api.openai.com/...} at the gateway."""
+        text = re.sub(r"\{url:([^{}]+)\}", lambda found: self.endpoint.rewrite(found[1]), text)
+        return text.replace("{model}", self.model)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One change that a profile asks for, with the role it plays and the edit it belongs to."""
+
+    change: Change
+    role: str
+    group: int
+
+
+def wanted(spec: FileSpec, request: Request, document: Document) -> Iterator[Asked]:
+    """What a profile asks of one file, in the profile's order."""
+    for group, edit in enumerate(spec.edits):
+        at = tuple(_segment(step, request) for step in edit.at)
+        yield from _edit_changes(edit, at, group, request, spec.format)
+        if request.repoint and at:
+            for number, sibling in enumerate(_siblings(edit, at, request, document, spec.format)):
+                roles = {role: edit.roles[role] for role in ("key", "url") if role in edit.roles}
+                there = Edit(edit.at, roles)
+                yield from _edit_changes(there, sibling, 1000 * (group + 1) + number, request, spec.format)
+
+
+def _edit_changes(
+    edit: Edit, at: tuple[Segment, ...], group: int, request: Request, syntax: str
+) -> Iterator[Asked]:
+    for role, values in edit.roles.items():
+        for change in leaves(at, values, request, syntax, url=role == "url"):
+            yield Asked(replace(change, if_absent=role == "default"), role, group)
+
+
+def _segment(step: Segment, request: Request) -> Segment:
+    if isinstance(step, str):
+        return str(request.fill(step)) if "{" in step else step
+    fields = tuple((n, request.fill(v) if isinstance(v, str) else v) for n, v in step.fields)
+    return Item(fields, step.last)
+
+
+def leaves(
+    at: tuple[Segment, ...], values: Mapping[str, Value], request: Request, syntax: str, *, url: bool = False
+) -> Iterator[Change]:
+    """Nested values as one change a leaf; lists and empty maps are leaves."""
+    for name, value in values.items():
+        path = (*at, str(request.fill(name)) if "{" in name else name)
+        if isinstance(value, dict) and value:
+            yield from leaves(path, value, request, syntax, url=url)
+        else:
+            yield Change(path, _filled(value, request, url=url, text=syntax in _FLAT))
+
+
+def _filled(value: Value, request: Request, *, url: bool, text: bool) -> Value:
+    if isinstance(value, dict):
+        return {key: _filled(each, request, url=url, text=text) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_filled(each, request, url=url, text=text) for each in value]
+    if isinstance(value, str):
+        plain = value.startswith("{") and value.endswith("}")
+        filled = request.endpoint.rewrite(value) if url and not plain else request.fill(value)
+        return str(filled) if text else filled
+    return str(value) if text and not isinstance(value, (str, bool)) else value
+
+
+def _siblings(
+    edit: Edit, at: tuple[Segment, ...], request: Request, document: Document, syntax: str
+) -> Iterator[tuple[Segment, ...]]:
+    """Other entries beside `at` of the same handler that use OpenAI's own host."""
+    handler = list(leaves((), edit.roles.get("handler", {}), request, syntax))
+    urls = list(leaves((), edit.roles.get("url", {}), request, syntax, url=True))
+    keys = list(leaves((), edit.roles.get("key", {}), request, syntax))
+    ours = {change.path[0] for change in urls + keys}
+    entries = document.outline(at[:-1])
+    if not handler or not urls or not isinstance(entries, (dict, list)):
+        return
+    pairs = entries.items() if isinstance(entries, dict) else ((None, entry) for entry in entries)
+    for name, entry in pairs:
+        if not isinstance(entry, dict) or _is_it(name, entry, at[-1]):
+            continue
+        if not all(same(_inner(entry, each.path), each.value) for each in handler):
+            continue
+        hosts = [_inner(entry, each.path) for each in urls]
+        if not all(host is ABSENT or (isinstance(host, str) and belongs(host) == "openai") for host in hosts):
+            continue
+        if name is not None:
+            yield (*at[:-1], name)
+        else:
+            fields = {k: v for k, v in entry.items() if k not in ours and not isinstance(v, (dict, list))}
+            yield (*at[:-1], Item.of(fields))
+
+
+def _is_it(name: str | None, entry: Mapping[str, Value], segment: Segment) -> bool:
+    if isinstance(segment, str):
+        return name == segment
+    return all(same(entry.get(key, ABSENT), value) for key, value in segment.fields)
+
+
+def _inner(value: Value | Absent, path: Sequence[Segment]) -> Value | Absent:
+    for step in path:
+        if not isinstance(value, dict) or not isinstance(step, str):
+            return ABSENT
+        value = value.get(step, ABSENT)
+    return value
