@@ -1,0 +1,97 @@
+"""Homes made of fixtures, and our command run on them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from patcher.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures"
+KEY = "sk-or-vv-" + "0" * 64
+STATE = Path(".local/state/vsegpt-patch")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run of the command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] | None = None) -> Result:
+    """Run the command on a home, in this process."""
+    out, err = io.StringIO(), io.StringIO()
+    kept = dict(os.environ)
+    os.environ.pop("VSEGPT_API_KEY", None)
+    os.environ.update({"VSEGPT_API_KEY": key} if key else {}, **(env or {}))
+    stdin = sys.stdin
+    try:
+        sys.stdin = io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                main(["--home", str(home), "--lang", "en", *words])
+            except SystemExit as end:
+                code = end.code
+            else:
+                code = 0
+    finally:
+        sys.stdin = stdin
+        os.environ.clear()
+        os.environ.update(kept)
+    assert isinstance(code, int)
+    return Result(code, out.getvalue(), err.getvalue())
+
+
+@dataclass(frozen=True)
+class Case:
+    """One fixture: a home before and after, and what a dry run prints."""
+
+    folder: Path
+    data: Mapping[str, Any]
+
+    @property
+    def tool(self) -> str:
+        return str(self.data.get("tool", self.folder.parent.name))
+
+    @property
+    def name(self) -> str:
+        return f"{self.folder.parent.name}/{self.folder.name}"
+
+    @property
+    def words(self) -> list[str]:
+        return [self.tool, *self.data.get("args", [])]
+
+    def home(self, at: Path) -> Path:
+        """A copy of the home before."""
+        shutil.copytree(self.folder / "before/home", at, symlinks=True)
+        return at
+
+
+def cases(*, refused: bool = False) -> Iterator[Case]:
+    """The fixtures, or those that show what is refused."""
+    for file in sorted(FIXTURES.glob("*/*/case.toml")):
+        if (file.parent.parent.name == "_refused") is refused:
+            yield Case(file.parent, tomllib.loads(file.read_text("utf-8")))
+
+
+def files(home: Path) -> dict[str, bytes]:
+    """Every file of a home but our own state: path to bytes, a link to where it leads."""
+    found = {}
+    for path in sorted(home.rglob("*")):
+        relative = path.relative_to(home)
+        if relative.is_relative_to(STATE) or (path.is_dir() and not path.is_symlink()):
+            continue
+        found[relative.as_posix()] = bytes(path.readlink()) if path.is_symlink() else path.read_bytes()
+    return found
