@@ -17,19 +17,19 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
 from patcher.errors import Refused
-from patcher.runs import COMMITTED, DONE, PREPARED, Entry, Receipt, Run, Store, digest
+from patcher.recovery import OLD, digest_of, files, finish, recover, roll_back
+from patcher.runs import COMMITTED, PREPARED, Entry, Receipt, Run, Store, digest
 from patcher.safefile import (
     Folder,
     Snapshot,
     explained,
     make_folders,
     read,
-    remove_folder,
     temporary,
     writable,
 )
@@ -50,10 +50,6 @@ class Write:
     """Directories to remove afterwards if they are empty: an undo of having made them."""
 
 
-_OLD = ".old"
-"""The second name of the old file, where two files cannot be exchanged."""
-
-
 class FileRefused(Refused):
     """One file could not be written; the run was rolled back."""
 
@@ -62,9 +58,9 @@ class FileRefused(Refused):
         self.write = write
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Job:
-    """A write on its way: its entry in the manifest, and the file as it was just read."""
+    """One file on its way; of several tools' writes to it the first `before` and the last `after`."""
 
     write: Write
     entry: Entry
@@ -91,11 +87,12 @@ def apply(
         return None
     with store.locked(), _undisturbed():
         recover(store)
-        jobs = [_job(write, owner) for write in writes]
+        entries = _entries(writes)
+        jobs = [
+            _job(write, entry, owner) for write, entry in zip(_whole(writes), files(entries), strict=True)
+        ]
         with explained("the backup cannot be written"):
-            run = store.prepare(
-                kind, [(job.entry, job.snapshot.data if job.snapshot else None) for job in jobs]
-            )
+            run = store.prepare(kind, [(e, write.before) for e, write in zip(entries, writes, strict=True)])
         try:
             for job in jobs:
                 with _blamed(job.write):
@@ -107,36 +104,59 @@ def apply(
                 store.mark(run, PREPARED, COMMITTED)
         except BaseException:
             with contextlib.suppress(OSError):  # a disk that fails now as well: the next start tries again
-                _roll_back(run, store)
+                roll_back(run, store)
             raise
-        _finish(run, store)
+        finish(run, store)
     return run
 
 
-def _job(write: Write, owner: tuple[int, int] | None) -> _Job:
+def _entries(writes: Sequence[Write]) -> list[Entry]:
+    """What the manifest says of each write. Those to one file share its temporary name."""
+    temporaries: dict[str, str] = {}
+    entries = []
+    for write in writes:
+        real = Path(os.path.realpath(write.path))
+        entry = Entry(
+            tool=write.tool,
+            path=str(write.path),
+            real=str(real),
+            format=write.format,
+            before=None if write.before is None else digest(write.before),
+            after=None if write.after is None else digest(write.after),
+            temporary=temporaries.setdefault(str(real), temporary(real.name)),
+            folders=write.folders or tuple(_missing(real.parent)),
+            receipts=write.receipts,
+            undoes=write.undoes,
+        )
+        entries.append(entry)
+    return entries
+
+
+def _missing(folder: Path) -> list[str]:
+    """The directories that are still to be made, outermost first."""
+    missing: list[str] = []
+    while not folder.exists():
+        missing.insert(0, str(folder))
+        folder = folder.parent
+    return missing
+
+
+def _whole(writes: Sequence[Write]) -> list[Write]:
+    """One write for each file, where several tools keep their settings in one."""
+    whole: dict[str, Write] = {}
+    for write in writes:
+        real = os.path.realpath(write.path)
+        whole[real] = replace(write, before=whole[real].before) if real in whole else write
+    return list(whole.values())
+
+
+def _job(write: Write, entry: Entry, owner: tuple[int, int] | None) -> _Job:
+    """Look at the file once more. Raises `FileRefused` if it is not what was planned on."""
     with _blamed(write):
         snapshot = read(write.path, owner and owner[0])
         if (snapshot.data if snapshot else None) != write.before:
             raise Refused("it has changed meanwhile", cure="run again")
         writable(write.path)
-        real = snapshot.path if snapshot else Path(os.path.realpath(write.path))
-        missing = []
-        folder = real.parent
-        while not folder.exists():
-            missing.append(str(folder))
-            folder = folder.parent
-    entry = Entry(
-        tool=write.tool,
-        path=str(write.path),
-        real=str(real),
-        format=write.format,
-        before=None if write.before is None else digest(write.before),
-        after=None if write.after is None else digest(write.after),
-        temporary=temporary(real.name),
-        folders=tuple(reversed(missing)) or write.folders,
-        receipts=write.receipts,
-        undoes=write.undoes,
-    )
     return _Job(write, entry, snapshot)
 
 
@@ -174,107 +194,18 @@ def _swap(job: _Job) -> None:
 
 def _look(folder: Folder, job: _Job) -> None:
     """What came out must be what was planned on: else another program wrote in the last moment."""
-    if _digest(folder, job.entry.temporary) != job.entry.before:
+    if digest_of(folder, job.entry.temporary) != job.entry.before:
         raise Refused("another program changed it just now; its change was kept", cure="run again")
 
 
 def _swap_without_exchange(folder: Folder, job: _Job) -> None:
     """The fallback: look as late as possible, and keep the old file under a second name."""
-    old = job.entry.temporary + _OLD
+    old = job.entry.temporary + OLD
     folder.link(job.name, old)
-    if _digest(folder, old) != job.entry.before:
+    if digest_of(folder, old) != job.entry.before:
         folder.unlink(old)
         raise Refused("another program changed it just now; its change was kept", cure="run again")
     folder.rename(job.entry.temporary, job.name)
-
-
-def recover(store: Store) -> list[Entry]:
-    """Finish or take back what a killed run left; answers with the files it had to leave as they are.
-
-    The lock must be held.
-    """
-    left: list[Entry] = []
-    for run in store.runs(unfinished=True):
-        if (run.folder / COMMITTED).exists():
-            _finish(run, store)
-        else:
-            left += _roll_back(run, store)
-    return left
-
-
-def _roll_back(run: Run, store: Store) -> list[Entry]:
-    """Every file of a run as it was, from what lies on disk alone; needs no space.
-
-    A file that somebody has edited on top of our change stays. Then the run counts as made, so
-    that `undo` can take our values out of it.
-    """
-    left = [entry for entry in reversed(run.entries) if not _restore(entry)]
-    if left:
-        store.mark(run, PREPARED, COMMITTED)
-        _finish(run, store)
-    else:
-        store.remove(run)
-    return left
-
-
-def _restore(entry: Entry) -> bool:
-    """One file as it was; False where it had to be left with an edit made on top of ours."""
-    real = Path(entry.real)
-    restored = True
-    with contextlib.suppress(FileNotFoundError), Folder(real.parent) as folder:
-        if entry.before is None:
-            _unmake(folder, real.name, entry)
-        else:
-            restored = _put_back(folder, real.name, entry)
-        folder.unlink(entry.temporary)
-        folder.unlink(entry.temporary + _OLD)
-        folder.sync()
-    if entry.before is None:
-        for made in reversed(entry.folders):
-            remove_folder(Path(made))
-    return restored
-
-
-def _unmake(folder: Folder, name: str, entry: Entry) -> None:
-    """Remove a file that was made, unless it is somebody else's by now."""
-    if _digest(folder, name) != entry.after:
-        return
-    if not folder.exists(entry.temporary) or folder.same(name, entry.temporary):
-        folder.unlink(name)
-
-
-def _put_back(folder: Folder, name: str, entry: Entry) -> bool:
-    """Swap the old file in again, which lies beside it if it was ever displaced."""
-    now = _digest(folder, name)
-    beside = entry.temporary + _OLD if folder.exists(entry.temporary + _OLD) else entry.temporary
-    old = _digest(folder, beside)
-    if old is None or old == entry.after:
-        return True  # never displaced: what lies beside, if anything, is the new file
-    if now == entry.after:
-        # Also where the old file is not `before`: another program's edit that came out goes back.
-        folder.rename(beside, name)
-        return True
-    return old != entry.before or now == entry.before
-
-
-def _finish(run: Run, store: Store) -> None:
-    """Tidy up after the commit. Nothing here can undo it, so a failure waits for the next start."""
-    with contextlib.suppress(OSError):
-        for entry in run.entries:
-            with contextlib.suppress(FileNotFoundError), Folder(Path(entry.real).parent) as folder:
-                folder.unlink(entry.temporary)
-                folder.unlink(entry.temporary + _OLD)
-                folder.sync()
-            if entry.after is None:
-                for made in reversed(entry.folders):
-                    remove_folder(Path(made))
-        store.mark(run, COMMITTED, DONE)
-        store.prune()
-
-
-def _digest(folder: Folder, name: str) -> str | None:
-    data = folder.read(name)
-    return None if data is None else digest(data)
 
 
 @contextlib.contextmanager

@@ -25,10 +25,15 @@ from patcher.transaction import Write
 class Step:
     """One entry of one run that is still in force, and where its old bytes are."""
 
-    run: int
+    order: tuple[int, int]
+    """Number of the run, place in the run."""
     mark: str
     entry: Entry
     backup: Path
+
+    @property
+    def run(self) -> int:
+        return self.order[0]
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ def in_force(store: Store) -> list[Step]:
     runs = store.runs()
     undone = {mark for run in runs for entry in run.entries for mark in entry.undoes}
     steps = [
-        Step(run.number, run.mark(index), entry, run.backup(index))
+        Step((run.number, index), run.mark(index), entry, run.backup(index))
         for run in runs
         if run.kind == "patch"
         for index, entry in enumerate(run.entries)
@@ -62,9 +67,11 @@ def in_force(store: Store) -> list[Step]:
         entry = run.entries[0]
         if (run.number, entry.real) not in kept:
             steps.append(
-                Step(run.number, f"{run.number}.first.{digest(entry.real.encode())[:8]}", entry, backup)
+                Step((run.number, 0), f"{run.number}.first.{digest(entry.real.encode())[:8]}", entry, backup)
             )
-    return sorted((step for step in steps if step.mark not in undone), key=lambda step: -step.run)
+    return sorted(
+        (step for step in steps if step.mark not in undone), key=lambda step: step.order, reverse=True
+    )
 
 
 def select(

@@ -1,0 +1,111 @@
+"""What becomes of a run that did not come to its end: finished, or taken back, from disk alone."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from patcher.runs import COMMITTED, DONE, PREPARED, Entry, Run, Store, digest
+from patcher.safefile import Folder, remove_folder
+
+OLD = ".old"
+"""The second name of the old file, where two files cannot be exchanged."""
+
+
+def recover(store: Store) -> list[Entry]:
+    """Finish or take back what a killed run left; answers with the files it had to leave as they are.
+
+    The lock must be held.
+    """
+    left: list[Entry] = []
+    for run in store.runs(unfinished=True):
+        if (run.folder / COMMITTED).exists():
+            finish(run, store)
+        else:
+            left += roll_back(run, store)
+    return left
+
+
+def roll_back(run: Run, store: Store) -> list[Entry]:
+    """Every file of a run as it was, from what lies on disk alone; needs no space.
+
+    A file that somebody has edited on top of our change stays. Then the run counts as made, so
+    that `undo` can take our values out of it.
+    """
+    left = [entry for entry in reversed(files(run.entries)) if not _restore(entry)]
+    if left:
+        store.mark(run, PREPARED, COMMITTED)
+        finish(run, store)
+    else:
+        store.remove(run)
+    return left
+
+
+def _restore(entry: Entry) -> bool:
+    """One file as it was; False where it had to be left with an edit made on top of ours."""
+    real = Path(entry.real)
+    restored = True
+    with contextlib.suppress(FileNotFoundError), Folder(real.parent) as folder:
+        if entry.before is None:
+            _unmake(folder, real.name, entry)
+        else:
+            restored = _put_back(folder, real.name, entry)
+        folder.unlink(entry.temporary)
+        folder.unlink(entry.temporary + OLD)
+        folder.sync()
+    if entry.before is None:
+        for made in reversed(entry.folders):
+            remove_folder(Path(made))
+    return restored
+
+
+def _unmake(folder: Folder, name: str, entry: Entry) -> None:
+    """Remove a file that was made, unless it is somebody else's by now."""
+    if digest_of(folder, name) != entry.after:
+        return
+    if not folder.exists(entry.temporary) or folder.same(name, entry.temporary):
+        folder.unlink(name)
+
+
+def _put_back(folder: Folder, name: str, entry: Entry) -> bool:
+    """Swap the old file in again, which lies beside it if it was ever displaced."""
+    now = digest_of(folder, name)
+    beside = entry.temporary + OLD if folder.exists(entry.temporary + OLD) else entry.temporary
+    old = digest_of(folder, beside)
+    if old is None or old == entry.after:
+        return True  # never displaced: what lies beside, if anything, is the new file
+    if now == entry.after:
+        # Also where the old file is not `before`: another program's edit that came out goes back.
+        folder.rename(beside, name)
+        return True
+    return old != entry.before or now == entry.before
+
+
+def finish(run: Run, store: Store) -> None:
+    """Tidy up after the commit. Nothing here can undo it, so a failure waits for the next start."""
+    with contextlib.suppress(OSError):
+        for entry in files(run.entries):
+            with contextlib.suppress(FileNotFoundError), Folder(Path(entry.real).parent) as folder:
+                folder.unlink(entry.temporary)
+                folder.unlink(entry.temporary + OLD)
+                folder.sync()
+            if entry.after is None:
+                for made in reversed(entry.folders):
+                    remove_folder(Path(made))
+        store.mark(run, COMMITTED, DONE)
+        store.prune()
+
+
+def digest_of(folder: Folder, name: str) -> str | None:
+    data = folder.read(name)
+    return None if data is None else digest(data)
+
+
+def files(entries: Sequence[Entry]) -> list[Entry]:
+    """One entry for each file, where several tools keep their settings in one."""
+    whole: dict[str, Entry] = {}
+    for entry in entries:
+        whole[entry.real] = replace(entry, before=whole[entry.real].before) if entry.real in whole else entry
+    return list(whole.values())
