@@ -147,13 +147,23 @@ class Places:
 def locate(templates: Sequence[Template], machine: Machine) -> Places:
     """The files of the first template that has any; else where the first one that can would be.
 
-    A link that leads nowhere is there too: it is refused later, by name, not written over.
+    A tool that a variable has moved reads nothing elsewhere: once a template's own variable is
+    set, only templates that begin with it count. A link that leads nowhere is there too: it is
+    refused later, by name, not written over.
     """
     wanted: list[Path] = []
-    for template in templates:
+    for template in _moved(templates, machine):
         paths = machine.expand(template)
         there = tuple(path for path in paths if os.path.lexists(path))
         if there:
             return Places(there, exist=True)
         wanted += paths
     return Places(tuple(wanted[:1]), exist=False)
+
+
+def _moved(templates: Sequence[Template], machine: Machine) -> Sequence[Template]:
+    for template in templates:
+        if isinstance(template, str) and template.startswith("$") and machine.expand(template):
+            root = template.partition("/")[0]
+            return [each for each in templates if isinstance(each, str) and each.partition("/")[0] == root]
+    return templates

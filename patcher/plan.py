@@ -82,11 +82,11 @@ class Plan:
 
 def is_found(profile: Profile, machine: Machine) -> str:
     """How a tool was found on this machine: `config`, `command` or, if it was not, nothing."""
-    if any(locate(spec.path, machine).exist for spec in profile.files):
-        return "config"
     for mark in profile.found_by:
         if machine.has(mark):
             return "config" if not isinstance(mark, str) or re.match(r"[~${]", mark) else "command"
+    if not profile.found_by and any(locate(spec.path, machine).exist for spec in profile.files):
+        return "config"
     return ""
 
 

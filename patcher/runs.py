@@ -12,8 +12,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -22,7 +20,7 @@ from typing import Any
 
 from patcher.errors import PatchError
 from patcher.formats.ops import Absent, Item, Segment, Value
-from patcher.safefile import Folder, explained, make_folders
+from patcher.safefile import Folder, Lock, explained, make_folders, remove_tree
 
 KEEP = 10
 """How many runs are kept."""
@@ -122,24 +120,16 @@ class Store:
         with explained(f"the backup directory {self.folder} cannot be used"):
             for folder in (self._runs, self._originals):
                 make_folders(folder, like=self._owner)
-            fd = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            self._wait_for(fd)
-            os.ftruncate(fd, 0)
-            os.write(fd, str(os.getpid()).encode())
+            lock = Lock(self.folder / "lock")
+        with lock:
+            end = time.monotonic() + _PATIENCE
+            while not lock.taken():
+                if time.monotonic() > end:
+                    raise PatchError(
+                        f"another run (process {lock.holder}) is still at work; wait until it ends"
+                    )
+                time.sleep(0.05)
             yield
-        finally:
-            os.close(fd)
-
-    def _wait_for(self, fd: int) -> None:
-        end = time.monotonic() + _PATIENCE
-        while not _try_lock(fd):
-            if time.monotonic() > end:
-                holder = os.pread(fd, 20, 0).decode(errors="replace") if hasattr(os, "pread") else ""
-                raise PatchError(
-                    f"another run (process {holder or '?'}) is still at work; wait until it ends"
-                )
-            time.sleep(0.05)
 
     def runs(self, *, unfinished: bool = False) -> list[Run]:
         """The runs that came to their end, newest first; or those that did not."""
@@ -156,7 +146,7 @@ class Store:
         entries = tuple(entry for entry, _ in files)
         run = Run(number, kind, time.time(), entries, self._runs / str(number))
         making = self._runs / f"{number}.new"
-        shutil.rmtree(making, ignore_errors=True)  # of a run that died here
+        remove_tree(making)  # of a run that died here
         make_folders(making, like=self._owner)
         with Folder(making) as folder:
             for index, (_, data) in enumerate(files):
@@ -197,7 +187,7 @@ class Store:
 
     def remove(self, run: Run) -> None:
         """Forget a run."""
-        shutil.rmtree(run.folder, ignore_errors=True)
+        remove_tree(run.folder)
 
     def prune(self) -> None:
         """Forget all but the newest runs."""
@@ -207,25 +197,7 @@ class Store:
     def purge(self) -> None:
         """Forget every run and every original; nothing can be undone then."""
         for folder in (self._runs, self._originals):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _try_lock(fd: int) -> bool:
-    try:
-        import fcntl  # noqa: PLC0415 - not on Windows
-    except ImportError:
-        import msvcrt  # noqa: PLC0415 - only on Windows
-
-        try:
-            msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        except OSError:
-            return False
-        return True
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+            remove_tree(folder)
 
 
 def _dump(run: Run) -> bytes:

@@ -12,6 +12,7 @@ import ctypes
 import errno
 import os
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -20,6 +21,11 @@ from pathlib import Path
 from typing import Self
 
 from patcher.errors import PatchError, Refused
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 LARGEST = 16 * 1024 * 1024
 """Bytes; no larger file is read. The syntaxes have lower limits of their own."""
@@ -289,6 +295,44 @@ def remove_folder(path: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def remove_tree(path: Path) -> None:
+    """Remove a directory of our own with all that is in it; what cannot be removed stays."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
+class Lock:
+    """A file that one process at a time can hold; it falls open when that process ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | _NOFOLLOW, 0o600)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._fd)
+
+    def taken(self) -> bool:
+        """Try to take it; the holder's process id is kept in the file."""
+        try:
+            if sys.platform == "win32":
+                msvcrt.locking(self._fd, msvcrt.LK_NBLCK, 1)
+            else:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        os.ftruncate(self._fd, 0)
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        os.write(self._fd, str(os.getpid()).encode())
+        return True
+
+    @property
+    def holder(self) -> str:
+        """The process that has it, as far as is known."""
+        os.lseek(self._fd, 0, os.SEEK_SET)
+        return os.read(self._fd, 20).decode("ascii", errors="replace") or "?"
 
 
 @contextlib.contextmanager

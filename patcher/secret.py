@@ -9,23 +9,28 @@ from typing import TypeGuard
 from patcher.errors import UsageError
 
 # A setting whose name says that its value is secret: name, separator, value in quotes or bare.
-_NAMED = r"""
-    (?P<head> [\w.@-]* (?i:key|token|secret|passw(?:or)?d|credential|authorization) s? \d* \\?["'`]?
+_NAMED = re.compile(
+    r"""(?x)
+    (?P<head> (?<![\w.@-]) [\w.@-]* (?i:key|token|secret|passw(?:or)?d|credential|authorization) s? \d*
+              \\?["'`]?
               \s* (?: [:=]>? | , ) \s* \[? \s* )
     (?: (?P<quote> \\?["'`]) (?P<quoted> (?: \\. | (?! (?P=quote) ) . )+ )
       | (?P<plain> [^\s"'`,;\[\]{}<>\\]{6,} ) )
-"""
+    """
+)
 # What looks like a key by itself: the well-known prefixes, bearer tokens, JSON web tokens, and
 # long runs of mixed letters and digits.
-_SHAPED = r"""
-    (?P<shaped>
+_SHAPED = re.compile(
+    r"""(?x)
       \b (?: sk | pk | rk | gsk | xai | hf | ghp | gho | ghs | ghu | glpat | pplx | r8 | tgp )
          [-_] [A-Za-z0-9_-]{6,} (?![\w…-])
     | \b (?: AIza | AKIA | xox[abeoprs]-? | github_pat_ | eyJ ) [A-Za-z0-9_.-]{10,}
     | (?<= [Bb]earer\ ) [^\s"'`,]{6,}
-    | \b (?= [A-Za-z_-]* \d ) (?= [\d_-]* [A-Za-z] ) [A-Za-z0-9_-]{32,} \b )
-"""
-_PREFIX = re.compile(r"sk-or-vv-|sk-or-v1-|sk-ant-|sk-proj-|[A-Za-z0-9]{2,4}[-_]")
+    | (?<![\w-]) (?= [A-Za-z_-]* \d ) (?= [\d_-]* [A-Za-z] ) (?= [\w-]*? [A-Za-z0-9]{16} )
+      [A-Za-z0-9_-]{32,} (?![\w-])
+    """
+)
+_PREFIX = re.compile(r"sk-or-vv-|sk-or-v1-|sk-ant-|sk-proj-|sk-|gsk_|xai-|hf_|gh[posu]_|AIza")
 
 
 class Secret:
@@ -79,33 +84,27 @@ class Mask:
     def __init__(self, known: Iterable[str] = (), stand_in: str = "") -> None:
         """`stand_in` stands for a key that is not known yet; it is shown as `‹key›`."""
         self._stand_in = stand_in
-        known = [*known, stand_in]
-        words = sorted({word for word in known if len(word) >= 4}, key=len, reverse=True)
-        # One pass over the text, so that nothing is masked twice.
-        self._pattern = re.compile(
-            "|".join([*[rf"(?P<known>{'|'.join(map(re.escape, words))})"][: bool(words)], _NAMED, _SHAPED]),
-            re.VERBOSE,
-        )
+        words = sorted({word for word in [*known, stand_in] if word}, key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, words))) if words else None
 
     def __call__(self, text: str) -> str:
-        return self._pattern.sub(self._hide, text)
+        if self._known:
+            text = self._known.sub(self._named, text)
+        text = _NAMED.sub(_hide, text)
+        return _SHAPED.sub(lambda found: masked(found.group()), text)
 
-    def _hide(self, found: re.Match[str]) -> str:
-        if not found["head"]:
-            return self._masked(found.group())
-        value = found["quoted"] or found["plain"]
-        if _is_harmless(value) and not (self._known and self._known.search(value)):
-            return found.group()
-        return f"{found['head']}{found['quote'] or ''}{self._masked(value)}"
+    def _named(self, found: re.Match[str]) -> str:
+        return "‹key›" if found.group() == self._stand_in else masked(found.group())
 
-    def _masked(self, value: str) -> str:
-        if self._stand_in and self._stand_in in value:
-            return value.replace(self._stand_in, "‹key›")
-        return masked(value)
+
+def _hide(found: re.Match[str]) -> str:
+    value = found["quoted"] or found["plain"]
+    if _is_harmless(value):
+        return found.group()
+    return f"{found['head']}{found['quote'] or ''}{masked(value)}"
 
 
 def _is_harmless(value: str) -> bool:
-    """References to a key (`${{ secrets.NAME }}`, `$NAME`), addresses, numbers, plain words."""
-    reference = re.match(r"\$|\{|https?://|env:|os\.environ|.*[…‹]", value)
+    """References to a key (`${{ secrets.NAME }}`, `$NAME`, `NAME`), addresses, numbers, words."""
+    reference = re.match(r"\$|\{|https?://|env:|os\.environ|.*[…‹]|[A-Z][A-Z0-9_]*\Z", value)
     return bool(reference) or value.isalpha() or value.isdigit() or value in {"true", "false", "null"}

@@ -69,7 +69,7 @@ def wanted(spec: FileSpec, request: Request, document: Document) -> Iterator[Ask
         yield from _edit_changes(edit, at, group, request, spec.format)
         if request.repoint and at:
             for number, sibling in enumerate(_siblings(edit, at, request, document, spec.format)):
-                roles = {role: edit.roles[role] for role in ("key", "url") if role in edit.roles}
+                roles = {role: edit.roles[role] for role in ("key", "url", "set") if role in edit.roles}
                 there = Edit(edit.at, roles)
                 yield from _edit_changes(there, sibling, 1000 * (group + 1) + number, request, spec.format)
 
