@@ -76,10 +76,12 @@ class Catalog:
     """The shipped profiles, then the person's own: of two with one name the later counts."""
 
     sources: Mapping[str, tuple[Traversable, bool]]
+    owner: int | None = None
+    """A user whose profiles count as one's own besides: the owner of the home that root works on."""
     _loaded: dict[str, Profile] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def open(cls, own: Sequence[Path] = ()) -> Catalog:
+    def open(cls, own: Sequence[Path] = (), owner: int | None = None) -> Catalog:
         """Find the profiles by their file names; they are read when they are asked for.
 
         Raises `UsageError` for a directory of `own` that is none.
@@ -95,7 +97,7 @@ class Catalog:
                 for file in found
                 if file.name.endswith(".toml") and not file.name.startswith(".")
             }
-        return cls(dict(sorted(sources.items())))
+        return cls(dict(sorted(sources.items())), owner)
 
     def __iter__(self) -> Any:
         return iter(self.sources)
@@ -108,7 +110,7 @@ class Catalog:
             raise UsageError(f"no tool is called {tool!r}{hint}")
         if tool not in self._loaded:
             source, own = self.sources[tool]
-            self._loaded[tool] = read(source, own=own)
+            self._loaded[tool] = read(source, own=own, owner=self.owner)
         return self._loaded[tool]
 
 
@@ -119,7 +121,7 @@ def shipped_profiles() -> Traversable:
     return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "profiles"
 
 
-def read(source: Traversable, *, own: bool) -> Profile:
+def read(source: Traversable, *, own: bool, owner: int | None = None) -> Profile:
     """One profile. An own one is checked against the schema and the safety rules.
 
     Raises `Refused` with file, key and reason.
@@ -127,7 +129,7 @@ def read(source: Traversable, *, own: bool) -> Profile:
     tool = source.name.removesuffix(".toml")
     try:
         if own:
-            _trusted(Path(str(source)))
+            _trusted(Path(str(source)), owner)
         data = source.read_bytes()
         if len(data) > _LARGEST:
             raise Refused(f"a profile of {len(data):,} bytes is too long to be one")
@@ -149,7 +151,7 @@ def read(source: Traversable, *, own: bool) -> Profile:
     return _profile(tool, raw, own=own)
 
 
-def _trusted(path: Path) -> None:
+def _trusted(path: Path, owner: int | None) -> None:
     """A profile says where the key goes, so nobody else may be able to change it."""
     if os.name != "posix":
         return  # Windows keeps no such mode bits
@@ -157,7 +159,7 @@ def _trusted(path: Path) -> None:
         info = place.stat()
         if info.st_mode & stat.S_IWOTH and not info.st_mode & stat.S_ISVTX:
             raise Refused(f"everybody on this machine may change {place}", cure=f"chmod o-w {place}")
-        if info.st_uid not in {0, os.geteuid()}:
+        if info.st_uid not in {0, os.geteuid(), owner}:
             raise Refused(f"{place} belongs to somebody else", cure="copy it into a directory of your own")
 
 

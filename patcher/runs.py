@@ -120,7 +120,7 @@ class Store:
         with explained(f"the backup directory {self.folder} cannot be used"):
             for folder in (self._runs, self._originals):
                 make_folders(folder, like=self._owner)
-            lock = Lock(self.folder / "lock")
+            lock = Lock(self.folder / "lock", self._owner)
         with lock:
             end = time.monotonic() + _PATIENCE
             while not lock.taken():
@@ -148,7 +148,7 @@ class Store:
         making = self._runs / f"{number}.new"
         remove_tree(making)  # of a run that died here
         make_folders(making, like=self._owner)
-        with Folder(making) as folder:
+        with Folder(making, self._owner) as folder:
             for index, (_, data) in enumerate(files):
                 if data is not None:
                     folder.write_new(f"{index}.before", data)
@@ -167,7 +167,7 @@ class Store:
         name = digest(entry.real.encode())[:32]
         if run.kind != "patch" or (self._originals / f"{name}.json").exists():
             return
-        with Folder(self._originals) as folder:
+        with Folder(self._originals, self._owner) as folder:
             folder.unlink(f"{name}.before")
             if data is not None:
                 folder.write_new(f"{name}.before", data)

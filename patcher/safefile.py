@@ -127,8 +127,10 @@ def _read_all(fd: int) -> bytes:
 class Folder:
     """A directory held open, so that nobody can swap it while names in it are used."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, owner: tuple[int, int] | None = None) -> None:
+        """`owner` is the user and group that new files go to, where root works for somebody else."""
         self.path = path
+        self._owner = owner
         self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | _NOFOLLOW) if _AT else None
 
     def __enter__(self) -> Self:
@@ -166,6 +168,8 @@ class Folder:
                 rest = rest[os.write(fd, rest) :]
             if like is not None:
                 self._copy_marks(fd, like, source)
+            elif self._owner is not None:
+                os.fchown(fd, *self._owner)
             os.fsync(fd)
         except BaseException:
             os.close(fd)
@@ -204,11 +208,6 @@ class Folder:
                 raise
         finally:
             os.close(old)
-
-    def own(self, name: str, uid: int, gid: int) -> None:
-        """Give a file to a user (when root works on somebody's home)."""
-        if _POSIX:
-            os.chown(self._name(name), uid, gid, dir_fd=self._fd, follow_symlinks=False)
 
     def exists(self, name: str) -> bool:
         try:
@@ -305,8 +304,10 @@ def remove_tree(path: Path) -> None:
 class Lock:
     """A file that one process at a time can hold; it falls open when that process ends."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, owner: tuple[int, int] | None = None) -> None:
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | _NOFOLLOW, 0o600)
+        if owner is not None:
+            os.fchown(self._fd, *owner)
 
     def __enter__(self) -> Self:
         return self

@@ -63,7 +63,7 @@ class Session:
         own = [self.machine.own_profiles] if self.machine.own_profiles.is_dir() else []
         if self.words["profiles"]:
             own.append(Path(self.words["profiles"]))
-        return Catalog.open(own)
+        return Catalog.open(own, self.user)
 
     @cached_property
     def endpoint(self) -> Endpoint:

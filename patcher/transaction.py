@@ -70,8 +70,8 @@ class _Job:
     def name(self) -> str:
         return Path(self.entry.real).name
 
-    def folder(self) -> Folder:
-        return Folder(Path(self.entry.real).parent)
+    def folder(self, owner: tuple[int, int] | None = None) -> Folder:
+        return Folder(Path(self.entry.real).parent, owner)
 
 
 def apply(
@@ -165,13 +165,11 @@ def _stage(job: _Job, owner: tuple[int, int] | None) -> None:
     if job.write.after is None:
         return
     make_folders(Path(job.entry.real).parent, like=owner)
-    with job.folder() as folder:
+    with job.folder(owner) as folder:
         if job.snapshot is not None:
             folder.write_new(job.entry.temporary, job.write.after, job.snapshot.info, job.name)
         else:
             folder.write_new(job.entry.temporary, job.write.after)
-            if owner is not None:
-                folder.own(job.entry.temporary, *owner)
         folder.sync()
 
 

@@ -1,0 +1,116 @@
+"""The house rules that the code itself must show."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.homes import ROOT
+
+PACKAGE = ROOT / "patcher"
+ORDER = [
+    "__main__",
+    "cli",
+    "commands",
+    "session",
+    "report",
+    "diff",
+    "status",
+    "undo",
+    "plan",
+    "wanted",
+    "transaction",
+    "recovery",
+    "runs",
+    "safefile",
+    "catalog",
+    "profile_rules",
+    "places",
+    "formats",
+    "endpoint",
+    "secret",
+    "errors",
+]
+"""A module may import only what stands below it."""
+
+NETWORK = set("socket ssl http urllib.request ftplib smtplib asyncio requests httpx subprocess".split())
+WRITES = set(
+    "open write write_text write_bytes touch mkdir makedirs rename replace unlink remove rmdir rmtree symlink"
+    " link hardlink_to symlink_to chmod fchmod chown fchown setxattr copy copyfile move truncate ftruncate"
+    " NamedTemporaryFile mkstemp".split()
+)
+OF_FILES = {"os", "shutil", "tempfile", "Path", "path"}
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts != ("__init__",):
+            yield parts[0], path
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{name.name}" for name in node.names)
+
+
+MODULES = [pytest.param(name, path, id=path.relative_to(PACKAGE).as_posix()) for name, path in modules()]
+
+
+@pytest.mark.parametrize(("name", "path"), MODULES)
+def test_a_module_imports_only_those_below_it(name: str, path: Path) -> None:
+    for its in imported(path):
+        parts = its.split(".")
+        if parts[0] == "patcher" and len(parts) > 1 and parts[1] in ORDER and parts[1] != name:
+            assert ORDER.index(parts[1]) > ORDER.index(name), f"{name} imports {its}"
+
+
+@pytest.mark.parametrize(("name", "path"), MODULES)
+def test_nothing_can_reach_the_network(name: str, path: Path) -> None:
+    assert not {its for its in imported(path) if its in NETWORK or its.split(".")[0] in NETWORK}, name
+
+
+@pytest.mark.parametrize(("name", "path"), MODULES)
+def test_only_safefile_writes(name: str, path: Path) -> None:
+    if name in {"safefile", "endpoint"}:
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
+            on = node.func.value
+            of_files = isinstance(on, ast.Name) and on.id in OF_FILES
+            of_files |= isinstance(on, ast.Call) and isinstance(on.func, ast.Name) and on.func.id == "Path"
+            assert not of_files or _is_reading(node), f"{path.name}:{node.lineno}"
+
+
+def _is_reading(call: ast.Call) -> bool:
+    """`Path(...).open("rb")` reads; `os.open` of the null device only swallows."""
+    words = [ast.unparse(argument) for argument in call.args]
+    return words[:1] in (["'rb'"], ["os.devnull"])
+
+
+@pytest.mark.parametrize(
+    ("words", "unused"),
+    [
+        (["--help"], {"ruamel", "json5", "tomlkit", "jsonschema", "patcher.plan"}),
+        (["list"], {"json5", "tomlkit", "jsonschema"}),
+        (["mistral-vibe", "-n"], {"ruamel", "json5", "jsonschema"}),
+        (["nanocoder", "-n"], {"ruamel", "json5", "tomlkit", "jsonschema"}),
+    ],
+)
+def test_only_what_is_used_is_imported(words: list[str], unused: set[str], tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom patcher.cli import main\n"
+        f"try: main(['--home', {str(tmp_path)!r}, *{words!r}])\nexcept SystemExit: pass\n"
+        f"sys.exit(' '.join({unused!r} & {{*sys.modules}}) or 0)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
