@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from patcher import __version__
 from patcher.endpoint import DEFAULT
 from patcher.errors import PatchError
 from patcher.secret import Mask
@@ -133,9 +134,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def _run(command: click.Command, words: list[str]) -> None:
     if "--version" in words:
-        from importlib.metadata import version  # noqa: PLC0415 - slow, and only for this
-
-        click.echo(f"vsegpt-patch {version('vsegpt-patch')}")
+        click.echo(f"vsegpt-patch {__version__}")
     else:
         name = "vsegpt-patch" if command is PATCH else f"vsegpt-patch {command.name}"
         command.main(words, prog_name=name, standalone_mode=False)

@@ -200,11 +200,11 @@ def _receipts(asked: Sequence[Asked], document: formats.Document) -> Iterator[Re
                 for name, field_value in item[-1].fields:
                     if (*item, name) not in last:
                         made_by = value_digest(field_value)
-                        yield Receipt((*item, name), "item", each.group, existed=False, digest=made_by)
+                        yield Receipt((*item, name), "item", each.group, made_by)
         value = each.change.value
         old = document.get(path)
         if not same(old, value):
-            yield Receipt(path, each.role, each.group, document.has(path), value_digest(value))
+            yield Receipt(path, each.role, each.group, value_digest(value))
 
 
 def _is_moot(asked: Asked, document: formats.Document) -> bool:

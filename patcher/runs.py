@@ -31,13 +31,12 @@ _PATIENCE = 10.0  # seconds that a run waits for another one to end
 
 @dataclass(frozen=True)
 class Receipt:
-    """One value that was set: where, in which role, over what, and the hash of what it is now."""
+    """One value that was set: where, in which role, and the hash of what it is now."""
 
     path: tuple[Segment, ...]
     role: str
     group: int
     """Settings of one edit stand together: a key goes back only beside its URL."""
-    existed: bool
     digest: str
 
     def as_json(self) -> dict[str, Any]:
@@ -47,7 +46,7 @@ class Receipt:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Receipt:
         path = tuple(step if isinstance(step, str) else Item.of(step) for step in data["path"])
-        return cls(path, data["role"], data["group"], data["existed"], data["digest"])
+        return cls(path, data["role"], data["group"], data["digest"])
 
 
 @dataclass(frozen=True)
@@ -190,9 +189,30 @@ class Store:
         remove_tree(run.folder)
 
     def prune(self) -> None:
-        """Forget all but the newest runs."""
-        for run in self.runs()[KEEP:]:
+        """Forget all but the newest runs; what they did is kept with the first originals."""
+        runs = self.runs()
+        undone = {mark for run in runs for entry in run.entries for mark in entry.undoes}
+        for run in reversed(runs[KEEP:]):
+            for index, entry in enumerate(run.entries):
+                if run.kind == "patch":
+                    self._fold(run, entry, undone=run.mark(index) in undone)
             self.remove(run)
+
+    def _fold(self, run: Run, entry: Entry, *, undone: bool) -> None:
+        """Let the pinned original of a file say what is there now that a run is forgotten."""
+        name = digest(entry.real.encode())[:32]
+        pinned = _load_file(self._originals / f"{name}.json", self._originals)
+        (first,) = pinned.entries
+        if undone and pinned.number == run.number:
+            first = replace(first, after=first.before, receipts=())
+        elif not undone:
+            receipts = {receipt.path: receipt for receipt in (*first.receipts, *entry.receipts)}
+            first = replace(first, after=entry.after, receipts=tuple(receipts.values()))
+        with Folder(self._originals, self._owner) as folder:
+            folder.unlink(f"{name}.new")
+            folder.write_new(f"{name}.new", _dump(replace(pinned, number=run.number, entries=(first,))))
+            folder.rename(f"{name}.new", f"{name}.json")
+            folder.sync()
 
     def purge(self) -> None:
         """Forget every run and every original; nothing can be undone then."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from patcher import formats
 from patcher.errors import PatchError, Refused
+from patcher.formats.merge import unspliced
 from patcher.formats.ops import ABSENT, Absent, Change, Item, Segment, Value, same, shown
 from patcher.runs import Entry, Receipt, Run, Store, digest, load_backup, value_digest
 from patcher.safefile import read
@@ -158,13 +159,49 @@ def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | 
     now = formats.Document.read(entry.format, data)
     ours = [receipt for receipt in entry.receipts if value_digest(now.get(receipt.path)) == receipt.digest]
     left = [f"{shown(r.path)} was changed since" for r in entry.receipts if r not in ours and now.has(r.path)]
+    after = None if left else textual(entry, before or b"", data, old, now)
+    if after is None:
+        changes, stays = _changes(ours, entry, old, now)
+        left += stays
+        after = formats.edit(entry.format, data, changes).after
+    if before is None and after.removeprefix(b"\xef\xbb\xbf").strip() in {b"", b"{}", b"[]", b"null"}:
+        return None, left
+    return after, left
+
+
+def textual(
+    entry: Entry, before: bytes, data: bytes, old: formats.Document, now: formats.Document
+) -> bytes | None:
+    """Undo as a three-way merge of texts: our splices out, everything else as it is now.
+
+    None where that is not surely right: our text is not to be found whole, or what would come
+    out does not hold the old values.
+    """
+    with contextlib.suppress(Refused):
+        again = [Change(receipt.path, now.get(receipt.path)) for receipt in entry.receipts]
+        edited = formats.edit(entry.format, before, again)
+        if digest(edited.after) != entry.after:
+            return None
+        merged = unspliced(before, edited, data)
+        if merged is not None:
+            document = formats.Document.read(entry.format, merged)
+            if all(same(document.get(r.path), old.get(r.path)) for r in entry.receipts):
+                return merged
+    return None
+
+
+def _changes(
+    ours: Sequence[Receipt], entry: Entry, old: formats.Document, now: formats.Document
+) -> tuple[list[Change], list[str]]:
+    """What puts our values back one by one, and which of them have to stay."""
     changes: list[Change] = []
-    gone: list[Receipt] = []
+    left: list[str] = []
+    added: list[tuple[Segment, ...]] = []
     moved = {r.group for r in entry.receipts if r.role == "url" and r not in ours}
     for receipt in ours:
         value = old.get(receipt.path)
-        if not receipt.existed:
-            gone.append(receipt)
+        if not old.has(receipt.path):
+            added.append(receipt.path)
         elif receipt.role == "key" and receipt.group in moved:
             left.append(
                 f"{shown(receipt.path)}: the old key belongs to an address that is not there any more"
@@ -173,12 +210,7 @@ def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | 
             left.append(f"{shown(receipt.path)}: the old value is no plain one; it is in the backup")
         else:
             changes.append(Change(receipt.path, value))
-    removed = [receipt.path for receipt in gone]
-    changes += [Change(path, ABSENT) for path in _emptied(removed, old, now)]
-    after = formats.edit(entry.format, data, changes).after
-    if before is None and formats.Document.read(entry.format, after).outline(()) in ({}, [], None, ABSENT):
-        return None, left
-    return after, left
+    return changes + [Change(path, ABSENT) for path in _emptied(added, old, now)], left
 
 
 def _emptied(

@@ -1,0 +1,105 @@
+"""Syntaxes that are one list of `key = value`: their splices, given where the entries stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from patcher.errors import Refused
+from patcher.formats._lines import content_end, new_line, without
+from patcher.formats.ops import Add, Drop, Insert, Op, Put, Scalar, Value
+from patcher.formats.text import Splice, line_of
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A value as it is written, where the readers of a syntax do not agree what it means."""
+
+    text: str
+
+
+@dataclass
+class Entry:
+    """One `key = value` of a text: `start:end` are its lines, `at:to` its value with quotes.
+
+    `quote` is the value's quote, "" for none, `None` where there is no value to learn from.
+    `separator` is what stands between key and value, "" where the key stands alone. `trouble`
+    says why the value cannot be replaced.
+    """
+
+    key: str
+    start: int
+    end: int
+    at: int
+    to: int
+    separator: str = ""
+    quote: str | None = None
+    lead: str = ""
+    trouble: str = ""
+
+
+def literal(leaf: object) -> Scalar:
+    """The `plain` of these syntaxes. Raises `Refused` for a `Raw`."""
+    if leaf is None or isinstance(leaf, (str, int)):
+        return leaf
+    raise Refused("programs do not agree on what this value means")
+
+
+def needs_text(key: str, value: Value) -> str:
+    """Raises `Refused` for a value that is no string, or that holds control characters."""
+    if not isinstance(value, str):
+        raise Refused(f"{key} cannot be set: this syntax holds nothing but text")
+    if _CONTROL.search(value):
+        raise Refused(f"{key} cannot be set: the value holds a control character")
+    return value
+
+
+def flat_splices(
+    text: str,
+    entries: Sequence[Entry],
+    ops: Sequence[Op],
+    put: Callable[[Entry, Value], str],
+    add: Callable[[str, Value], str],
+) -> list[Splice]:
+    """`put` gives the new text of an entry's value, `add` a new entry without a line end.
+
+    New entries go after the last line that is not blank. Raises `Refused` for a key that is
+    set more than once, and for what a flat list cannot hold.
+    """
+    places: dict[str, list[Entry]] = {}
+    for entry in entries:
+        places.setdefault(entry.key, []).append(entry)
+    end = content_end(text)
+    splices: list[Splice] = []
+    dropped: list[tuple[int, int]] = []
+    for op in ops:
+        if isinstance(op, Add) and not op.place:
+            splices.append(new_line(text, end, add(op.key, op.value)))
+            continue
+        if isinstance(op, (Add, Insert)) or len(op.place) != 1:
+            raise Refused("this syntax holds one list of keys and values, nothing nested")
+        entry = the_only(text, str(op.place[0]), places.get(str(op.place[0]), []))
+        if isinstance(op, Put):
+            if entry.trouble:
+                raise Refused(f"{entry.key} {entry.trouble}", line=line_of(text, entry.start))
+            splices.append(Splice(entry.at, entry.to, put(entry, op.value)))
+        elif isinstance(op, Drop):
+            dropped.append((entry.start, entry.end))
+    return [*splices, *without(text, dropped, splices)]
+
+
+def the_only(text: str, key: str, found: Sequence[Entry]) -> Entry:
+    """The one entry with this key. Raises `Refused`, with the second's line, for several."""
+    if not found:
+        raise Refused(f"{key} stands in no place that can be edited")
+    if len(found) > 1:
+        lines = [line_of(text, entry.start) for entry in found]
+        if len(lines) == 2:
+            where = f"twice, on lines {lines[0]} and {lines[1]}"
+        else:
+            where = f"{len(lines)} times, first on lines {lines[0]} and {lines[1]}"
+        raise Refused(f"{key} is set {where}", line=lines[1], cure="leave one of them")
+    return found[0]

@@ -1,0 +1,193 @@
+"""Members put into and taken out of one container, as splices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from patcher.formats._json_spans import COMMENT, Member, Spans
+from patcher.formats._json_style import NEWLINE, Style, has_newline, lead, multiline, style_at
+from patcher.formats.ops import Value
+from patcher.formats.text import Splice
+
+WIDTH = 100
+"""A map goes on one line, as its siblings do, as long as it is not longer than this."""
+
+_BLANKS = re.compile(r"[ \t]*")
+_TAIL = re.compile(rf"((?:[ \t]*+{COMMENT.pattern})*+)(?=[ \t]*+[\r\n])")
+
+New = tuple[str | None, Value]
+"""A member to come: its key (None in a list) and value."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """The plan for one container; `opens` leads to it from the whole document's, itself the last."""
+
+    spans: Spans
+    opens: Sequence[int]
+    new: Mapping[int, Sequence[New]]
+    """What goes before the member of that index."""
+    dropped: frozenset[int]
+
+    @property
+    def open(self) -> int:
+        return self.opens[-1]
+
+    @property
+    def close(self) -> int:
+        return self.spans.close[self.open]
+
+    def splices(self) -> Iterator[Splice]:
+        members = self.spans.members(self.open)
+        fresh = [new for slot in sorted(self.new) for new in self.new[slot]]
+        if not members:
+            yield self._filled(fresh)
+        elif (
+            len(self.dropped) == len(members) and not fresh and not self._comments(self.open + 1, self.close)
+        ):
+            yield Splice(self.open + 1, self.close, "")
+        else:
+            yield from self._commas(members)
+            yield from self._inserted(members)
+            yield from self._removed(members)
+
+    def _commas(self, members: Sequence[Member]) -> Iterator[Splice]:
+        """Every member that stays gets its comma, or loses it where it has become the last."""
+        stay = [index for index in range(len(members)) if index not in self.dropped]
+        for index in stay:
+            member = members[index]
+            last = index == stay[-1] and not any(slot > index for slot in self.new)
+            wanted = not last or members[-1].comma >= 0
+            if wanted and member.comma < 0:
+                yield Splice(member.end, member.end, ",")
+            elif not wanted and member.comma >= 0:
+                blank = not self.spans.text[member.end : member.comma].strip()
+                yield Splice(member.end if blank else member.comma, member.after, "")
+
+    def _inserted(self, members: Sequence[Member]) -> Iterator[Splice]:
+        """What comes behind the same member that stays, or first of all, is one insertion."""
+        stay = [index for index in range(len(members)) if index not in self.dropped]
+        behind: dict[int, list[int]] = {}
+        for slot in sorted(self.new):
+            behind.setdefault(max((index for index in stay if index < slot), default=-1), []).append(slot)
+        for before, slots in behind.items():
+            yield self._insertion(members, slots, before, last=before == (stay[-1] if stay else -1))
+
+    def _insertion(
+        self, members: Sequence[Member], slots: Sequence[int], before: int, *, last: bool
+    ) -> Splice:
+        comma = "," if not last or members[-1].comma >= 0 else ""
+        text = self.spans.text
+        like = 0 if before < 0 else min(slots[0], len(members) - 1)
+        after = self.open + 1 if before < 0 else members[before].after
+        own_line, at = self._own_line(members, like), after
+        indent = lead(text, members[like].start)
+        if last and before == len(members) - 1:
+            for comment in self._comments(after, self.close):
+                at = comment.end()
+                if comment[0].startswith("//") and not own_line:
+                    own_line, indent = True, lead(text, self.open) + style_at(self.spans, self.opens, at).unit
+        elif own_line:
+            match = _TAIL.match(text, after)
+            at = match.end() if match else after
+        style = style_at(self.spans, self.opens, at)
+        written = [
+            self._written(key, value, style, indent) for slot in slots for key, value in self.new[slot]
+        ]
+        if own_line:
+            line = style.eol + indent
+            return Splice(at, at, line + ("," + line).join(written) + comma)
+        if before < 0:
+            match = _BLANKS.match(text, after)
+            at = match.end() if match else after
+            joined = ("," + style.gap).join(written) + comma
+            return Splice(at, at, joined if last else joined + style.gap)
+        return Splice(at, at, style.gap + ("," + style.gap).join(written) + comma)
+
+    def _written(self, key: str | None, value: Value, style: Style, indent: str) -> str:
+        """A new member, on as many lines as its siblings have."""
+        if not multiline(self.spans, self.open):
+            return style.member(key, value, None)
+        for member in reversed(self.spans.members(self.open)[-8:]):
+            if self.spans.text[member.value] in "{[" and self.spans.members(member.value):
+                flat = style.member(key, value, None)
+                if not multiline(self.spans, member.value) and len(indent) + len(flat) <= WIDTH:
+                    return flat
+                break
+        return style.member(key, value, indent)
+
+    def _removed(self, members: Sequence[Member]) -> Iterator[Splice]:
+        at = start = -1
+        for index in sorted(self.dropped):
+            region = self._region(members, index)
+            if region[0] > at:
+                if at >= 0:
+                    yield Splice(start, at, "")
+                start = region[0]
+            at = max(at, region[1])
+        if at >= 0:
+            yield Splice(start, at, "")
+
+    def _region(self, members: Sequence[Member], index: int) -> tuple[int, int]:
+        """What goes with a member: its line or lines, or else the blanks on one side."""
+        text, member = self.spans.text, members[index]
+        begin = self.open + 1 if index == 0 else members[index - 1].after
+        comments = self._comments(begin, member.start)
+        if comments:
+            begin = comments[-1].end()
+        newlines = list(NEWLINE.finditer(text, begin, member.start))
+        tail = _TAIL.match(text, member.after)
+        if newlines and tail:
+            end = NEWLINE.search(text, tail.end())
+            assert end is not None  # the pattern has seen it
+            return newlines[-1].end(), end.end()
+        if index == len(members) - 1:
+            line_comment = comments and comments[-1][0].startswith("//")
+            return (member.start if index == 0 or line_comment else begin), member.after
+        blanks = _BLANKS.match(text, member.after)
+        end_ = blanks.end() if blanks else member.after
+        if index and text[end_] in "\r\n":
+            return begin, member.after
+        return member.start, end_
+
+    def _own_line(self, members: Sequence[Member], index: int) -> bool:
+        """Whether the member begins a line; a comment before it on that line counts as its part."""
+        begin = self.open + 1 if index == 0 else members[index - 1].after
+        blank = COMMENT.sub("", self.spans.text[begin : members[index].start])
+        return has_newline(blank)
+
+    def _comments(self, start: int, end: int) -> list[re.Match[str]]:
+        """The comments between two members."""
+        return list(COMMENT.finditer(self.spans.text, start, end))
+
+    def _filled(self, fresh: Sequence[New]) -> Splice:
+        """Members in a container that had none."""
+        text, open_, close = self.spans.text, self.open, self.close
+        comments = self._comments(open_ + 1, close)
+        base = lead(text, open_)
+        if comments:
+            at = comments[-1].end()
+            style = style_at(self.spans, self.opens, at)
+            if not multiline(self.spans, open_):
+                written = [style.member(key, value, None) for key, value in fresh]
+                end = "" if text[at] in " \t" else style.gap
+                return Splice(at, at, style.gap + ("," + style.gap).join(written) + end)
+            indent = lead(text, comments[-1].start())
+            if not indent.startswith(base) or indent == base:
+                indent = base + style.unit
+            line = style.eol + indent
+            written = [style.member(key, value, indent) for key, value in fresh]
+            end = "," if style.trailing else ""
+            if not has_newline(text[at:close]):
+                end += style.eol + base
+            return Splice(at, at, line + ("," + line).join(written) + end)
+        style = style_at(self.spans, self.opens, open_)
+        wide = multiline(self.spans, open_)
+        if not wide and (len(self.opens) == 1 or multiline(self.spans, self.opens[-2])):
+            wide = text[open_] == "{" or any(isinstance(value, (dict, list)) and value for _, value in fresh)
+        indent_ = base if wide else None
+        written = [style.member(key, value, style.inner(indent_)) for key, value in fresh]
+        whole = style.container(text[open_] + text[close], written, indent_)
+        return Splice(open_ + 1, close, whole[1:-1])

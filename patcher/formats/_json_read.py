@@ -1,0 +1,141 @@
+"""Reading JSON and JSONC: the standard library's parser, and what it forgives found out.
+
+What JSONC adds (comments and trailing commas) is blanked out to equal length before.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from json import JSONDecodeError, JSONDecoder
+
+from patcher.errors import Refused
+from patcher.formats._json_spans import duplicate
+from patcher.formats.ops import Node
+from patcher.formats.text import line_of
+
+DEPTH = 64
+"""The deepest nesting that is read."""
+
+
+class Number(str):
+    """A number as the file spells it."""
+
+    __slots__ = ()
+
+
+class _Duplicate(ValueError):
+    pass
+
+
+class _Constant(ValueError):
+    pass
+
+
+def unique(pairs: list[tuple[str, Node]]) -> Node:
+    """A map of these members. Raises an error that `parsed` knows if a key comes twice."""
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _Duplicate
+    return result
+
+
+def _constant(_: str) -> Node:
+    raise _Constant
+
+
+_DECODER = JSONDecoder(
+    object_pairs_hook=unique, parse_float=Number, parse_int=Number, parse_constant=_constant
+)
+_COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
+_GAP = rf"(?:[\t\n\r ]++|{_COMMENT})*+"
+_JSONC = re.compile(
+    rf"""
+    (?P<comment>{_COMMENT})
+    | (?P<open>/\*)
+    | (?P<lone>[\[{{,](?={_GAP},))
+    | (?P<comma>,(?={_GAP}[\]}}]))
+    | (?:[^"/,\[{{]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?+|,(?!{_GAP}[,\]}}])|[\[{{](?!{_GAP},))++
+    """,
+    re.VERBOSE,
+)
+
+
+def strict(text: str) -> Node:
+    """Read JSON (RFC 8259); an empty text reads as None.
+
+    Raises `Refused`, with the line, also for a key that comes twice and for NaN and Infinity.
+    """
+    return parsed(text, text, _DECODER, "JSON")
+
+
+def relaxed(text: str) -> Node:
+    """Read JSON with comments and trailing commas, otherwise like `strict`."""
+
+    def blanked(match: re.Match[str]) -> str:
+        if match.lastgroup is None:
+            return match[0]
+        if match.lastgroup == "open":
+            raise Refused("a comment that never ends", line=line_of(text, match.start()))
+        if match.lastgroup == "lone":
+            raise Refused("a comma with no value before it", line=line_of(text, match.end()))
+        return re.sub(r"[^\n]", " ", match[0])
+
+    return parsed(_JSONC.sub(blanked, text), text, _DECODER, "JSON with comments")
+
+
+_STEP = [0] * 256
+_STEP[ord("[")] = _STEP[ord("{")] = 1
+_STEP[ord("]")] = _STEP[ord("}")] = -1
+_NO_BRACKET = bytes(code for code in range(256) if not _STEP[code])
+_CONSTANT = re.compile(r'(?:[^"NI]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+')
+
+
+def _depth(plain: str) -> int:
+    """How deep JSON is nested, or more than that if it can be seen at once to be shallow.
+
+    Right up to the first error in it, if there is one, and no parser reads on behind that.
+    """
+    most = plain.count("[") + plain.count("{")
+    if most <= DEPTH:
+        return most
+    unescaped = plain.encode("utf-8", "surrogatepass").replace(rb"\\", b"").replace(rb"\"", b"")
+    outside = b"".join(unescaped.split(b'"')[::2])
+    return max(accumulate(map(_STEP.__getitem__, outside.translate(None, _NO_BRACKET))), default=0)
+
+
+def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
+    """`plain`, JSON on the same lines as `text`, which it was made from, as a tree.
+
+    Raises `Refused`, with the line.
+    """
+    if not plain.strip("\t\n\r "):
+        return None
+    if _depth(plain) > DEPTH:  # asked before the parser runs, which is recursive
+        raise Refused(f"it is nested deeper than {DEPTH} levels")
+    try:
+        tree: Node = decoder.decode(plain)
+    except JSONDecodeError as error:
+        raise Refused(_reason(plain, error, name), line=error.lineno) from None
+    except _Duplicate:
+        raise Refused("a key that its map has already", line=line_of(text, duplicate(text))) from None
+    except _Constant:
+        found = _CONSTANT.match(plain)
+        line = line_of(plain, found.end()) if found else None
+        raise Refused(f"NaN or Infinity, which {name} does not allow", line=line) from None
+    return tree
+
+
+def _reason(plain: str, error: JSONDecodeError, name: str) -> str:
+    """What is wrong, in the words of someone who wrote more than `name` allows."""
+    at = plain[error.pos : error.pos + 1]
+    before = plain[: error.pos].rstrip()[-1:]
+    if at == "/":
+        return f"a comment, which {name} does not allow"
+    if at == "'":
+        return f"a single quote, which {name} does not allow"
+    if (at and at in "]}" and before == ",") or "trailing comma" in error.msg:
+        return f"a comma after the last member, which {name} does not allow"
+    if error.msg.startswith("Expecting property name") and (at.isidentifier() or at == "$"):
+        return f"a key without quotes, which {name} does not allow"
+    return f"this is not {name}: {error.msg}"

@@ -1,0 +1,189 @@
+"""The habits of a JSON, JSONC or JSON5 file, and new text written in them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from json import JSONEncoder
+
+from patcher.errors import Refused
+from patcher.formats._json_spans import Member, Spans
+from patcher.formats.ops import Scalar, Value
+from patcher.formats.text import eol_near
+
+NEWLINE = re.compile(r"\r\n|\n|\r")
+_LEAD = re.compile(r"[ \t]*")
+_NESTED = re.compile(r"^([ \t]*)[^\n]*[\[{][ \t]*\r?\n([ \t]+)", re.MULTILINE)
+_FLAT_MAP = re.compile(r"""\{([ \t]*)["'\w$][^\n{}]*\}""")
+_NAME = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How new text is written at one place."""
+
+    unit: str
+    """One step of indent."""
+    eol: str
+    colon: str
+    """Between key and value, blanks and all."""
+    gap: str
+    """Behind a comma on a line."""
+    pad: str
+    """Inside the braces of a map on one line."""
+    quote: str
+    key_quote: str
+    """Empty where keys stand without quotes."""
+    trailing: bool
+    """Whether the last member on lines of its own has a comma."""
+
+    def key(self, name: str) -> str:
+        if not self.key_quote and _NAME.fullmatch(name):
+            return name
+        return quoted(name, self.key_quote or self.quote)
+
+    def scalar(self, value: Scalar) -> str:
+        if isinstance(value, str):
+            return quoted(value, self.quote)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Refused("a number that is not finite cannot be written")
+        return _ENCODE(value)
+
+    def value(self, value: Value, indent: str | None) -> str:
+        """New text; `indent` is that of its first line, None keeps it all on that line."""
+        if isinstance(value, dict):
+            members = [self.member(key, item, self.inner(indent)) for key, item in value.items()]
+            return self.container("{}", members, indent)
+        if isinstance(value, list):
+            if not any(isinstance(item, (dict, list)) and item for item in value):
+                indent = None
+            return self.container("[]", [self.value(item, self.inner(indent)) for item in value], indent)
+        return self.scalar(value)
+
+    def member(self, key: str | None, value: Value, indent: str | None) -> str:
+        """A map's entry, or a list's item where there is no key."""
+        return ("" if key is None else self.key(key) + self.colon) + self.value(value, indent)
+
+    def inner(self, indent: str | None) -> str | None:
+        return None if indent is None else indent + self.unit
+
+    def container(self, brackets: str, members: Sequence[str], indent: str | None) -> str:
+        if not members:
+            return brackets
+        if indent is None:
+            pad = self.pad if brackets == "{}" else ""
+            return brackets[0] + pad + ("," + self.gap).join(members) + pad + brackets[1]
+        line = self.eol + indent + self.unit
+        end = ("," if self.trailing else "") + self.eol + indent
+        return brackets[0] + line + ("," + line).join(members) + end + brackets[1]
+
+
+_ENCODE = JSONEncoder(ensure_ascii=False).encode
+_HALF = re.compile(r"[\ud800-\udfff]")
+_DOUBLE = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff]")
+_PART = re.compile(r"\\.|'")
+
+
+def quoted(text: str, quote: str) -> str:
+    """A string of JSON, or of JSON5 where `quote` is the single one."""
+    if _HALF.search(text):
+        raise Refused("text with half a character cannot be written")
+    double = _DOUBLE.sub(lambda m: f"\\u{ord(m[0]):04x}", _ENCODE(text))
+    if quote != "'" or ("'" in text and '"' not in text):
+        return double
+    swap = {'\\"': '"', "'": "\\'"}
+    return "'" + _PART.sub(lambda m: swap.get(m[0], m[0]), double[1:-1]) + "'"
+
+
+def lead(text: str, at: int) -> str:
+    """The blanks that begin the line of `at`."""
+    start = text.rfind("\n", 0, at) + 1
+    start = max(start, text.rfind("\r", start, at) + 1)
+    match = _LEAD.match(text, start, at)
+    return match[0] if match else ""
+
+
+def eol_at(text: str, at: int) -> str:
+    """The line end that new lines at `at` take."""
+    return "\r" if "\n" not in text and "\r" in text else eol_near(text, at)
+
+
+def has_newline(text: str) -> bool:
+    return "\n" in text or "\r" in text
+
+
+def multiline(spans: Spans, open_: int) -> bool:
+    close = spans.close[open_]
+    return spans.text.find("\n", open_, close) >= 0 or spans.text.find("\r", open_, close) >= 0
+
+
+def style_at(spans: Spans, opens: Sequence[int], at: int) -> Style:
+    """The habits at `at`, inside the containers `opens`: those of the nearest that shows them."""
+    text = spans.text
+    near = [open_ for open_ in reversed(opens) if spans.members(open_)]
+    maps = (open_ for open_ in (*near, *spans.close) if text[open_] == "{" and spans.members(open_))
+    key = next((spans.members(open_)[-1] for open_ in maps), None)
+    colon = ": " if key is None else _colon(text, key)
+    compact = colon.endswith(":") and not (near and multiline(spans, near[0]))
+    key_quote = '"' if key is None else text[key.start] if text[key.start] in "\"'" else ""
+    return Style(
+        unit=_unit(spans, near),
+        eol=eol_at(text, at),
+        colon=colon,
+        gap=_gap(spans, near, compact),
+        pad=_pad(spans, opens, compact),
+        quote='"' if key_quote == '"' else next(_quotes(spans, near), '"'),
+        key_quote=key_quote,
+        trailing=next((spans.members(o)[-1].comma >= 0 for o in near if multiline(spans, o)), False),
+    )
+
+
+def _colon(text: str, member: Member) -> str:
+    before, _, after = text[member.colon : member.value].partition(":")
+    return (" " if before[:1].isspace() else "") + ":" + (" " if after[:1].isspace() else "")
+
+
+def _unit(spans: Spans, near: Sequence[int]) -> str:
+    text = spans.text
+    for open_ in near:
+        member, base = spans.members(open_)[0], lead(text, open_)
+        own = lead(text, member.start)
+        if has_newline(text[open_ : member.start]) and own.startswith(base) and own != base:
+            return own[len(base) :]
+    for match in _NESTED.finditer(text):
+        if match[2].startswith(match[1]) and match[2] != match[1]:
+            return match[2][len(match[1]) :]
+    return "  "
+
+
+def _gap(spans: Spans, near: Sequence[int], compact: bool) -> str:
+    """What stands behind a comma inside a line."""
+    for one, other in pairwise(spans.members(near[0])[:8] if near else ()):
+        between = spans.text[one.after : other.start]
+        if not has_newline(between):
+            return " " if between else ""
+    return "" if compact else " "
+
+
+def _pad(spans: Spans, opens: Sequence[int], compact: bool) -> str:
+    text = spans.text
+    for open_ in reversed(opens):
+        if text[open_] == "{" and spans.members(open_) and not multiline(spans, open_):
+            return " " if text[open_ + 1] in " \t" else ""
+    match = _FLAT_MAP.search(text)
+    if match:
+        return " " if match[1] else ""
+    return "" if compact else " "
+
+
+def _quotes(spans: Spans, near: Sequence[int]) -> Iterator[str]:
+    """The quotes of the values nearby, the nearest first, of the keys nearby, of all values."""
+    for where, opens in (("value", near), ("start", near), ("value", spans.close)):
+        for open_ in opens:
+            for member in reversed(spans.members(open_)[-8:]):
+                mark = spans.text[getattr(member, where)]
+                if mark in "\"'":
+                    yield mark

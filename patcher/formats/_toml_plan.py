@@ -1,0 +1,183 @@
+"""One operation on a TOML text as splices."""
+
+from __future__ import annotations
+
+import tomllib
+
+from patcher.errors import Refused
+from patcher.formats import _toml_add as statements
+from patcher.formats import _toml_box as boxes
+from patcher.formats._toml_drop import drop
+from patcher.formats._toml_layout import Layout
+from patcher.formats._toml_scan import Box, Document, Entry, Node, Table, Tables, box_of
+from patcher.formats._toml_scan import Value as Written
+from patcher.formats.ops import ABSENT, Absent, Add, Drop, Insert, Op, Place, Put, Value, same, shown
+from patcher.formats.text import Splice, line_of
+
+
+class Planner:
+    """A text that was scanned, to plan operations on it; `eol` is for a text that has none."""
+
+    def __init__(self, text: str, eol: str = "\n") -> None:
+        self.text = text
+        self.layout = Layout(Document(text), eol)
+        self._boxes: dict[int, Box | None] = {}
+
+    def splices(self, op: Op) -> list[Splice]:
+        """One operation that needs no `steps`. Raises `Refused` for what cannot surely be right."""
+        node = self._node(op.place)
+        if isinstance(op, Put):
+            return [self._put(node, op)]
+        if isinstance(op, Add):
+            return self._add(node, op)
+        if isinstance(op, Insert):
+            return self._insert(node, op)
+        return self._drop(node, op)
+
+    def steps(self, op: Op) -> list[Op]:
+        """The smaller operations that make up `op`, one after the other, where it needs them."""
+        node = self._node(op.place)
+        if isinstance(op, Put):
+            if node is self.layout.document.root and isinstance(op.value, dict) and not node.children:
+                return [Add((), key, value) for key, value in op.value.items()]
+            if isinstance(node, Tables) and isinstance(op.place[-1], str):
+                return [Drop(op.place), Add(op.place[:-1], op.place[-1], op.value)]
+            if isinstance(node, Written) and isinstance(op.value, list) and op.value:
+                return self._item_by_item(node, op.place, op.value)
+        if isinstance(op, Drop):
+            return self._drop_steps(node, op.place)
+        return []
+
+    def _drop_steps(self, node: Node, place: Place) -> list[Op]:
+        if isinstance(node, Table) and node.box and len(node.dotted) > 1:  # several members
+            keys = list(node.children)
+            return [*(Drop((*place, key)) for key in keys[1:] or keys), Drop(place)]
+        above = self._node(place[:-1])
+        if isinstance(above, Tables) and len(above.items) == 1 and isinstance(place[-2], str):
+            # The list has to stay, empty; only a key can say that.
+            return [Drop(place[:-1]), Add(place[:-2], place[-2], [])]
+        return []
+
+    def _item_by_item(self, node: Written, place: Place, value: list[Value]) -> list[Op]:
+        """A list over several lines changes where its items differ, so that comments stay."""
+        box = self._box(node)
+        if box is None or box.table or not box.members or "\n" not in self.text[node.start : node.end]:
+            return []
+        old = [self._plain(member) for member in box.members]
+        head = 0
+        while head < min(len(old), len(value)) and same(old[head], value[head]):
+            head += 1
+        tail = 0
+        while tail < min(len(old), len(value)) - head and same(old[-1 - tail], value[-1 - tail]):
+            tail += 1
+        old_end, new_end = len(old) - tail, len(value) - tail
+        both = min(old_end, new_end)
+        return [
+            *(Put((*place, index), value[index]) for index in range(head, both)),
+            *(Drop((*place, index)) for index in reversed(range(both, old_end))),
+            *(Insert(place, index, value[index]) for index in range(both, new_end)),
+        ]
+
+    def _plain(self, member: Written) -> Value | Absent:
+        written = self.text[member.start : member.end]
+        if written[0] in "[{":
+            return ABSENT
+        try:
+            value = tomllib.loads(f"x = {written}")["x"]
+        except ValueError:
+            return ABSENT
+        return value if isinstance(value, (str, int, float)) else ABSENT
+
+    def _put(self, node: Node, op: Put) -> Splice:
+        if not isinstance(node, Written):
+            raise self._unfit(op, "is a table, which no value can replace")
+        style = self.layout.style.like(self.text[node.start : node.end])
+        return Splice(node.start, node.end, style.value(op.value))
+
+    def _add(self, node: Node, op: Add) -> list[Splice]:
+        box = self._box(node) if isinstance(node, Written) else None
+        table = box.table if box else node
+        if not isinstance(table, Table):
+            raise self._unfit(op, "is no table")
+        if table.box is None:
+            return [statements.add(self.layout, table, op.key, op.value)]
+        box = table.box
+        members = [member for member in box.members if isinstance(member, Entry)]
+        near, prefix, index = (members[-1] if members else None), "", len(members)
+        if table.dotted:
+            near = table.dotted[-1]
+            prefix = self.text[near.first : near.key[table.level - 1][2]] + "."
+            index = members.index(near) + 1
+        style = self.layout.style
+        if near:
+            style = style.like(self.text[near.start : near.end])
+        key = prefix + style.key(op.key, self.layout.key_raw(near))
+        new = key + self.layout.equals(near) + style.value(op.value)
+        return boxes.insert(self.text, box, index, new, self.layout.style)
+
+    def _insert(self, node: Node, op: Insert) -> list[Splice]:
+        if isinstance(node, Tables):
+            if not isinstance(op.value, dict):
+                raise self._unfit(op, "is an array of tables, which holds nothing but maps")
+            return [statements.insert(self.layout, node, op.index, op.value)]
+        box = self._box(node) if isinstance(node, Written) else None
+        if box is None or box.table:
+            raise self._unfit(op, "is no list")
+        style = self.layout.style
+        if box.members:
+            near = box.members[min(op.index, len(box.members) - 1)]
+            style = style.like(self.text[near.start : near.end])
+        return boxes.insert(self.text, box, op.index, style.value(op.value), self.layout.style)
+
+    def _drop(self, node: Node, op: Drop) -> list[Splice]:
+        if not op.place:
+            raise self._unfit(op, "cannot be taken away")
+        parent = self._node(op.place[:-1])
+        box = self._box(parent) if isinstance(parent, Written) else None
+        if box and box.table is None and isinstance(op.place[-1], int):
+            return boxes.drop(self.text, box, op.place[-1])
+        if box and box.table:
+            parent = box.table
+        if isinstance(parent, Table) and parent.box:
+            return self._drop_inline(node, parent, parent.box)
+        if not isinstance(node, (Entry, Table, Tables)) or not isinstance(parent, (Table, Tables)):
+            raise self._unfit(op, "cannot be taken away")
+        return drop(self.layout, node, parent)
+
+    def _drop_inline(self, node: Node, parent: Table, box: Box) -> list[Splice]:
+        entry = node.dotted[0] if isinstance(node, Table) else node
+        if parent.dotted and len(parent.children) == 1 and isinstance(entry, Entry):
+            start = entry.key[parent.level - 1][2]  # the parent stays, empty
+            return [Splice(start, entry.end, self.layout.equals(entry) + "{}")]
+        index = next(index for index, member in enumerate(box.members) if member is entry)
+        return boxes.drop(self.text, box, index)
+
+    def _node(self, place: Place) -> Node:
+        """What is written at a place."""
+        node: Node = self.layout.document.root
+        for done, step in enumerate(place):
+            box = self._box(node) if isinstance(node, Written) else None
+            table = box.table if box else node
+            try:
+                if isinstance(table, Table) and isinstance(step, str):
+                    node = table.children[step]
+                elif isinstance(table, Tables) and isinstance(step, int):
+                    node = table.items[step]
+                elif box and isinstance(step, int):
+                    node = box.members[step]
+                else:
+                    raise KeyError(step)
+            except LookupError:
+                raise Refused(f"{shown(place[: done + 1])} cannot be found") from None
+        return node
+
+    def _box(self, value: Written) -> Box | None:
+        if value.start not in self._boxes:
+            self._boxes[value.start] = box_of(self.text, value)
+        return self._boxes[value.start]
+
+    def _unfit(self, op: Op, why: str) -> Refused:
+        node = self._node(op.place)
+        section = node.section if isinstance(node, Table) else None
+        at = node.start if isinstance(node, Written) else section.start if section else -1
+        return Refused(f"{shown(op.place)} {why}", line=line_of(self.text, at) if at >= 0 else None)

@@ -1,0 +1,126 @@
+"""Where the elements of an XML text stand, for planning an edit."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_TOKEN = re.compile(
+    r"""<!--.*?--> | <!\[CDATA\[.*?\]\]> | <\?.*?\?>
+      | <!DOCTYPE(?:[^"'>]++|"[^"]*"|'[^']*')*+>
+      | </[^>]*>
+      | <(?P<tag>[^\s/>!?]++)(?P<attributes>(?:[^"'>/]++|"[^"]*"|'[^']*'|/(?!>))*+)(?P<empty>/?)>""",
+    re.VERBOSE | re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    r"""(?P<gap>\s+)(?P<name>[^\s=]+)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.DOTALL
+)
+
+
+@dataclass(slots=True)
+class Attribute:
+    """An attribute: `start:end` with name and quotes (and the blank before), `at:to` its value."""
+
+    start: int
+    at: int
+    to: int
+    end: int
+    quote: str
+    gap: str
+
+
+@dataclass(slots=True)
+class Element:
+    """An element: `start:end` all of it, `inside:close` its content, `lead` with comments above it.
+
+    An element written as `<tag/>` has `inside == close == end`, and `empty` says so. `markup`
+    counts comments, processing instructions and CDATA sections directly in it, `mixed` says that
+    there is text too.
+    """
+
+    tag: str
+    start: int
+    lead: int
+    named: int
+    inside: int
+    empty: bool
+    close: int = 0
+    end: int = 0
+    markup: int = 0
+    mixed: bool = False
+    children: list[Element] = field(default_factory=list)
+
+    def attributes(self, text: str) -> dict[str, Attribute]:
+        """Its attributes by name, in order."""
+        return {
+            found["name"]: Attribute(
+                found.start(),
+                found.start("value"),
+                found.end("value"),
+                found.end(),
+                found["quote"],
+                found["gap"],
+            )
+            for found in _ATTRIBUTE.finditer(text, self.named, self.inside)
+        }
+
+    def tagged(self, tag: str) -> list[Element]:
+        """Its children of that tag."""
+        return [child for child in self.children if child.tag == tag]
+
+
+def scan(text: str) -> Element:
+    """The document, as an element without a tag, of a text that the reader has accepted."""
+    top = Element("", 0, 0, 0, 0, empty=False, close=len(text), end=len(text))
+    stack = [top]
+    lead, last = -1, 0  # where the comments above begin; where the last token ended
+    for found in _TOKEN.finditer(text):
+        start, end = found.span()
+        between = text[last:start]
+        if between.strip():
+            stack[-1].mixed = True
+            lead = -1
+        elif between.count("\n") > 1:
+            lead = -1
+        last = end
+        tag = found["tag"]
+        if tag is not None:
+            element = Element(
+                tag, start, lead if lead >= 0 else start, found.end("tag"), end, empty=found["empty"] != ""
+            )
+            stack[-1].children.append(element)
+            lead = -1
+            if element.empty:
+                element.close = element.end = end
+            else:
+                stack.append(element)
+        elif text.startswith("</", start):
+            closed = stack.pop()
+            closed.close, closed.end = start, end
+            lead = -1
+        else:
+            stack[-1].markup += 1
+            stack[-1].mixed = stack[-1].mixed or text.startswith("<![", start)
+            if not text.startswith("<!--", start):
+                lead = -1
+            elif lead < 0 and begins_line(text, start):
+                lead = start
+    return top
+
+
+def begins_line(text: str, at: int) -> bool:
+    """Whether there are only blanks before `at` on its line."""
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
+
+
+def ends_line(text: str, at: int) -> bool:
+    """Whether there are only blanks after `at` on its line."""
+    end = text.find("\n", at)
+    return not text[at : len(text) if end < 0 else end].strip()
+
+
+def indent_of(text: str, at: int) -> str:
+    """The blanks that the line of `at` begins with."""
+    start = text.rfind("\n", 0, at) + 1
+    line = text[start:at]
+    return line[: len(line) - len(line.lstrip())]

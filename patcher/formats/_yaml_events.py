@@ -1,0 +1,121 @@
+"""YAML text to parse events: which scanner, within which limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+from patcher.errors import Refused
+from patcher.formats.text import line_of
+
+try:
+    from _ruamel_yaml import CParser  # type: ignore[import-not-found,unused-ignore] # no stubs, an extra
+except ImportError:  # ruamel.yaml.clib is an extra
+    CParser = None
+
+DEPTH: Final = 64
+ANCHORS: Final = 1000
+
+Engine = Callable[[str], Callable[[], Any]]
+"""From a text to what gives its next event, up to the end of the stream."""
+
+_BREAKS = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+
+
+def pure(text: str) -> Callable[[], Any]:
+    """Events by the scanner written in Python."""
+    events: Iterator[Any] = iter(YAML(typ="safe", pure=True).parse(text))
+    return events.__next__
+
+
+def fast(text: str) -> Callable[[], Any]:
+    """Events by libyaml."""
+    parser: Any = CParser(text)
+    following: Callable[[], Any] = parser.get_event
+    return following
+
+
+ENGINE: Final[Engine] = pure if CParser is None else fast
+
+
+def parse(text: str, engine: Engine) -> list[Any]:
+    """All events of `text`.
+
+    Raises `Refused`, with the line, for what is no YAML, and beyond the limits.
+    """
+    odd = None if text.isascii() and "\r" not in text else _BREAKS.search(text)
+    if odd:
+        raise Refused(
+            "there is a line break in it that YAML readers do not agree on (a lone CR, NEL, LS or PS)",
+            line=line_of(text, odd.start()),
+        )
+    try:
+        return _all(engine(text))
+    except Refused:
+        raise
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 1 if mark is not None else None
+        raise Refused(_reason(text, line, str(error.problem or "")), line=line) from None
+    except Exception as error:  # noqa: BLE001 - the scanners raise ValueError, IndexError, ... on odd input
+        raise Refused(_reason(text, None, ""), line=_line(text, error)) from None
+
+
+def _all(following: Callable[[], Any]) -> list[Any]:  # noqa: C901 - the one hot loop, in one piece
+    """The limits hold while the events arrive, so nothing is scanned deeper than it may be."""
+    events: list[Any] = []
+    depth = names = 0
+    while True:
+        event = following()
+        events.append(event)
+        kind = type(event)
+        if kind is ScalarEvent:
+            if event.anchor is None:
+                continue
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            depth += 1
+            if depth > DEPTH:
+                raise Refused(f"it is nested more than {DEPTH} deep", line=event.start_mark.line + 1)
+            if event.anchor is None:
+                continue
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            depth -= 1
+            continue
+        elif kind is StreamEndEvent:
+            return events
+        elif kind is not AliasEvent:
+            continue
+        names += 1
+        if names > ANCHORS:
+            raise Refused(f"it has more than {ANCHORS} anchors and aliases")
+
+
+def _reason(text: str, line: int | None, problem: str) -> str:
+    if "{{" in text or "{%" in text:
+        near = text.splitlines()[line - 1 : line] if line else []
+        if not near or "{{" in near[0] or "{%" in near[0]:
+            return "it is a template, not YAML yet"
+    # A scanner quotes at most an anchor's or a tag's name, but names are not worth a leak.
+    return (
+        f"it is not valid YAML ({problem})"
+        if problem.isascii() and "'" not in problem and problem
+        else ("it is not valid YAML")
+    )
+
+
+def _line(text: str, error: Exception) -> int | None:
+    position = getattr(error, "position", None)
+    return line_of(text, position) if isinstance(position, int) and 0 <= position <= len(text) else None

@@ -1,0 +1,165 @@
+"""Splices inside collections by indent: whole lines come and go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from patcher.errors import Refused
+from patcher.formats._yaml_nodes import Entry, Nodes
+from patcher.formats._yaml_render import Style, entry, item
+from patcher.formats.ops import Add, Insert
+from patcher.formats.text import Splice, eol_near, line_end, line_of, line_start
+
+
+def below(nodes: Nodes, end: int) -> int:
+    """The start of the line after the content that ends at `end`; the text's end without one.
+
+    Raises `Refused` where a line end put there would become part of a block scalar.
+    """
+    text = nodes.text
+    if end and text[end - 1] == "\n":  # `|+` holds its line ends
+        return end
+    at = text.find("\n", end)
+    return len(text) if at < 0 else at + 1
+
+
+def new_lines(nodes: Nodes, at: int, lines: str, last: int | None = None) -> Splice:
+    """Whole lines put in at `at`, a line's start or the text's end; `last` is the node before."""
+    text = nodes.text
+    eol = eol_near(text, at)
+    if at and text[at - 1] != "\n":
+        if last is not None and nodes.is_block_scalar(nodes.last_leaf(last)):
+            raise Refused(
+                "a block of text ends the file without a line end, and would change by one",
+                line=nodes.line(last),
+                cure="end the file's last line and run again",
+            )
+        return Splice(at, at, eol + lines)
+    return Splice(at, at, lines + eol)
+
+
+class Lines:
+    """One block map or list, and what is to be done in it."""
+
+    def __init__(self, nodes: Nodes, node: int, style: Style) -> None:
+        self.nodes = nodes
+        self.text = nodes.text
+        self.node = node
+        self.entries = nodes.entries(node)
+        self.style = style
+        if not nodes.is_map(node):
+            self.style = replace(style, gap=self._gap())
+
+    def _gap(self) -> int:
+        for each in self.entries:
+            if not self.nodes.is_empty(each.value):
+                start = self.nodes.events[each.value].start_mark.index
+                between = self.text[each.mark : start]
+                if between and not between.strip(" "):
+                    return len(between)
+        return 1
+
+    def _column(self) -> int:
+        for each in self.entries:
+            if each.key is None or each.mark >= 0:
+                return self.nodes.column(each.begin)
+        raise Refused("its keys are written with `?`", line=self.nodes.line(self.node))
+
+    def grow(self, ops: Sequence[Add | Insert], dropped: set[int]) -> list[Splice]:
+        """New entries, each before the entry that its index says, or at the end."""
+        splices: list[Splice] = []
+        for op in ops:
+            if isinstance(op, Insert) and op.index < len(self.entries):
+                splices.append(self._before(self.entries[op.index], op))
+                continue
+            last = max(index for index in range(len(self.entries)) if index not in dropped)
+            before = self.entries[last]
+            at = below(self.nodes, self.nodes.entry_end(before))
+            lines = self._new(op, eol_near(self.text, at))
+            if self._spaced():
+                lines = eol_near(self.text, at) + " " * self._column() + lines
+            else:
+                lines = " " * self._column() + lines
+            splices.append(new_lines(self.nodes, at, lines, before.value))
+        return splices
+
+    def _new(self, op: Add | Insert, eol: str) -> str:
+        if isinstance(op, Add):
+            return entry(op.key, op.value, self.style, self._column(), eol)
+        return item(op.value, self.style, self._column(), eol)
+
+    def _spaced(self) -> bool:
+        """Whether the items of a list stand apart by blank lines."""
+        if len(self.entries) < 2 or self.nodes.is_map(self.node):
+            return False
+        for one, other in zip(self.entries[:4], self.entries[1:5], strict=False):
+            end = below(self.nodes, self.nodes.entry_end(one))
+            if (
+                "\n" not in self.text[end : other.begin]
+                or self.text[end : other.begin].split("\n")[0].strip()
+            ):
+                return False
+        return True
+
+    def _before(self, entry: Entry, op: Insert) -> Splice:
+        at = entry.begin
+        eol = eol_near(self.text, at)
+        gap = eol if self._spaced() else ""
+        if not self.nodes.first_on_line(at):
+            return Splice(at, at, self._new(op, eol) + eol + gap + " " * self.nodes.column(at))
+        at = self.nodes.comment_start(at)
+        return Splice(at, at, " " * self._column() + self._new(op, eol) + eol + gap)
+
+    def drop(self, dropped: set[int]) -> list[Splice]:
+        """Entries taken away with their lines; comments on lines of their own stay."""
+        ranges: list[list[int]] = []
+        skipped: set[int] = set()
+        for index in sorted(dropped):
+            each = self.entries[index]
+            if index in skipped:
+                continue
+            end = below(self.nodes, self.nodes.entry_end(each))
+            if self.nodes.first_on_line(each.begin) and (each.key is None or each.mark >= 0):
+                start = line_start(self.text, each.begin)
+            elif index == 0 and (each.key is None or each.mark >= 0):
+                start, end = each.begin, self._joined(dropped, skipped)
+            else:
+                raise Refused("it does not begin its line", line=self.nodes.line(each.value))
+            self._check_before(each, start, end)
+            if ranges and ranges[-1][1] == start:
+                ranges[-1][1] = end
+            else:
+                ranges.append([start, end])
+        return [self._gone(start, end, dropped) for start, end in ranges]
+
+    def _joined(self, dropped: set[int], skipped: set[int]) -> int:
+        """The first entry stands behind a dash: the next that stays moves up to its place."""
+        index = 0
+        while index in dropped:
+            skipped.add(index)
+            end = self.nodes.entry_end(self.entries[index])
+            index += 1
+            if self.text[end : self.entries[index].begin].strip():
+                raise Refused("there is a comment in what has to go", line=line_of(self.text, end))
+        return self.entries[index].begin
+
+    def _check_before(self, each: Entry, start: int, end: int) -> None:
+        """What follows must not become part of a block of text that stands before."""
+        before = (each.key if each.key is not None else each.value) - 1
+        if before < 0 or not self.nodes.is_block_scalar(before):
+            return
+        following = self.text[end : line_end(self.text, end)]
+        if end < len(self.text) and (not following.strip() or following.lstrip().startswith("#")):
+            raise Refused(
+                "what follows would become part of the block of text before it",
+                line=line_of(self.text, start),
+            )
+
+    def _gone(self, start: int, end: int, dropped: set[int]) -> Splice:
+        """At the end of a text without a final line end, the line end before goes too."""
+        if end == len(self.text) and start > 0 and self.text[end - 1] != "\n":
+            stays = [each.value for index, each in enumerate(self.entries) if index not in dropped]
+            if not self.nodes.is_block_scalar(self.nodes.last_leaf(stays[-1])):  # it would lose its own
+                start -= 2 if self.text[start - 2 : start] == "\r\n" else 1
+        return Splice(start, end, "")

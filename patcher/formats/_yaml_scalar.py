@@ -1,0 +1,116 @@
+"""YAML scalars: what plain text means to readers of YAML 1.1 and 1.2, and how to write a value."""
+
+from __future__ import annotations
+
+import re
+from math import isfinite
+from typing import Final
+
+from patcher.errors import Refused
+from patcher.formats.ops import Scalar
+
+_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_TRUE: Final = frozenset({"true", "True", "TRUE"})
+_FALSE: Final = frozenset({"false", "False", "FALSE"})
+_WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+"""Words that are, in some spelling, no text to some reader."""
+_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,999})")
+_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?")
+_UNCLEAR = re.compile(
+    r"""(?xi)
+      <<|=                                                 # merge and value in YAML 1.1
+    | [-+]?\.(?:inf|nan)
+    | [-+]?0b[01_]+ | [-+]?0o[0-7_]+ | [-+]?0x[0-9a-f_]+   # other bases
+    | [-+]?[0-9][0-9_,]*                                   # leading zeros, digit groups
+    | [-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)(?:e[-+]?[0-9]+)?
+    | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?     # sexagesimal
+    | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:t|\s).*)?        # dates
+    """,
+)
+_CAUTIOUS = re.compile(r"[-+.]?[0-9][-+0-9_.:,a-fox tz]*", re.IGNORECASE)
+# No character that can be an indicator at the start; none that a reader could stumble over.
+_SAFE = re.compile(
+    r"[^\W\d_](?:[^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]*[^\s:])?|[\w./][^\x00-\x20\x7f-\xa0\u2028\u2029\ufeff:#]*"
+)
+_FLOW_UNSAFE = re.compile(r"[\[\]{},:?]")
+_PRINTABLE = re.compile(
+    r"[\x20-\x7e\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
+)
+_ESCAPE = re.compile('[\\x00-\\x1f"\\\\\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
+_NAMED: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def meaning(text: str) -> Scalar:
+    """What plain `text` is to every reader of YAML 1.1 and 1.2.
+
+    Raises `Refused` where they differ (`yes`, `0123`, `1e3`, `12:30`), and for dates and the like.
+    """
+    if text[:1].isalpha() and len(text) > 5:
+        return text
+    if text in _NULLS:
+        return None
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    if _INT.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if not is_text(text):
+        raise Refused("a value in it means different things to different YAML readers", cure="quote it")
+    return text
+
+
+def is_text(text: str) -> bool:
+    """Whether plain `text` is a string to every reader."""
+    first = text[:1]
+    if first.isalpha():  # what begins with a letter is text, but for a few words
+        return len(text) > 5 or text.lower() not in _WORDS
+    if first and first not in "-+.<=~0123456789":
+        return True
+    return not (text in _NULLS or _UNCLEAR.fullmatch(text))
+
+
+def plain_safe(text: str, *, flow: bool) -> bool:
+    """Whether `text` may be written without quotes."""
+    return (
+        _SAFE.fullmatch(text) is not None
+        and is_text(text)
+        and not _CAUTIOUS.fullmatch(text)
+        and ": " not in text
+        and " #" not in text
+        and not text.startswith("...")
+        and not (flow and _FLOW_UNSAFE.search(text))
+    )
+
+
+def written(value: Scalar, quote: str, spare: str, *, flow: bool) -> str:
+    """A scalar as YAML text on one line.
+
+    `quote` is the quote to use (empty: none where it can do without), `spare` the one to use
+    where a string needs quotes. Raises `Refused` for a number that YAML cannot tell.
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        if not isfinite(value):
+            raise Refused("the profile asks for a number that not all YAML readers know")
+        digits, _, power = repr(value).partition("e")
+        digits = digits if "." in digits else digits + ".0"
+        return f"{digits}e{power if power[0] in '+-' else '+' + power}" if power else digits
+    if not quote and plain_safe(value, flow=flow):
+        return value
+    if (quote or spare) == "'" and _PRINTABLE.fullmatch(value):
+        return "'" + value.replace("'", "''") + "'"
+    return '"' + _ESCAPE.sub(_escaped, value) + '"'
+
+
+def _escaped(match: re.Match[str]) -> str:
+    char = match.group()
+    code = ord(char)
+    return _NAMED.get(char) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")

@@ -1,0 +1,135 @@
+"""The proof's reading of YAML: a tree of what the events say, nothing expanded or interpreted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ruamel.yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from patcher.errors import Refused
+from patcher.formats._yaml_scalar import is_text, meaning
+from patcher.formats.ops import Marked, Node, Scalar
+
+
+class Leaf(NamedTuple):
+    """A scalar. `plain`: written without quotes, so that its text decides what it is."""
+
+    text: str
+    plain: bool
+
+
+class Tagged(NamedTuple):
+    """A scalar with a tag of its own (`!secret x`, `!!int 3`): never looked into."""
+
+    tag: str
+    text: str
+    plain: bool
+
+
+class Alias(NamedTuple):
+    """`*anchor`, never followed."""
+
+    anchor: str
+
+
+class Odd(NamedTuple):
+    """A key that is not surely a string to every reader: a number, `on`, a list, an alias."""
+
+    key: object
+
+
+EMPTY = Leaf("", plain=True)
+
+
+def build(events: Sequence[Any]) -> Node:
+    """The tree of the one document with content.
+
+    Raises `Refused`, with the line, for a duplicate key and for several documents.
+    """
+    roots: list[Node] = []
+    stack: list[dict[Any, Node] | list[Node]] = []
+    keys: list[Any] = []  # per open map: the key that waits for its value
+    inside: dict[Any, Node] | list[Node] = roots
+    waiting: Any = None
+    for event in events:
+        kind = type(event)
+        node: Node
+        if kind is ScalarEvent:
+            node = _scalar(event)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            stack.append(inside)
+            keys.append((waiting, event))
+            inside, waiting = ({} if kind is MappingStartEvent else []), None
+            continue
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            node = inside
+            inside, (waiting, start) = stack.pop(), keys.pop()
+            if start.anchor is not None or start.ctag is not None:
+                node = Marked((start.anchor, start.tag), node)
+        elif kind is AliasEvent:
+            node = Alias(event.anchor)
+        else:
+            continue
+        if type(inside) is list:
+            inside.append(node)
+        elif waiting is None:
+            waiting = _key(node)
+            if waiting in inside:
+                raise Refused("a key is there twice", line=event.start_mark.line + 1)
+        else:
+            inside[waiting] = node
+            waiting = None
+    return _document(roots)
+
+
+def _scalar(event: Any) -> Node:
+    if event.ctag is not None:
+        leaf: Node = Tagged(str(event.tag), event.value, not event.style)
+    else:
+        leaf = Leaf(event.value, not event.style)
+    return leaf if event.anchor is None else Marked((event.anchor, None), leaf)
+
+
+def _key(node: Node) -> object:
+    if type(node) is Leaf and (not node.plain or is_text(node.text)):
+        return node.text
+    return Odd(_frozen(node))
+
+
+def _frozen(node: Node) -> object:
+    if isinstance(node, Marked):
+        return (node.mark, _frozen(node.node))
+    if isinstance(node, dict):
+        return tuple((key, _frozen(value)) for key, value in node.items())
+    if isinstance(node, list):
+        return (list, *map(_frozen, node))
+    return node
+
+
+def _document(roots: list[Node]) -> Node:
+    if not roots:
+        return EMPTY
+    if len(roots) == 1:
+        return roots[0]
+    if any(root != EMPTY for root in roots[1:]):
+        raise Refused("there are several documents in it")
+    return Marked(("documents", len(roots)), roots[0])
+
+
+def plain(leaf: Node) -> Scalar:
+    """A leaf as plain data.
+
+    Raises `Refused` for an alias, a tag of its own, and plain text that readers of YAML 1.1 and
+    1.2 do not agree on: nothing of that kind is ever written, so nothing of it is ever right.
+    """
+    if isinstance(leaf, Leaf):
+        return meaning(leaf.text) if leaf.plain else leaf.text
+    raise Refused("a value in it is an alias" if isinstance(leaf, Alias) else "a value in it has a tag")

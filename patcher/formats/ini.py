@@ -1,0 +1,254 @@
+"""INI files: sections of `key = value`, and keys before the first section.
+
+The tree is a map: section -> map of key -> text, and the keys before the first header beside
+the sections. Sections and keys keep their case; a key without `=` holds nothing. Two headers of
+one name are one section, of two keys of one name the last counts; what is set twice is not
+edited. A line indented deeper than the key above it continues its value (configparser's rule).
+
+INI has no grammar that all its readers share, so what they read differently is never written,
+and a value that has it (a comment in its line, quotes, `%`, several lines) is compared as it is
+written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from patcher.errors import Refused
+from patcher.formats._flat import Raw, literal, needs_text, the_only
+from patcher.formats._ini_scan import Option, Section, scan
+from patcher.formats._lines import content_end, eol_before, new_line, refuse_lone_cr, without
+from patcher.formats.ops import Add, Drop, Node, Op, Place, Put, Scalar, Value
+from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice, line_of
+
+_SAFE_VALUE = re.compile(r"(?!\s)(?:[^\"'`;#%\\\n$]|\$(?!\{))*(?<!\s)")
+_SAFE_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_./-])?")
+_SAFE_SECTION = re.compile(r"(?!\s)[^\[\]#;\\\n]+(?<!\s)")
+
+
+class Ini:
+    """The syntax of INI files."""
+
+    limit = 4 << 20
+
+    def tree(self, text: str) -> Node:
+        """Raises `Refused` for a header that is none or is indented, and for a line that begins with `=`."""
+        refuse_lone_cr(text)
+        return _read(text)
+
+    def plain(self, leaf: Node) -> Scalar:
+        """Raises `Refused` for a value on which readers differ."""
+        return literal(leaf)
+
+    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
+        """Raises `Refused` for what is set twice, or cannot be written for all readers alike."""
+        return _Planner(text).plan(ops)
+
+
+class _Planner:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.sections = list(scan(text))
+        self.grown = False  # by a new section
+
+    def plan(self, ops: Sequence[Op]) -> list[Splice]:
+        splices: list[Splice] = []
+        sections: list[Splice] = []
+        dropped: list[tuple[int, int]] = []
+        for op in ops:
+            if isinstance(op, Add) and not op.place and isinstance(op.value, dict):
+                sections.append(self.new_section(op.key, op.value, first=not sections))
+                self.grown = True
+            elif isinstance(op, Add) and len(op.place) <= 1:
+                splices.append(self.new_option(op))
+            elif isinstance(op, Put) and op.place:
+                splices.append(self.put(self.option(op.place), op.value))
+            elif isinstance(op, Drop) and op.place:
+                dropped.append(self.lines_of(op.place))
+            else:
+                raise Refused("INI holds sections of keys and values, nothing nested deeper")
+        # A new section goes to the end, so behind what is added to the last one.
+        splices += sections
+        return [*splices, *without(self.text, dropped, splices)]
+
+    def section(self, name: str | None) -> Section:
+        found = [section for section in self.sections if section.name == name]
+        if len(found) > 1:
+            lines = [line_of(self.text, section.start) for section in found[:2]]
+            raise Refused(
+                f"section [{name}] stands on lines {lines[0]} and {lines[1]}",
+                line=lines[1],
+                cure="make them one",
+            )
+        return found[0]
+
+    def option(self, place: Place) -> Option:
+        """Raises `Refused` where the key, in any case, is there twice."""
+        section = self.section(None if len(place) == 1 else str(place[0]))
+        key = str(place[-1])
+        found = [option for option in section.options if option.key.lower() == key.lower()]
+        the_only(self.text, key, found)
+        return found[0]
+
+    def put(self, option: Option, value: Value) -> Splice:
+        if option.trouble:
+            raise Refused(f"{option.key} {option.trouble}", line=line_of(self.text, option.start))
+        new = _safe(option.key, value)
+        if not option.separator:
+            return Splice(option.at, option.to, self.separator([]) + new)
+        lonely = option.separator.endswith(("=", ":")) and len(option.separator) > 1
+        return Splice(option.at, option.to, " " + new if lonely and not self.first_line(option) else new)
+
+    def first_line(self, option: Option) -> str:
+        return self.text[option.at : option.to].partition("\n")[0].strip()
+
+    def new_option(self, op: Add) -> Splice:
+        section = self.section(str(op.place[0]) if op.place else None)
+        if not op.place and (len(self.sections) > 1 or self.grown):
+            raise Refused(f"{op.key} belongs before the first section, where no key is added")
+        self.check_new(section, op.key)
+        lead = section.options[-1].lead if section.options else ""
+        line = lead + op.key + self.separator(section.options) + _safe(op.key, op.value)
+        # A file without headers grows at its end, as a file of variables does.
+        return new_line(self.text, section.end if op.place else content_end(self.text), line)
+
+    def check_new(self, section: Section, key: str) -> None:
+        if not _SAFE_KEY.fullmatch(key):
+            raise Refused(f"{key!r} cannot be a key of an INI file")
+        for option in section.options:
+            if key.lower() == option.key.lower():
+                raise Refused(
+                    f"{key} is there as {option.key}, and not every program tells them apart",
+                    line=line_of(self.text, option.start),
+                )
+            if key.lower() in option.hidden:
+                raise Refused(
+                    f"{key} is there, but indented: to some programs it continues {option.key}",
+                    line=line_of(self.text, option.start),
+                )
+
+    def new_section(self, name: str, values: dict[str, Value], *, first: bool) -> Splice:
+        if not _SAFE_SECTION.fullmatch(name):
+            raise Refused(f"{name!r} cannot be a section of an INI file")
+        for section in self.sections:
+            if section.name is not None and section.name.strip().lower() == name.lower():
+                raise Refused(
+                    f"section [{name}] is there as [{section.name}]",
+                    line=line_of(self.text, section.start),
+                )
+        if any(option.key == name for option in self.sections[0].options):
+            raise Refused(f"{name} is a key, expected a section")
+        new = Section(name, 0, 0)
+        lines = [f"[{name}]"]
+        for key, value in values.items():
+            self.check_new(new, key)
+            new.options.append(Option(key, 0, 0, 0, 0))
+            lines.append(key + self.separator([]) + _safe(key, value))
+        eol = eol_before(self.text, len(self.text))
+        blank = not self.text or self.text.endswith((eol + eol, "\n\n"))
+        if not first or not blank:
+            lines.insert(0, "")
+        return new_line(self.text, len(self.text), eol.join(lines))
+
+    def separator(self, options: Sequence[Option]) -> str:
+        """As in the last of these options, else in the last of the file, that has a value."""
+        every = [option for section in self.sections for option in section.options]
+        for option in (*reversed(options), *reversed(every)):
+            mark = option.separator.strip()
+            if mark and self.first_line(option):
+                before, _, after = option.separator.partition(mark)
+                return (" " if before else "") + mark + (" " if after else "")
+        return " = "
+
+    def lines_of(self, place: Place) -> tuple[int, int]:
+        if len(place) > 1 or any(place[0] == option.key for option in self.sections[0].options):
+            option = self.option(place)
+            if option.trouble and not option.separator:
+                raise Refused(f"{option.key} {option.trouble}", line=line_of(self.text, option.start))
+            return option.start, option.end
+        section = self.section(str(place[0]))
+        start, end = section.start, section.end
+        last = not self.text[end:].strip() or self.text[end:].lstrip("\r").startswith("\n")
+        before = self.text[:start].removesuffix(eol_before(self.text, start))
+        if last and start and (not before or before.endswith("\n")):  # the blank line above goes with it
+            start = len(before)
+        return start, end
+
+
+def _safe(key: str, value: Value) -> str:
+    text = needs_text(key, value)
+    if not _SAFE_VALUE.fullmatch(text):
+        raise Refused(
+            f"the value of {key} cannot be written so that every INI reader reads it alike",
+            cure="quotes, ; # % \\, line ends and blanks around a value have no safe form",
+        )
+    return text
+
+
+def _read(text: str) -> dict[str, Node]:
+    """Every section and key, for the proof: line by line."""
+    tree: dict[str, Node] = {}
+    here = tree
+    named: set[str] = set()
+    for number, lines in _logical(text):
+        body = lines[0].strip()
+        if body.startswith("["):
+            if not lines[0].startswith("["):
+                raise Refused("this section header is indented", line=number)
+            name, closed, tail = body[1:].partition("]")
+            if not closed or not name or tail.strip()[:1] not in ("", "#", ";"):
+                raise Refused("this is no section header", line=number)
+            if name in tree and name not in named:
+                raise Refused(f"{name} is both a key and a section", line=number)
+            named.add(name)
+            inner = tree.setdefault(name, {})
+            assert isinstance(inner, dict)  # named holds the sections
+            here = inner
+            continue
+        equals, colon = body.find("="), body.find(":")
+        at = min(equals, colon) if equals >= 0 and colon >= 0 else max(equals, colon)
+        if at == 0:
+            raise Refused("the line has no key", line=number)
+        key = body[:at].rstrip() if at > 0 else body
+        here[key] = _meaning([body[at + 1 :], *lines[1:]], colon=at == colon) if at > 0 else None
+    return tree
+
+
+def _logical(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Headers and keys with the number of their line and the lines that continue them."""
+    group: list[str] = []
+    first = depth = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        body = line.strip()
+        if not body or body[0] in "#;":
+            continue
+        indent = len(line) - len(line.lstrip())
+        if group and indent > depth and group[0].strip()[0] != "[" and _has_value(group[0]):
+            group.append(body)
+            continue
+        if group:
+            yield first, group
+        group, first, depth = [line], number, indent
+    if group:
+        yield first, group
+
+
+def _has_value(line: str) -> bool:
+    return "=" in line or ":" in line
+
+
+def _meaning(lines: list[str], *, colon: bool) -> Node:
+    value = "\n".join(lines).strip() if len(lines) > 1 else lines[0].strip()
+    unsure = (
+        len(lines) > 1
+        or value[:1] in ("#", ";", '"', "'", "`")
+        or "%" in value
+        or (colon and "=" in value)
+        or any(blank + mark in value for blank in " \t" for mark in "#;")
+    )
+    return Raw(value) if unsure else value
+
+
+SYNTAX: dict[str, Syntax] = {"ini": Ini()}

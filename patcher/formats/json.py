@@ -1,0 +1,157 @@
+"""JSON, JSON with comments (JSONC) and JSON5."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from patcher.errors import Refused
+from patcher.formats._json_plan import Container, New
+from patcher.formats._json_read import Number, relaxed, strict
+from patcher.formats._json_spans import Spans, decoded
+from patcher.formats._json_style import lead, multiline, quoted, style_at
+from patcher.formats.ops import Add, Drop, Insert, Node, Op, Place, Put, Scalar, Value, shown
+from patcher.formats.text import Splice
+
+_WHOLE = re.compile(r"-?[0-9]+")
+
+
+def json5(text: str) -> Node:
+    """Read JSON5; its reader is loaded only where it is needed."""
+    from patcher.formats._json5_read import json5 as read  # noqa: PLC0415  # as the docstring says
+
+    return read(text)
+
+
+@dataclass(frozen=True)
+class Json:
+    """One member of the family; they differ in what they let pass."""
+
+    read: Callable[[str], Node]
+    limit: int = 16 * 1024 * 1024
+
+    def tree(self, text: str) -> Node:
+        """A file that is empty, or has nothing but comments, reads as None."""
+        return self.read(text)
+
+    def plain(self, leaf: Node) -> Scalar:
+        if not isinstance(leaf, Number):
+            assert leaf is None or isinstance(leaf, (str, bool))  # what the parser makes
+            return leaf
+        try:
+            if _WHOLE.fullmatch(leaf):
+                return int(leaf)
+            number = float(leaf)
+        except ValueError:  # JSON5's 0xff, or more digits than Python reads
+            number = math.inf
+        if not math.isfinite(number):
+            raise Refused("a number of a special kind")
+        return number
+
+    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
+        _check(ops)
+        return _Plan(Spans(text)).splices(ops)
+
+
+def _check(ops: Sequence[Op]) -> None:
+    """Raises `Refused` where an operation lies in what another one replaces or takes away."""
+    whole = [op.place for op in ops if isinstance(op, (Put, Drop))]
+    gone = set(whole)
+    for op in ops:
+        inside = isinstance(op, (Add, Insert))
+        if any(op.place[:end] in gone for end in range(len(op.place) + inside)):
+            raise Refused(f"two changes meet at {shown(op.place)}")
+    if len(gone) < len(whole):
+        raise Refused("two changes are asked for at one place")
+
+
+@dataclass
+class _Work:
+    """What is to be done in one container."""
+
+    new: dict[int, list[New]]
+    dropped: set[int]
+
+
+class _Plan:
+    def __init__(self, spans: Spans) -> None:
+        self.spans = spans
+        self.works: dict[int, tuple[list[int], _Work]] = {}
+
+    def splices(self, ops: Sequence[Op]) -> list[Splice]:
+        found: list[Splice] = []
+        for op in ops:
+            if isinstance(op, Put):
+                found += self._put(op.place, op.value)
+            elif isinstance(op, Drop):
+                work = self._work(op.place[:-1])
+                work.dropped.add(self.spans.index(self.spans.opens(op.place)[-1], op.place[-1]))
+            else:
+                work, open_ = self._work(op.place), self.spans.value(op.place)
+                key, slot = (
+                    (op.key, len(self.spans.members(open_))) if isinstance(op, Add) else (None, op.index)
+                )
+                work.new.setdefault(slot, []).append((key, op.value))
+        for opens, work in self.works.values():
+            found += Container(self.spans, opens, work.new, frozenset(work.dropped)).splices()
+        return found
+
+    def _work(self, place: Place) -> _Work:
+        open_ = self.spans.value(place)
+        if open_ not in self.works:
+            self.works[open_] = ([*self.spans.opens(place), open_], _Work({}, set()))
+        return self.works[open_][1]
+
+    def _put(self, place: Place, value: Value) -> Iterator[Splice]:
+        text, start = self.spans.text, self.spans.value(place)
+        end = self.spans.end(start)
+        if start == len(text):
+            yield self._document(value)
+        elif isinstance(value, list) and text[start] == "[":
+            self._put_list(place, value)
+        else:
+            opens = self.spans.opens(place)
+            style = style_at(self.spans, opens, start)
+            if isinstance(value, str) and text[start] in "\"'":
+                yield Splice(start, end, quoted(value, text[start]))
+            else:
+                wide = not opens or multiline(self.spans, opens[-1])
+                yield Splice(start, end, style.value(value, lead(text, start) if wide else None))
+
+    def _document(self, value: Value) -> Splice:
+        """A value for a text that has none: instead of its blanks, or behind its comments."""
+        text = self.spans.text
+        style = style_at(self.spans, (), len(text))
+        written = style.value(value, "") + style.eol
+        if not text.strip():
+            return Splice(0, len(text), written)
+        at = len(text)
+        return Splice(at, at, written if text.endswith(("\n", "\r")) else style.eol + written)
+
+    def _put_list(self, place: Place, value: list[Value]) -> None:
+        """Leave the items that stay, at both ends, and exchange those between."""
+        work, open_ = self._work(place), self.spans.value(place)
+        tokens = [self.spans.text[member.value : member.end] for member in self.spans.members(open_)]
+        shorter = min(len(tokens), len(value))
+        head = 0
+        while head < shorter and _says(tokens[head], value[head]):
+            head += 1
+        tail = 0
+        while tail < shorter - head and _says(tokens[-1 - tail], value[-1 - tail]):
+            tail += 1
+        work.dropped.update(range(head, len(tokens) - tail))
+        new = value[head : len(value) - tail]
+        if new:
+            work.new[head] = [(None, item) for item in new]
+
+
+def _says(token: str, value: Value) -> bool:
+    if isinstance(value, str):
+        return token[0] in "\"'" and decoded(token) == value
+    return not isinstance(value, (dict, list)) and token == json.dumps(value)
+
+
+SYNTAX = {"json": Json(strict), "jsonc": Json(relaxed), "json5": Json(json5)}

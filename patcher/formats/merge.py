@@ -1,0 +1,54 @@
+"""Taking an edit out of a text that was edited further: a three-way merge of texts."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+
+from patcher.formats import Edited
+from patcher.formats.text import BOM
+
+_LONGEST = 20_000  # lines; comparing takes quadratic time
+
+
+def unspliced(before: bytes, edited: Edited, data: bytes) -> bytes | None:
+    """`data`, which grew out of `edited.after`, without the splices that made it of `before`.
+
+    None where a splice is not to be found whole in `data`, or lies too close to a later change.
+    """
+    old, new, now = (text.decode("utf-8").removeprefix(BOM) for text in (before, edited.after, data))
+    blocks = _same(new, now)
+    if blocks is None:
+        return None
+    parts: list[str] = []
+    at = shift = 0
+    for start, end, text in sorted(edited.splices):
+        first, last = start + shift, start + shift + len(text)
+        shift += len(text) - (end - start)
+        moved = next((to - fro for fro, to, size in blocks if fro <= first and last <= fro + size), None)
+        if moved is None or first + moved < at:
+            return None
+        parts += (now[at : first + moved], old[start:end])
+        at = last + moved
+    parts.append(now[at:])
+    return (BOM if data.startswith(b"\xef\xbb\xbf") else "").encode() + "".join(parts).encode("utf-8")
+
+
+def _same(one: str, other: str) -> list[tuple[int, int, int]] | None:
+    """The runs of whole lines that both texts have: where in one, where in the other, how long."""
+    lines, others = one.splitlines(keepends=True), other.splitlines(keepends=True)
+    if len(lines) + len(others) > _LONGEST:
+        return None
+    starts, other_starts = _starts(lines), _starts(others)
+    matcher = SequenceMatcher(None, lines, others, autojunk=False)
+    return [
+        (starts[a], other_starts[b], starts[a + size] - starts[a])
+        for a, b, size in matcher.get_matching_blocks()
+        if size
+    ]
+
+
+def _starts(lines: list[str]) -> list[int]:
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    return starts

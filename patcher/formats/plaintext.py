@@ -1,0 +1,60 @@
+"""Files that hold one value and nothing else, such as llm's `default_model.txt`.
+
+The tree is `{"content": the text without its last line end}`, or `{}` where there is nothing but
+line ends. Line ends inside the content read as LF and are written as the file has them. A file
+that was empty gets no line end, for not every program takes it off a key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from patcher.errors import Refused
+from patcher.formats.ops import Add, Drop, Node, Op, Put, Scalar
+from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice, eol_near
+
+_FORBIDDEN = re.compile(r"[\x00\r\ud800-\udfff]|\n\Z|\A\n*\Z")
+_LAST_EOL = re.compile(r"\r?\n\Z")
+
+
+class PlainText:
+    """The syntax of a file that is one value."""
+
+    limit = 4 << 20
+
+    def tree(self, text: str) -> Node:
+        """Never refuses."""
+        if not text.strip("\r\n"):
+            return {}
+        return {"content": text.replace("\r\n", "\n").removesuffix("\n")}
+
+    def plain(self, leaf: Node) -> Scalar:
+        """The text."""
+        assert isinstance(leaf, str)  # the only leaf that `tree` makes
+        return leaf
+
+    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
+        """Raises `Refused` for a value that is no text, is empty or ends in a line end."""
+        if len(ops) != 1:
+            raise Refused("a text file holds one value")
+        op = ops[0]
+        last = _LAST_EOL.search(text)
+        end = last.start() if last else len(text)
+        if isinstance(op, Drop) and op.place == ("content",):
+            return [Splice(0, end, "")]
+        if isinstance(op, Put) and op.place == ("content",):
+            return [Splice(0, end, _content(text, op.value))]
+        if isinstance(op, Add) and not op.place and op.key == "content":
+            return [Splice(0, end, _content(text, op.value))]
+        raise Refused("a text file has one value, named content")
+
+
+def _content(text: str, value: object) -> str:
+    if not isinstance(value, str) or _FORBIDDEN.search(value):
+        raise Refused("content must be text that does not end in a line end")
+    return value.replace("\n", eol_near(text, len(text)))
+
+
+SYNTAX: dict[str, Syntax] = {"text": PlainText()}

@@ -1,0 +1,256 @@
+"""JSON, JSONC and JSON5: what no single case can say."""
+
+from __future__ import annotations
+
+import json as library
+import math
+import time
+
+import json5 as oracle
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from patcher import formats
+from patcher.errors import Refused
+from patcher.formats._json_read import DEPTH, Number
+from patcher.formats.json import SYNTAX
+from patcher.formats.ops import ABSENT, Add, Change, Drop, Insert, Node, Op, Put
+from patcher.formats.proof import prove
+from patcher.formats.text import Splice, apply
+
+EVERY = sorted(SYNTAX)
+
+
+@pytest.mark.parametrize("name", EVERY)
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, '{"a":' * 100_000, "[" * 100_000 + "]" * 100_000, '"\\"' * 100_000, "[," * 100_000],
+)
+def test_what_is_nested_deep_or_cut_off_is_refused_fast(name: str, text: str) -> None:
+    start = time.process_time()
+    with pytest.raises(Refused):
+        SYNTAX[name].tree(text)
+    assert time.process_time() - start < 10  # what is not linear takes minutes
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_deepest_nesting_that_is_read(name: str) -> None:
+    text = "[" * DEPTH + "]" * DEPTH
+    place = (0,) * (DEPTH - 1)
+    ops: list[Op] = [Insert(place, 0, "x")]
+    after = apply(text, SYNTAX[name].splices(text, ops))
+    prove(SYNTAX[name].tree(text), SYNTAX[name].tree(after), ops, [], SYNTAX[name].plain)
+    with pytest.raises(Refused, match="nested deeper"):
+        SYNTAX[name].tree(f"[{text}]")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_brackets_in_strings_are_not_nesting(name: str) -> None:
+    text = '["' + "[{" * 100 + '\\"[\\\\", ' + ", ".join(["[]"] * 100) + "]"
+    assert isinstance(SYNTAX[name].tree(text), list)
+
+
+def test_a_file_above_the_limit_is_refused() -> None:
+    with pytest.raises(Refused, match="more than the limit"):
+        formats.edit("json", b" " * (16 * 1024 * 1024) + b"{}", [Change(("a",), 1)])
+
+
+def test_utf_16_is_refused() -> None:
+    with pytest.raises(Refused, match="UTF-16"):
+        formats.edit("json", '{"a": 1}'.encode("utf-16"), [Change(("a",), 2)])
+
+
+@pytest.mark.parametrize(
+    ("name", "spelt", "value"),
+    [
+        ("json", "-0", 0),
+        ("json", "12345678901234567890", 12345678901234567890),
+        ("json", "1.0", 1.0),
+        ("json", "1e2", 100.0),
+        ("json5", ".5", 0.5),
+        ("json5", "+5.", 5.0),
+    ],
+)
+def test_a_number_as_plain_data(name: str, spelt: str, value: float) -> None:
+    leaf = SYNTAX[name].tree(spelt)
+    assert leaf == Number(spelt)
+    plain = SYNTAX[name].plain(leaf)
+    assert (type(plain), plain) == (type(value), value)
+
+
+@pytest.mark.parametrize("spelt", ["0xff", "Infinity", "-NaN", "1e999", "9" * 5000])
+def test_a_number_that_is_no_plain_data(spelt: str) -> None:
+    leaf = SYNTAX["json5"].tree(spelt)
+    assert leaf == Number(spelt)
+    with pytest.raises(Refused, match="special"):
+        SYNTAX["json5"].plain(leaf)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, "\ud83d"])
+def test_a_value_that_json_has_no_spelling_for_is_refused(value: float | str) -> None:
+    for name in EVERY:
+        with pytest.raises(Refused, match="cannot be written"):
+            SYNTAX[name].splices('{"a": 1}', [Put(("a",), value)])
+
+
+def test_several_operations_at_one_place_come_in_order() -> None:
+    ops: list[Op] = [
+        Insert((), 1, "a"),
+        Insert((), 1, "b"),
+        Insert((), 0, "c"),
+        Drop((0,)),
+        Insert((), 2, "d"),
+    ]
+    text = "[\n  1, // one\n  2\n]"
+    after = apply(text, SYNTAX["jsonc"].splices(text, ops))
+    assert after == '[\n  "c",\n  "a",\n  "b",\n  2,\n  "d"\n]'
+
+
+def test_lone_carriage_returns_as_line_ends() -> None:
+    text = '{\r  "a": 1 // one\r}\r'
+    after = apply(text, SYNTAX["jsonc"].splices(text, [Add((), "b", {"c": 2})]))
+    assert after == '{\r  "a": 1, // one\r  "b": {\r    "c": 2\r  }\r}\r'
+
+
+def test_taking_an_addition_away_gives_the_old_bytes() -> None:
+    before = b'{\n  // mine\n  "a": 1, // one\n  "b": [1]\n}\n'
+    added = formats.edit("jsonc", before, [Change(("c", "d"), 1)])
+    assert formats.edit("jsonc", added.after, [Change(("c",), ABSENT)]).after == before
+
+
+GAPS = st.sampled_from(["", " ", "\n", "\r\n", "// c {\n", "/* ] */", "\t", "\n    "])
+JSON5_GAPS = GAPS | st.sampled_from(["\xa0", "\ufeff", "\u2028", "// c\u2029", "\v"])
+SCALARS = st.sampled_from(
+    ["1", "-0.5e1", "true", "null", '""', '"a,]"', '"\\u0041\\n"', '"//"', '"\u2028"', "01", "nul"]
+)
+JSON5_SCALARS = SCALARS | st.sampled_from(
+    [
+        "+1",
+        ".5",
+        "5.",
+        "0xF",
+        "Infinity",
+        "-NaN",
+        "'it'",
+        "'\"'",
+        '"\\\n"',
+        "'\\x41\\v\\0\\''",
+        "'\\1'",
+        "a",
+        '"\\\r\n"',
+    ]
+)
+KEYS = st.sampled_from(['"a"', '"b"', '"\\u0061"', '"c d"', '"é"'])
+JSON5_KEYS = KEYS | st.sampled_from(["a", "$", "null", "'b'", "\\u0061", "é", "a-b", "1", "e\u0301", "NaN"])
+
+
+def documents(
+    gaps: st.SearchStrategy[str], keys: st.SearchStrategy[str], scalars: st.SearchStrategy[str]
+) -> st.SearchStrategy[str]:
+    """Texts that are nearly always valid, with something odd between all tokens."""
+
+    def containers(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+        item = st.tuples(gaps, inner, gaps).map("".join)
+        entry = st.tuples(gaps, keys, gaps, st.just(":"), item).map("".join)
+        end = st.sampled_from(["", "", "", ","])
+        return st.one_of(
+            st.tuples(st.just("["), st.lists(item, max_size=4).map(",".join), end, gaps, st.just("]")),
+            st.tuples(st.just("{"), st.lists(entry, max_size=4).map(",".join), end, gaps, st.just("}")),
+        ).map("".join)
+
+    return st.tuples(gaps, st.recursive(scalars, containers, max_leaves=8), gaps).map("".join)
+
+
+def read(name: str, text: str) -> tuple[bool, Node]:
+    try:
+        return True, SYNTAX[name].tree(text)
+    except Refused:
+        return False, None
+
+
+def known(text: str) -> tuple[bool, Node]:
+    """What the json5 package reads, numbers as the floats they are."""
+    try:
+        return True, oracle.loads(text, allow_duplicate_keys=False, parse_int=_as_float)
+    except ValueError:
+        return False, None
+
+
+def _as_float(spelt: str, base: int = 10) -> float:
+    return float(int(spelt, base))
+
+
+def floats(node: Node) -> Node:
+    if isinstance(node, dict):
+        return {key: floats(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [floats(value) for value in node]
+    if isinstance(node, Number):
+        spelt = node.lower()
+        return float(int(spelt, 16)) if "0x" in spelt else float(spelt.replace("infinity", "inf"))
+    return node
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents(JSON5_GAPS, JSON5_KEYS, JSON5_SCALARS))
+@example("{a: 1, 'a': 2}")
+@example("[1,,]")
+@example("[,]")
+def test_the_json5_package_reads_the_same(text: str) -> None:
+    (valid, tree), (expected, value) = read("json5", text), known(text)
+    assert valid == expected
+    assert repr(floats(tree)) == repr(value)
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents(GAPS, KEYS, SCALARS))
+def test_json_with_comments_reads_as_json5_does(text: str) -> None:
+    valid, tree = read("jsonc", text)
+    assert (valid, tree) == read("json5", text)
+    assert valid or not read("json", text)[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents(JSON5_GAPS, JSON5_KEYS, JSON5_SCALARS), st.data())
+def test_any_operation_on_any_place_is_proved_and_undone(text: str, data: st.DataObject) -> None:
+    its = SYNTAX["json5"]
+    valid, tree = read("json5", text)
+    if not valid:
+        return
+    value = data.draw(st.sampled_from(["it's", 1, None, ["a", "b"], {"k": {"l": [1]}}, {}, [{"m": "n"}]]))
+    ops = [data.draw(st.sampled_from(list(operations(tree, value))))]
+    splices = its.splices(text, ops)
+    after = apply(text, splices)
+    prove(tree, its.tree(after), ops, [], its.plain)
+    assert apply(after, inverse(text, splices)) == text
+
+
+def operations(tree: Node, value: object, place: tuple[str | int, ...] = ()) -> list[Op]:
+    found: list[Op] = [Drop(place)] if place else []
+    if isinstance(tree, dict):
+        found.append(Add(place, "new", value))  # type: ignore[arg-type]  # the samples are values
+        for key, node in tree.items():
+            found += operations(node, value, (*place, key))
+    elif isinstance(tree, list):
+        found += [Insert(place, index, value) for index in range(len(tree) + 1)]  # type: ignore[arg-type]
+        found.append(Put(place, ["a", "c"]))
+        for index, node in enumerate(tree):
+            found += operations(node, value, (*place, index))
+    else:
+        found.append(Put(place, value))  # type: ignore[arg-type]
+    return found
+
+
+def inverse(text: str, splices: list[Splice]) -> list[Splice]:
+    found, shift = list[Splice](), 0
+    for start, end, new in sorted(splices, key=lambda splice: splice[:2]):
+        found.append(Splice(start + shift, start + shift + len(new), text[start:end]))
+        shift += len(new) - (end - start)
+    return found
+
+
+def test_strict_json_stays_strict() -> None:
+    before = b'{"a": {}, "b": []}'
+    after = formats.edit("json", before, [Change(("a", "it's"), 'say "it"'), Change(("b",), ["x"])]).after
+    assert library.loads(after) == {"a": {"it's": 'say "it"'}, "b": ["x"]}

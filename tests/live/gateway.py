@@ -1,0 +1,178 @@
+"""A stand-in for VseGPT on a loopback port: it answers, and keeps what it was asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+CHAT = "/v1/chat/completions"
+ANSWER = "fix: say hello"  # does for a chat, and for a tool that asks for a commit message
+MODELS = ("openai/gpt-4o-mini",)
+USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as it came in; the names of the headers in lower case; `body` is the JSON, if any."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: Any
+
+    @property
+    def bearer(self) -> str | None:
+        """The key in the header `Authorization: Bearer KEY`."""
+        scheme, _, key = self.headers.get("authorization", "").partition(" ")
+        return key if scheme == "Bearer" else None
+
+
+class Gateway(ThreadingHTTPServer):
+    """Listens on a free loopback port while in its `with` block.
+
+    `requests` grows as they come. Only VseGPT's own paths are served: any other is 404, as it is
+    there, so that a wrong form of the URL shows.
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.requests: list[Request] = []
+        self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self._thread.join()
+        self.server_close()
+
+    def posts(self) -> list[Request]:
+        return [request for request in list(self.requests) if request.method == "POST"]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A tool that was ended in the middle of an answer is no error of the gateway's.
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Gateway
+
+    def do_GET(self) -> None:
+        self._keep(None)
+        match urlsplit(self.path).path:
+            case "/v1/models":
+                models = [{"id": model, "object": "model", "owned_by": "vsegpt"} for model in MODELS]
+                self._json(200, {"object": "list", "data": models})
+            case "/v1/balance":
+                self._json(200, {"status": "ok", "data": {"credits": "100.00"}})
+            case _:
+                self._not_found()
+
+    def do_POST(self) -> None:
+        try:
+            body = json.loads(self._read())
+        except ValueError:
+            body = None
+        self._keep(body)
+        if urlsplit(self.path).path != CHAT:
+            self._not_found()
+        elif not isinstance(body, dict) or "messages" not in body:
+            self._json(400, _error("a JSON object with messages is wanted"))
+        elif body.get("stream"):
+            self._send(200, "text/event-stream", _events(body))
+        else:
+            self._json(200, _completion(body))
+
+    def do_CONNECT(self) -> None:
+        """Be the tools' proxy for https, and let none of them leave the machine.
+
+        Some take the way through their proxy even to the gateway itself: this goes on here.
+        """
+        self._keep(None)
+        inward = f"http://{self.path}" == self.server.url
+        self.close_connection = not inward
+        if inward:
+            self.send_response(200)
+            self.end_headers()
+        else:
+            self._json(403, _error("this machine is off line"))
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name in the base class)
+        """Say nothing: `requests` is the log."""
+
+    def _keep(self, body: Any) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.requests.append(Request(self.command, self.path, headers, body))
+
+    def _read(self) -> bytes:
+        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():  # the trailers, to the empty line
+            pass
+        return body
+
+    def _not_found(self) -> None:
+        self._json(404, _error(f"no such path; available: {CHAT}"))
+
+    def _json(self, status: int, answer: Any) -> None:
+        self._send(status, "application/json", json.dumps(answer).encode())
+
+    def _send(self, status: int, kind: str, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _error(message: str) -> dict[str, Any]:
+    return {"error": {"message": message, "type": "invalid_request_error", "code": None, "param": None}}
+
+
+def _head(body: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {"id": "chatcmpl-1", "object": kind, "created": 1, "model": body.get("model", "")}
+
+
+def _completion(body: dict[str, Any]) -> dict[str, Any]:
+    message = {"role": "assistant", "content": ANSWER}
+    return _head(body, "chat.completion") | {
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": USAGE,
+    }
+
+
+def _events(body: dict[str, Any]) -> bytes:
+    """The same answer as server-sent events; the usage comes last, and only where it was asked for."""
+    head = _head(body, "chat.completion.chunk")
+    deltas: list[tuple[dict[str, str], str | None]] = [
+        ({"role": "assistant", "content": ""}, None),
+        ({"content": ANSWER[:4]}, None),
+        ({"content": ANSWER[4:]}, None),
+        ({}, "stop"),
+    ]
+    chunks = [
+        head | {"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]}
+        for delta, reason in deltas
+    ]
+    if (body.get("stream_options") or {}).get("include_usage"):
+        chunks.append(head | {"choices": [], "usage": USAGE})
+    return b"".join(b"data: %s\n\n" % json.dumps(chunk).encode() for chunk in chunks) + b"data: [DONE]\n\n"

@@ -1,0 +1,180 @@
+"""Runs the command under test and the tool in a clean home, and judges what the gateway saw."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from tests.live.gateway import Gateway
+from tests.live.tools import ROOT, Tool
+
+KEY = "sk-or-vv-" + "0" * 64
+
+
+def environment(home: Path, path: list[Path]) -> dict[str, str]:
+    """All that a run sees of the environment: nothing of the caller's own."""
+    temporary = home.parent / "tmp"
+    temporary.mkdir(exist_ok=True)
+    git = shutil.which("git")
+    system = [Path(git).parent] if git else []
+    return {
+        "HOME": str(home),
+        "PATH": os.pathsep.join(str(each) for each in [*path, *system, Path("/usr/bin"), Path("/bin")]),
+        "LANG": "C.UTF-8",
+        "TERM": "xterm-256color",
+        "TMPDIR": str(temporary),
+    }
+
+
+def patch(tool: Tool, home: Path, gateway: Gateway) -> str:
+    """Let the program under test write the tool's files; give what it printed. Raises CalledProcessError."""
+    key = home.parent / "key"
+    key.write_text(KEY + "\n", "utf-8")
+    key.chmod(0o600)
+    options = ["--home", str(home), "--endpoint", gateway.url, "--key-file", str(key), "--yes"]
+    return subprocess.run(
+        [sys.executable, "-m", "patcher", tool.name, *options],
+        check=True,
+        cwd=home,
+        env=environment(home, []) | {"PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    ).stdout
+
+
+def run(tool: Tool, path: list[Path], home: Path, gateway: Gateway) -> str:
+    """Run the tool to its end, or to its time's end; give what it printed, without the key."""
+    # For https the gateway is the proxy, and refuses: calls to the tool's own makers fail at once.
+    env = environment(home, path) | {"HTTPS_PROXY": gateway.url, "NO_PROXY": "127.0.0.1,localhost"} | tool.env
+    work = home.parent / "work"
+    work.mkdir()
+    if tool.git:
+        _repository(work, env)
+    command = [shutil.which(tool.run[0], path=env["PATH"]) or tool.run[0], *tool.run[1:]]
+    (home.parent / "stdin").write_text(tool.stdin, "utf-8")
+    printed = home.parent / "printed"
+    with printed.open("wb") as out, contextlib.ExitStack() as stack:
+        stdin: IO[bytes] | int = stack.enter_context((home.parent / "stdin").open("rb"))
+        stdout: IO[bytes] | int = out
+        if tool.pty:
+            stdin = stdout = stack.enter_context(_terminal(out, tool.stdin))
+        # A group of its own: what the tool starts and leaves behind ends with it.
+        process = subprocess.Popen(
+            command, cwd=work, env=env, stdin=stdin, stdout=stdout, stderr=stdout, start_new_session=True
+        )
+        try:
+            _wait(tool, process, gateway)
+        finally:
+            _end(process)
+    return masked(printed.read_text("utf-8", "replace"))
+
+
+def masked(text: str) -> str:
+    return text.replace(KEY, "‹key›")
+
+
+def _repository(work: Path, env: dict[str, str]) -> None:
+    (work / "hello.txt").write_text("hello\n", "utf-8")
+    for words in (
+        "init -q",
+        "config user.name Nobody",
+        "config user.email nobody@example.org",
+        "add hello.txt",
+    ):
+        subprocess.run(["git", *words.split()], check=True, cwd=work, env=env)
+
+
+@contextlib.contextmanager
+def _terminal(out: IO[bytes], keys: str) -> Iterator[int]:
+    """A terminal for the tool; what is printed there goes to `out`, and `keys` are typed, one a second."""
+    import pty  # noqa: PLC0415 (Windows has none, and must be able to skip these tests)
+
+    ours, theirs = pty.openpty()
+    done = threading.Event()
+
+    def copy() -> None:
+        with contextlib.suppress(OSError):  # EIO: the other side is closed
+            while data := os.read(ours, 4096):
+                out.write(data)
+
+    def type_keys() -> None:
+        for key in keys:
+            if done.wait(1):
+                return
+            os.write(ours, key.encode())
+
+    threads = [threading.Thread(target=copy), threading.Thread(target=type_keys)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield theirs
+    finally:
+        done.set()
+        os.close(theirs)
+        for thread in threads:
+            thread.join(timeout=5)
+        os.close(ours)
+
+
+def _wait(tool: Tool, process: subprocess.Popen[bytes], gateway: Gateway) -> None:
+    end = time.monotonic() + tool.timeout
+    posted = not tool.then_post
+    while time.monotonic() < end and process.poll() is None:
+        time.sleep(0.1)
+        posted = posted or _post(**tool.then_post)
+        if tool.stays and gateway.posts():
+            time.sleep(0.5)  # for the answer to arrive
+            return
+
+
+def _post(url: str, body: dict[str, Any]) -> bool:
+    """Whether a server was there to take it."""
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(request, timeout=30) as answer:
+            answer.read()
+    except urllib.error.HTTPError as error:
+        error.close()
+    except OSError:
+        return False
+    return True
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for sent in (signal.SIGTERM, signal.SIGKILL):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, sent)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=3)
+
+
+def complaints(tool: Tool, gateway: Gateway) -> list[str]:
+    """What is wrong with the requests that came: nothing, if the tool talks to the gateway as it must."""
+    posts = gateway.posts()
+    found = [] if posts else ["the tool sent no request"]
+    for post in posts:
+        model = post.body.get("model") if isinstance(post.body, dict) else None
+        if post.path != tool.path:
+            found.append(f"POST {post.path}, not {tool.path}")
+        if post.bearer != KEY:
+            found.append(f"POST {post.path} without the key")
+        if model != tool.model:
+            found.append(f"POST {post.path} for the model {model!r}, not {tool.model!r}")
+    return list(dict.fromkeys(found))

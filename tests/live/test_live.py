@@ -1,0 +1,81 @@
+"""The real tools, at the versions of tools.toml, with the files that our command writes.
+
+    pytest -m live             all of them
+    pytest -m live -k aider    one
+    pytest -m live_ci          those of every push
+
+Wants npm for some and a Python for others; $VSEGPT_PATCH_LIVE_CACHE keeps the installed tools.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.live import harness
+from tests.live.gateway import Gateway
+from tests.live.tools import ROOT, Missing, Tool, install, tools
+
+TOOLS = tools()
+
+
+def marked(tool: Tool) -> Any:
+    marks = [pytest.mark.live, pytest.mark.live_ci] if tool.ci else [pytest.mark.live]
+    return pytest.param(tool, id=tool.name, marks=marks)
+
+
+def left_out(tool: Tool, reason: str) -> None:
+    if tool.ci and os.environ.get("CI"):
+        pytest.fail(f"{tool.name} must not be left out here: {reason}")
+    pytest.skip(f"LEFT OUT: {tool.name} {tool.version}: {reason}")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="LEFT OUT: the live tests need process groups and ptys")
+@pytest.mark.parametrize("tool", [marked(tool) for tool in TOOLS])
+def test_the_tool_sends_its_request_to_the_gateway(tool: Tool, gateway: Gateway, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    try:
+        path = install(tool)
+    except Missing as missing:
+        left_out(tool, str(missing))
+    except subprocess.CalledProcessError as error:
+        pytest.fail(f"{tool.name} cannot be installed:\n{error.stdout}")
+    try:
+        patched = harness.patch(tool, home, gateway)
+    except subprocess.CalledProcessError as error:
+        pytest.fail(
+            f"vsegpt-patch {tool.name} exits with {error.returncode}:\n{harness.masked(error.stdout)}"
+        )
+    assert harness.KEY not in patched
+
+    printed = harness.run(tool, path, home, gateway)
+
+    complaints = harness.complaints(tool, gateway)
+    seen = [f"{request.method} {request.path}" for request in gateway.requests]
+    assert not complaints, "\n".join(
+        [
+            *complaints,
+            "--- the gateway saw:",
+            *seen,
+            "--- vsegpt-patch:",
+            patched,
+            f"--- {tool.name}:",
+            printed,
+        ]
+    )
+
+
+@pytest.mark.parametrize("tool", [pytest.param(tool, id=tool.name) for tool in TOOLS])
+def test_the_profile_names_the_version_that_runs_here(tool: Tool) -> None:
+    file = ROOT / "profiles" / f"{tool.name}.toml"
+    if not file.exists():
+        pytest.skip(f"no profile {tool.name} yet")
+    verified = tomllib.loads(file.read_text("utf-8")).get("verified", {})
+    assert verified.get("how") != "live" or tool.version in verified["version"].split()
