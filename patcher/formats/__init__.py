@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from patcher.errors import Refused
-from patcher.formats.ops import ABSENT, Absent, Change, Node, Op, Path, Scalar, Value, find, get, ops_for
+from patcher.formats.ops import ABSENT, Absent, Change, Node, Op, Path, Scalar, Value
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, Text, apply
+from patcher.formats.wishes import find, get, ops_for
 
 SYNTAXES = {
     "json": "json",

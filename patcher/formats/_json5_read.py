@@ -23,7 +23,7 @@ _TOKEN = re.compile(
     (?P<same>(?:[ \t\n\r:\]}}]++|"[^"\\\x00-\x1f]*+"|[\[{{](?!{_GAP},)|,(?!{_GAP}[,\]}}]))++)
     | (?P<blank>{_BLANK}++|{_COMMENT})
     | (?P<string>"(?:[^"\\\n\r]++|\\(?:\r\n|[\s\S]))*+"|'(?:[^'\\\n\r]++|\\(?:\r\n|[\s\S]))*+')
-    | (?P<lone>[\[{{,](?={_GAP},))
+    | (?P<lone>[\[{{,](?={_GAP}(?P<extra>,)))
     | (?P<trailing>,(?={_GAP}[\]}}]))
     | (?P<key>(?:[^\s\ufeff"'\[\]{{}},:/\\+.\-]|\\u[0-9a-fA-F]{{4}})++)(?={_GAP}:)
     | (?P<word>[\w$+.\-]++)
@@ -63,7 +63,8 @@ def json5(text: str) -> Node:
         elif _NUMBER.fullmatch(token):
             numbers.append(Number(token))
             return "NaN"  # the parser asks what that is, from the first to the last
-        raise Refused(_wrong(kind, token), line=line_of(text, match.start()))
+        at = match.start("extra" if kind == "lone" else 0)
+        raise Refused(_wrong(kind, token), line=line_of(text, at))
 
     plain = _TOKEN.sub(rewritten, text)
     spelt = iter(numbers)

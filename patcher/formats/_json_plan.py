@@ -107,15 +107,18 @@ class Container:
         return Splice(at, at, style.gap + ("," + style.gap).join(written) + comma)
 
     def _written(self, key: str | None, value: Value, style: Style, indent: str) -> str:
-        """A new member, on as many lines as its siblings have."""
+        """A new member; a map is on one line where the others beside it are."""
         if not multiline(self.spans, self.open):
             return style.member(key, value, None)
-        for member in reversed(self.spans.members(self.open)[-8:]):
-            if self.spans.text[member.value] in "{[" and self.spans.members(member.value):
-                flat = style.member(key, value, None)
-                if not multiline(self.spans, member.value) and len(indent) + len(flat) <= WIDTH:
-                    return flat
-                break
+        maps = [
+            member.value
+            for member in self.spans.members(self.open)[-8:]
+            if self.spans.text[member.value] == "{" and self.spans.members(member.value)
+        ]
+        if isinstance(value, dict) and maps and not multiline(self.spans, maps[-1]):
+            flat = style.member(key, value, None)
+            if len(indent) + len(flat) <= WIDTH:
+                return flat
         return style.member(key, value, indent)
 
     def _removed(self, members: Sequence[Member]) -> Iterator[Splice]:

@@ -5,6 +5,7 @@ What JSONC adds (comments and trailing commas) is blanked out to equal length be
 
 from __future__ import annotations
 
+import gc
 import re
 from itertools import accumulate
 from json import JSONDecodeError, JSONDecoder
@@ -53,7 +54,7 @@ _JSONC = re.compile(
     rf"""
     (?P<comment>{_COMMENT})
     | (?P<open>/\*)
-    | (?P<lone>[\[{{,](?={_GAP},))
+    | (?P<lone>[\[{{,](?={_GAP}(?P<extra>,)))
     | (?P<comma>,(?={_GAP}[\]}}]))
     | (?:[^"/,\[{{]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?+|,(?!{_GAP}[,\]}}])|[\[{{](?!{_GAP},))++
     """,
@@ -78,7 +79,7 @@ def relaxed(text: str) -> Node:
         if match.lastgroup == "open":
             raise Refused("a comment that never ends", line=line_of(text, match.start()))
         if match.lastgroup == "lone":
-            raise Refused("a comma with no value before it", line=line_of(text, match.end()))
+            raise Refused("a comma with no value before it", line=line_of(text, match.start("extra")))
         return re.sub(r"[^\n]", " ", match[0])
 
     return parsed(_JSONC.sub(blanked, text), text, _DECODER, "JSON with comments")
@@ -113,29 +114,36 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
         return None
     if _depth(plain) > DEPTH:  # asked before the parser runs, which is recursive
         raise Refused(f"it is nested deeper than {DEPTH} levels")
+    collects = gc.isenabled()
+    gc.disable()  # a new tree holds no garbage; looking for it doubles the time on long files
     try:
         tree: Node = decoder.decode(plain)
     except JSONDecodeError as error:
-        raise Refused(_reason(plain, error, name), line=error.lineno) from None
+        raise _refusal(plain, error, name) from None
     except _Duplicate:
         raise Refused("a key that its map has already", line=line_of(text, duplicate(text))) from None
     except _Constant:
         found = _CONSTANT.match(plain)
         line = line_of(plain, found.end()) if found else None
         raise Refused(f"NaN or Infinity, which {name} does not allow", line=line) from None
+    finally:
+        if collects:
+            gc.enable()
     return tree
 
 
-def _reason(plain: str, error: JSONDecodeError, name: str) -> str:
+def _refusal(plain: str, error: JSONDecodeError, name: str) -> Refused:
     """What is wrong, in the words of someone who wrote more than `name` allows."""
-    at = plain[error.pos : error.pos + 1]
-    before = plain[: error.pos].rstrip()[-1:]
+    at, before = plain[error.pos : error.pos + 1], plain[: error.pos + 1].rstrip("\t\n\r ]}")
+    if before.endswith(",") and (at in {"]", "}", ","}) and not error.msg.startswith("Expecting ','"):
+        reason, line = "a comma after the last member", line_of(plain, len(before) - 1)
+        return Refused(f"{reason}, which {name} does not allow", line=line)
     if at == "/":
-        return f"a comment, which {name} does not allow"
-    if at == "'":
-        return f"a single quote, which {name} does not allow"
-    if (at and at in "]}" and before == ",") or "trailing comma" in error.msg:
-        return f"a comma after the last member, which {name} does not allow"
-    if error.msg.startswith("Expecting property name") and (at.isidentifier() or at == "$"):
-        return f"a key without quotes, which {name} does not allow"
-    return f"this is not {name}: {error.msg}"
+        reason = "a comment"
+    elif at == "'":
+        reason = "a single quote"
+    elif error.msg.startswith("Expecting property name") and (at.isidentifier() or at == "$"):
+        reason = "a key without quotes"
+    else:
+        return Refused(f"this is not {name}: {error.msg}", line=error.lineno)
+    return Refused(f"{reason}, which {name} does not allow", line=error.lineno)

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from json import JSONEncoder
 
 from patcher.errors import Refused
@@ -124,7 +124,7 @@ def style_at(spans: Spans, opens: Sequence[int], at: int) -> Style:
     """The habits at `at`, inside the containers `opens`: those of the nearest that shows them."""
     text = spans.text
     near = [open_ for open_ in reversed(opens) if spans.members(open_)]
-    maps = (open_ for open_ in (*near, *spans.close) if text[open_] == "{" and spans.members(open_))
+    maps = (open_ for open_ in chain(near, spans.close) if text[open_] == "{" and spans.members(open_))
     key = next((spans.members(open_)[-1] for open_ in maps), None)
     colon = ": " if key is None else _colon(text, key)
     compact = colon.endswith(":") and not (near and multiline(spans, near[0]))

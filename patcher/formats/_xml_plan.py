@@ -255,7 +255,7 @@ class Planner:
         level = self.top.children[:1]
         while level:
             parent = level[0]
-            for child in parent.children:
+            for child in parent.children[:8]:  # on one long line each look costs its length
                 outer, inner = indent_of(self.text, parent.start), indent_of(self.text, child.start)
                 if begins_line(self.text, child.start) and inner.startswith(outer) and inner != outer:
                     return inner[len(outer) :]

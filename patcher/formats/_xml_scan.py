@@ -103,7 +103,7 @@ def scan(text: str) -> Element:
             stack[-1].mixed = stack[-1].mixed or text.startswith("<![", start)
             if not text.startswith("<!--", start):
                 lead = -1
-            elif lead < 0 and begins_line(text, start):
+            elif lead < 0 and not between.rpartition("\n")[2].strip() and ("\n" in between or start == 0):
                 lead = start
     return top
 

@@ -56,7 +56,8 @@ def parse(text: str, engine: Engine) -> list[Any]:
 
     Raises `Refused`, with the line, for what is no YAML, and beyond the limits.
     """
-    odd = None if text.isascii() and "\r" not in text else _BREAKS.search(text)
+    lone = not text.isascii() or text.count("\r") != text.count("\r\n")
+    odd = _BREAKS.search(text) if lone else None
     if odd:
         raise Refused(
             "there is a line break in it that YAML readers do not agree on (a lone CR, NEL, LS or PS)",

@@ -131,7 +131,7 @@ class Lines:
                 ranges[-1][1] = end
             else:
                 ranges.append([start, end])
-        return [self._gone(start, end, dropped) for start, end in ranges]
+        return [Splice(start, end, "") for start, end in ranges]
 
     def _joined(self, dropped: set[int], skipped: set[int]) -> int:
         """The first entry stands behind a dash: the next that stays moves up to its place."""
@@ -156,10 +156,26 @@ class Lines:
                 line=line_of(self.text, start),
             )
 
-    def _gone(self, start: int, end: int, dropped: set[int]) -> Splice:
-        """At the end of a text without a final line end, the line end before goes too."""
-        if end == len(self.text) and start > 0 and self.text[end - 1] != "\n":
-            stays = [each.value for index, each in enumerate(self.entries) if index not in dropped]
-            if not self.nodes.is_block_scalar(self.nodes.last_leaf(stays[-1])):  # it would lose its own
-                start -= 2 if self.text[start - 2 : start] == "\r\n" else 1
-        return Splice(start, end, "")
+
+def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
+    """A text without a final line end stays so, also where its last lines go."""
+    text = nodes.text
+    gone = {splice.end: splice.start for splice in splices if splice.end > splice.start and not splice.new}
+    if text.endswith("\n") or len(text) not in gone:
+        return splices
+    start = gone[len(text)]
+    points = {start}
+    while start in gone:
+        start = gone[start]
+        points.add(start)
+    if not start or text[start - 1] != "\n":
+        return splices
+    new = [index for index, (at, end, _) in enumerate(splices) if at == end and at in points]
+    if new:
+        last = max(new, key=lambda index: (splices[index].start, index))
+        at, end, lines = splices[last]
+        return [*splices[:last], Splice(at, end, lines.rstrip("\r\n")), *splices[last + 1 :]]
+    more = any(splice.start == len(text) for splice in splices)
+    if not more and nodes.is_block_scalar(nodes.leaf_before(start)):
+        return splices  # its text would lose its own line end
+    return [*splices, Splice(start - (2 if text[start - 2 : start] == "\r\n" else 1), start, "")]

@@ -288,6 +288,14 @@ class Nodes:
                     return True
         return False
 
+    def leaf_before(self, at: int) -> int:
+        """The last scalar or alias that starts before a place, or 0."""
+        for index in range(len(self.events) - 1, 0, -1):
+            event = self.events[index]
+            if type(event) in (ScalarEvent, AliasEvent) and event.start_mark.index < at:
+                return index
+        return 0
+
     def has_shared(self, node: int) -> bool:
         """Whether an alias elsewhere stands for the node or a part of it."""
         inside = range(node, self.after(node))

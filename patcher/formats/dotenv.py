@@ -154,6 +154,9 @@ def _read(text: str) -> Iterator[tuple[str, Node]]:
     while start < len(text):
         end = next_line(text, start)
         body = text[start:end].strip()
+        if body[:1] in ("", "#"):
+            start = end
+            continue
         words = body.split(None, 1)
         if len(words) == 2 and words[0] == "export" and words[1][0] not in "=#":
             body = words[1]

@@ -16,7 +16,7 @@ from patcher.formats._json_style import lead, multiline, quoted, style_at
 from patcher.formats.ops import Add, Drop, Insert, Node, Op, Place, Put, Scalar, Value, shown
 from patcher.formats.text import Splice
 
-_WHOLE = re.compile(r"-?[0-9]+")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
 def json5(text: str) -> Node:

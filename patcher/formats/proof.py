@@ -5,7 +5,7 @@ The trees come from a reader that did not plan the edit. No proof, no write.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from patcher.errors import Refused, Unproved
@@ -22,11 +22,11 @@ from patcher.formats.ops import (
     Put,
     Value,
     as_plain,
-    ops_for,
     same,
     same_keys,
     shown,
 )
+from patcher.formats.wishes import ops_for
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,12 @@ def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change
 
     Also holds that asking for `changes` again would change nothing.
     """
-    _compare(_expected(before, ops), after, plain, ())
+    place = _difference(_expected(before, ops), after, plain)
+    if place is not None:
+        raise Unproved(
+            f"the edit could not be proved at {shown(place)}",
+            cure="nothing was written; please report this file's shape as a bug",
+        )
     if ops_for(after, changes, plain):
         raise Unproved("a second run would change the file again")
 
@@ -70,49 +75,60 @@ def _order(op: Insert | Drop) -> list[tuple[bool, int, str]]:
 def _done(node: Node, op: Op, place: Place) -> Node:
     if isinstance(node, Marked) and (place or not isinstance(op, Put)):
         return Marked(node.mark, _done(node.node, op, place))
-    if not place:
-        if isinstance(op, Put):
-            return _Asked(op.value)
-        if isinstance(op, Add) and isinstance(node, dict):
-            return {**node, op.key: _Asked(op.value)}
-        if isinstance(op, Insert) and isinstance(node, list):
-            return [*node[: op.index], _Asked(op.value), *node[op.index :]]
-    elif isinstance(op, Drop) and len(place) == 1:
-        if isinstance(node, dict):
-            return {key: value for key, value in node.items() if key != place[0]}
-        if isinstance(node, list):
-            return [value for index, value in enumerate(node) if index != place[0]]
-    elif isinstance(node, dict):
-        return {**node, place[0]: _done(node[place[0]], op, place[1:])}
-    elif isinstance(node, list) and isinstance(place[0], int):
-        return [*node[: place[0]], _done(node[place[0]], op, place[1:]), *node[place[0] + 1 :]]
+    if len(place) > isinstance(op, Drop):
+        return _done_inside(node, op, place[0], place[1:])
+    if isinstance(op, Put):
+        return _Asked(op.value)
+    if isinstance(op, Add) and isinstance(node, dict):
+        return {**node, op.key: _Asked(op.value)}
+    if isinstance(op, Insert) and isinstance(node, list):
+        return [*node[: op.index], _Asked(op.value), *node[op.index :]]
+    if isinstance(op, Drop) and isinstance(node, dict):
+        return {key: value for key, value in node.items() if key != place[0]}
+    if isinstance(op, Drop) and isinstance(node, list):
+        return [value for index, value in enumerate(node) if index != place[0]]
     raise Unproved(f"nothing to change at {shown(place)}")
 
 
-def _compare(expected: Node, found: Node, plain: Plain, path: tuple[str | int, ...]) -> None:
+def _done_inside(node: Node, op: Op, step: str | int, rest: Place) -> Node:
+    if isinstance(node, dict):
+        return {**node, step: _done(node[step], op, rest)}
+    if isinstance(node, list) and isinstance(step, int):
+        return [*node[:step], _done(node[step], op, rest), *node[step + 1 :]]
+    raise Unproved(f"nothing to change at {shown((step, *rest))}")
+
+
+def _difference(expected: Node, found: Node, plain: Plain) -> Place | None:
+    """Where two trees differ first; None where they are the same."""
+    if isinstance(expected, dict):
+        if not (isinstance(found, dict) and same_keys(expected, found)):
+            return ()
+        return _first(((key, value, found[key]) for key, value in expected.items()), plain)
+    if isinstance(expected, list):
+        if not (isinstance(found, list) and len(expected) == len(found)):
+            return ()
+        return _first(zip(range(len(found)), expected, found, strict=True), plain)
+    if isinstance(expected, Marked):
+        if not (isinstance(found, Marked) and found.mark == expected.mark):
+            return ()
+        return _difference(expected.node, found.node, plain)
     if isinstance(expected, _Asked):
-        try:
-            right = same(as_plain(found, plain), expected.value)
-        except Refused:
-            right = False
-    elif isinstance(expected, dict):
-        right = isinstance(found, dict) and same_keys(expected, found)
-        if isinstance(found, dict) and right:
-            for key, value in expected.items():
-                _compare(value, found[key], plain, (*path, key))
-    elif isinstance(expected, list):
-        right = isinstance(found, list) and len(expected) == len(found)
-        if isinstance(found, list) and right:
-            for index, value in enumerate(expected):
-                _compare(value, found[index], plain, (*path, index))
-    elif isinstance(expected, Marked):
-        right = isinstance(found, Marked) and found.mark == expected.mark
-        if isinstance(found, Marked) and right:
-            _compare(expected.node, found.node, plain, path)
-    else:
-        right = type(expected) is type(found) and expected == found
-    if not right:
-        raise Unproved(
-            f"the edit could not be proved at {shown(path)}",
-            cure="nothing was written; please report this file's shape as a bug",
-        )
+        return None if _reads_as(found, expected.value, plain) else ()
+    return None if type(expected) is type(found) and expected == found else ()
+
+
+def _first(pairs: Iterable[tuple[str | int, Node, Node]], plain: Plain) -> Place | None:
+    for step, expected, found in pairs:
+        if type(expected) is str is type(found) and expected == found:
+            continue  # most nodes are text: spare them the call
+        place = _difference(expected, found, plain)
+        if place is not None:
+            return (step, *place)
+    return None
+
+
+def _reads_as(found: Node, value: Value, plain: Plain) -> bool:
+    try:
+        return same(as_plain(found, plain), value)
+    except Refused:
+        return False

@@ -10,9 +10,10 @@ import pytest
 
 from patcher.errors import Refused
 from patcher.formats import _yaml_events
-from patcher.formats.ops import ABSENT, Add, Change, Insert, Item, Op, Put, Value, ops_for
+from patcher.formats.ops import ABSENT, Add, Change, Insert, Item, Op, Put, Value
 from patcher.formats.proof import prove
 from patcher.formats.text import apply
+from patcher.formats.wishes import ops_for
 from patcher.formats.yaml import Yaml
 
 PURE = Yaml(_yaml_events.pure)

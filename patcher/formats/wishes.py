@@ -1,0 +1,202 @@
+"""From what is wished to what has to be done: find places in a tree, compare, answer with operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from patcher.errors import Refused
+from patcher.formats.ops import (
+    ABSENT,
+    Absent,
+    Add,
+    Change,
+    Drop,
+    Insert,
+    Item,
+    Node,
+    Op,
+    Path,
+    Place,
+    Plain,
+    Put,
+    Segment,
+    Value,
+    as_plain,
+    bare,
+    kind,
+    same,
+    shown,
+)
+
+
+def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Path]:
+    """Walk `path` as far as the tree goes: the place reached, the node there, what is left.
+
+    With nothing left the node is the one asked for. Otherwise it is the container (or null, or
+    nothing) in which the rest has to be made. Raises `Refused` where a node of another kind is
+    in the way, or where a list holds several items that match.
+    """
+    place: Place = ()
+    node = tree
+    for done, segment in enumerate(path):
+        inner = bare(node)
+        if inner is None or node is ABSENT or _is_null(inner, plain):
+            return place, node, path[done:]
+        if isinstance(segment, str):
+            if not isinstance(inner, dict):
+                raise Refused(f"{shown(path[:done])} is {kind(inner, plain)}, expected a map")
+            if segment not in inner:
+                return place, node, path[done:]
+            node, place = inner[segment], (*place, segment)
+        else:
+            if not isinstance(inner, list):
+                raise Refused(f"{shown(path[:done])} is {kind(inner, plain)}, expected a list")
+            found = [i for i, item in enumerate(inner) if _matches(item, segment, plain)]
+            if len(found) > 1:
+                raise Refused(
+                    f"{shown(path[:done])} has {len(found)} items with {segment}",
+                    cure="leave one of them",
+                )
+            if not found:
+                return place, node, path[done:]
+            node, place = inner[found[0]], (*place, found[0])
+    return place, node, ()
+
+
+def _is_null(node: Node, plain: Plain) -> bool:
+    if isinstance(node, (dict, list)):
+        return False
+    try:
+        return plain(node) is None
+    except Refused:
+        return False
+
+
+def _matches(item: Node, wanted: Item, plain: Plain) -> bool:
+    inner = bare(item)
+    if not isinstance(inner, dict):
+        return False
+    try:
+        return all(
+            name in inner and same(as_plain(inner[name], plain), value) for name, value in wanted.fields
+        )
+    except Refused:
+        return False
+
+
+def get(tree: Node, path: Path, plain: Plain) -> Value | Absent:
+    """What the tree holds at `path`, as plain data; `ABSENT` where it holds nothing."""
+    try:
+        _, node, rest = find(tree, path, plain)
+    except Refused:
+        return ABSENT
+    return ABSENT if rest or node is ABSENT else as_plain(node, plain)
+
+
+def ops_for(tree: Node, changes: Sequence[Change], plain: Plain) -> list[Op]:
+    """The operations that make the tree hold what is asked; none where it does already.
+
+    Everything missing below one existing container becomes one `Add`, `Insert` or `Put` with a
+    nested value, its parts in the order they were asked for. Raises `Refused` as `find` does,
+    and where a container would have to give way to a value or two changes contradict.
+    """
+    ops: list[Op] = []
+    fresh: list[_Fresh] = []
+    for change in changes:
+        place, node, rest = find(tree, change.path, plain)
+        if change.value is ABSENT:
+            if not rest and node is not ABSENT:
+                ops.append(Drop(place))
+        elif rest or node is ABSENT:
+            fresh.append(_Fresh(place, rest, change.value, change.if_absent))
+        elif not change.if_absent:
+            put = _replace(change, place, node, plain)
+            if put is not None:
+                ops.append(put)
+    return ops + list(_grown(tree, fresh))
+
+
+def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | None:
+    value = change.value
+    assert value is not ABSENT  # ops_for has dealt with it
+    inner = bare(node)
+    if value in ({}, []) and isinstance(inner, type(value)):
+        return None  # asked for a container: any container of its kind will do
+    other = isinstance(inner, dict) or isinstance(inner, list) is not isinstance(value, list)
+    if value not in ({}, []) and other and not _is_null(inner, plain):
+        expected = "a list" if isinstance(value, list) else "a single value"
+        raise Refused(f"{shown(change.path)} is {kind(inner, plain)}, expected {expected}")
+    try:
+        if same(as_plain(node, plain), value):
+            return None
+    except Refused:
+        pass
+    return Put(place, value)
+
+
+class _Fresh(NamedTuple):
+    """A value to be made: below an existing place, what is missing of its path."""
+
+    place: Place
+    rest: Path
+    value: Value
+    if_absent: bool
+
+
+def _grown(tree: Node, fresh: Sequence[_Fresh]) -> Iterator[Op]:
+    """Gather what is missing by the container it is missing from."""
+    roots: dict[tuple[Place, Segment | None], list[_Fresh]] = {}
+    for part in fresh:
+        inner = bare(_at(tree, part.place))
+        if isinstance(inner, (dict, list)) and part.rest:
+            roots.setdefault((part.place, part.rest[0]), []).append(part._replace(rest=part.rest[1:]))
+        else:  # null or nothing: the value takes its place
+            roots.setdefault((part.place, None), []).append(part)
+    for (place, head), parts in roots.items():
+        if head is None:
+            yield Put(place, _built(ABSENT, parts))
+        elif isinstance(head, str):
+            yield Add(place, head, _built(ABSENT, parts))
+        else:
+            items = bare(_at(tree, place))
+            assert isinstance(items, list)  # find() looked for the item in it
+            yield Insert(place, len(items) if head.last else 0, _built(dict(head.fields), parts))
+
+
+def _built(start: Value | Absent, parts: Sequence[_Fresh]) -> Value:
+    """One nested value out of paths and values."""
+    result = start
+    for part in parts:
+        result = _grow(result, part.rest, part)
+    assert result is not ABSENT  # there is at least one part
+    return result
+
+
+def _grow(into: Value | Absent, path: Path, part: _Fresh) -> Value:
+    if not path:
+        if into is not ABSENT and (part.if_absent or (part.value == {} and isinstance(into, dict))):
+            return into
+        return part.value
+    head, rest = path[0], path[1:]
+    if isinstance(head, str):
+        into = {} if into is ABSENT else into
+        if not isinstance(into, dict):
+            raise Refused(f"the profile asks for both a value and a map at {head}")
+        return {**into, head: _grow(into.get(head, ABSENT), rest, part)}
+    into = [] if into is ABSENT else into
+    if not isinstance(into, list):
+        raise Refused(f"the profile asks for both a value and a list at {head}")
+    for index, item in enumerate(into):
+        if isinstance(item, dict) and all(same(item.get(n, ABSENT), v) for n, v in head.fields):
+            return [*into[:index], _grow(item, rest, part), *into[index + 1 :]]
+    return [*into, _grow(dict(head.fields), rest, part)]
+
+
+def _at(tree: Node, place: Place) -> Node:
+    node = tree
+    for step in place:
+        inner = bare(node)
+        assert isinstance(inner, (dict, list))  # find() walked here
+        node = inner[step]  # type: ignore[index]  # a str leads into a dict, an int into a list
+    return node
