@@ -18,7 +18,7 @@ from typing import Any
 
 from patcher import profile_rules
 from patcher.errors import Refused, UsageError
-from patcher.formats.ops import Item, Segment, Value
+from patcher.formats.ops import Segment, Value, segment
 from patcher.places import Template
 
 ROLES = ("handler", "key", "url", "model", "set", "default")
@@ -200,8 +200,5 @@ def _file(raw: Mapping[str, Any]) -> FileSpec:
 
 
 def _edit(raw: Mapping[str, Any]) -> Edit:
-    last = raw.get("last", False)
-    at = tuple(
-        segment if isinstance(segment, str) else Item.of(segment, last=last) for segment in raw.get("at", ())
-    )
+    at = tuple(segment(step, last=raw.get("last", False)) for step in raw.get("at", ()))
     return Edit(at, {role: value for role, value in raw.items() if role in ROLES})

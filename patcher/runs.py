@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from patcher.errors import PatchError
-from patcher.formats.ops import Absent, Item, Segment, Value
+from patcher.formats.ops import Absent, Segment, Value, segment, written
 from patcher.safefile import Folder, Lock, explained, make_folders, remove_tree
 
 KEEP = 10
@@ -40,12 +40,11 @@ class Receipt:
     digest: str
 
     def as_json(self) -> dict[str, Any]:
-        steps = [step if isinstance(step, str) else dict(step.fields) for step in self.path]
-        return {**asdict(self), "path": steps}
+        return {**asdict(self), "path": [written(step) for step in self.path]}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Receipt:
-        path = tuple(step if isinstance(step, str) else Item.of(step) for step in data["path"])
+        path = tuple(segment(step) for step in data["path"])
         return cls(path, data["role"], data["group"], data["digest"])
 
 

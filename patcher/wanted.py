@@ -85,6 +85,8 @@ def _edit_changes(
 def _segment(step: Segment, request: Request) -> Segment:
     if isinstance(step, str):
         return str(request.fill(step)) if "{" in step else step
+    if not isinstance(step, Item):
+        return step
     fields = tuple((n, request.fill(v) if isinstance(v, str) else v) for n, v in step.fields)
     return Item(fields, step.last)
 
@@ -143,7 +145,9 @@ def _siblings(
 def _is_it(name: str | None, entry: Mapping[str, Value], segment: Segment) -> bool:
     if isinstance(segment, str):
         return name == segment
-    return all(same(entry.get(key, ABSENT), value) for key, value in segment.fields)
+    return isinstance(segment, Item) and all(
+        same(entry.get(key, ABSENT), value) for key, value in segment.fields
+    )
 
 
 def _inner(value: Value | Absent, path: Sequence[Segment]) -> Value | Absent:

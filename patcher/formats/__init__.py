@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from importlib import import_module
+from json import dumps
 
-from patcher.errors import Refused
-from patcher.formats.ops import ABSENT, Absent, Change, Node, Op, Path, Scalar, Value
+from patcher.errors import Refused, Unproved
+from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Node, Op, Path, Scalar, Value, shown
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, Text, apply
@@ -49,18 +51,61 @@ def syntax(name: str) -> Syntax:
 def edit(name: str, data: bytes, changes: Sequence[Change]) -> Edited:
     """Make the changes in a file's bytes, and prove them.
 
-    Raises `Refused` where the file cannot be read, the changes do not fit it, or the result
-    could not be proved right.
+    A path may lead on into text that holds a document of its own (`Decode`); such a document is
+    edited, and proved, in the same way. Raises `Refused` where the file cannot be read, the
+    changes do not fit it, or the result could not be proved right.
     """
     its = syntax(name)
     text, before = _read(its, data)
+    changes = _outermost(Document(before, its), changes)
     ops = ops_for(before, changes, its.plain)
     if not ops:
         return Edited(data, data, (), ())
     splices = its.splices(text.body, ops)
     body = apply(text.body, splices)
-    prove(before, its.tree(body), ops, changes, its.plain)
+    try:
+        after = its.tree(body)
+    except Refused as refusal:
+        raise Unproved(f"the edited file could not be read again: {refusal.reason}") from None
+    prove(before, after, ops, changes, its.plain)
     return Edited(data, Text(body, text.bom).encode(), tuple(ops), tuple(splices))
+
+
+def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
+    """Changes inside text as changes of the text."""
+    outer: list[Change] = []
+    inner: dict[tuple[Path, Decode], list[Change]] = {}
+    for change in changes:
+        split = _split(change.path)
+        if split is None:
+            outer.append(change)
+        else:
+            path, step, rest = split
+            inner.setdefault((path, step), []).append(replace(change, path=rest))
+    for (path, step), inside in inner.items():
+        held = document.get(path)
+        if not isinstance(held, str) and document.has(path) and held is not None:
+            raise Refused(f"{shown(path)} is not text with {step.format.upper()} in it")
+        if not isinstance(held, str) and all(change.value is ABSENT for change in inside):
+            continue
+        text = (
+            held if isinstance(held, str) and held else "[]" if isinstance(inside[0].path[0], Item) else "{}"
+        )
+        edited = edit(step.format, text.encode(), inside)
+        if edited.ops:
+            after = edited.after.decode()
+            if not held or held is ABSENT:  # new text is put on one line
+                after = dumps(Document.read(step.format, edited.after).outline(()), ensure_ascii=False)
+            outer.append(Change(path, after))
+    return outer
+
+
+def _split(path: Path) -> tuple[Path, Decode, Path] | None:
+    """A path up to its first `Decode`, that step, and what follows."""
+    for index, step in enumerate(path):
+        if isinstance(step, Decode):
+            return path[:index], step, path[index + 1 :]
+    return None
 
 
 @dataclass(frozen=True)
@@ -78,25 +123,36 @@ class Document:
 
     def get(self, path: Path) -> Value | Absent:
         """What is at `path`, as plain data; `ABSENT` where there is nothing, or nothing plain."""
-        try:
-            return get(self.tree, path, self.syntax.plain)
-        except Refused:
-            return ABSENT
+        with suppress(Refused):
+            document, path = self._inside(path)
+            return get(document.tree, path, document.syntax.plain)
+        return ABSENT
 
     def outline(self, path: Path) -> Value | Absent:
         """What is at `path`, with null for whatever is not plain in it."""
-        try:
-            return get(self.tree, path, self._lenient)
-        except Refused:
-            return ABSENT
+        with suppress(Refused):
+            document, path = self._inside(path)
+            return get(document.tree, path, document._lenient)  # noqa: SLF001 - of the same class
+        return ABSENT
 
     def has(self, path: Path) -> bool:
         """Whether there is anything at `path`."""
-        try:
-            _, node, rest = find(self.tree, path, self.syntax.plain)
-        except Refused:
-            return False
-        return not rest and node is not ABSENT
+        with suppress(Refused):
+            document, path = self._inside(path)
+            _, node, rest = find(document.tree, path, document.syntax.plain)
+            return not rest and node is not ABSENT
+        return False
+
+    def _inside(self, path: Path) -> tuple[Document, Path]:
+        """The document that the end of `path` is in, and the path there. Raises `Refused`."""
+        split = _split(path)
+        if split is None:
+            return self, path
+        text = get(self.tree, split[0], self.syntax.plain)
+        if not isinstance(text, str):
+            raise Refused(f"{shown(split[0])} is not text")
+        inner = Document.read(split[1].format, text.encode())
+        return inner._inside(split[2])  # noqa: SLF001 - of the same class
 
     def _lenient(self, leaf: Node) -> Scalar:
         try:

@@ -42,6 +42,8 @@ class Container:
     def splices(self) -> Iterator[Splice]:
         members = self.spans.members(self.open)
         fresh = [new for slot in sorted(self.new) for new in self.new[slot]]
+        if not fresh and not self.dropped:
+            return
         if not members:
             yield self._filled(fresh)
         elif (
@@ -123,8 +125,9 @@ class Container:
 
     def _removed(self, members: Sequence[Member]) -> Iterator[Splice]:
         at = start = -1
+        final = max((index for index in range(len(members)) if index not in self.dropped), default=-1) + 1
         for index in sorted(self.dropped):
-            region = self._region(members, index)
+            region = self._region(members, index, final)
             if region[0] > at:
                 if at >= 0:
                     yield Splice(start, at, "")
@@ -133,8 +136,11 @@ class Container:
         if at >= 0:
             yield Splice(start, at, "")
 
-    def _region(self, members: Sequence[Member], index: int) -> tuple[int, int]:
-        """What goes with a member: its line or lines, or else the blanks on one side."""
+    def _region(self, members: Sequence[Member], index: int, final: int) -> tuple[int, int]:
+        """What goes with a member: its line or lines, or else the blanks on one side.
+
+        From the index `final` on, no member stays.
+        """
         text, member = self.spans.text, members[index]
         begin = self.open + 1 if index == 0 else members[index - 1].after
         comments = self._comments(begin, member.start)
@@ -146,7 +152,7 @@ class Container:
             end = NEWLINE.search(text, tail.end())
             assert end is not None  # the pattern has seen it
             return newlines[-1].end(), end.end()
-        if index == len(members) - 1:
+        if index >= final:
             line_comment = comments and comments[-1][0].startswith("//")
             return (member.start if index == 0 or line_comment else begin), member.after
         blanks = _BLANKS.match(text, member.after)
@@ -173,7 +179,7 @@ class Container:
         if comments:
             at = comments[-1].end()
             style = style_at(self.spans, self.opens, at)
-            if not multiline(self.spans, open_):
+            if not multiline(self.spans, open_) and not comments[-1][0].startswith("//"):
                 written = [style.member(key, value, None) for key, value in fresh]
                 end = "" if text[at] in " \t" else style.gap
                 return Splice(at, at, style.gap + ("," + style.gap).join(written) + end)

@@ -134,10 +134,11 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
 
 def _refusal(plain: str, error: JSONDecodeError, name: str) -> Refused:
     """What is wrong, in the words of someone who wrote more than `name` allows."""
-    at, before = plain[error.pos : error.pos + 1], plain[: error.pos + 1].rstrip("\t\n\r ]}")
-    if before.endswith(",") and (at in {"]", "}", ","}) and not error.msg.startswith("Expecting ','"):
-        reason, line = "a comma after the last member", line_of(plain, len(before) - 1)
-        return Refused(f"{reason}, which {name} does not allow", line=line)
+    at = plain[error.pos : error.pos + 1]
+    before = plain[: error.pos].rstrip()
+    if "trailing comma" in error.msg or (at and at in "]}" and re.search(r"[^\s\[{,:]\s*,\Z", before[-99:])):
+        line = error.lineno if at == "," else line_of(plain, len(before) - 1)
+        return Refused(f"a comma after the last member, which {name} does not allow", line=line)
     if at == "/":
         reason = "a comment"
     elif at == "'":

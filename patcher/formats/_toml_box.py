@@ -59,6 +59,14 @@ def _after_last(text: str, box: Box, new: str, style: Style) -> list[Splice]:
     return [Splice(at, at, ","), Splice(end, end, line)]
 
 
+def lines(text: str, box: Box, items: list[str]) -> str:
+    """A list that is written anew over several lines, in the layout of the old one."""
+    eol = eol_at(text, line_end(text, box.open))
+    indent = indent_of(text, box.members[-1].first)
+    comma = "," if box.commas[-1] >= 0 else ""
+    return f"[{eol}{indent}" + f",{eol}{indent}".join(items) + comma + eol + indent_of(text, box.close) + "]"
+
+
 def drop(text: str, box: Box, index: int) -> list[Splice]:
     """Take out the member at `index` with its comma, and its line where it is alone there."""
     member, comma = box.members[index], box.commas[index]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from difflib import SequenceMatcher
 
 from patcher.errors import Refused
 from patcher.formats import _toml_add as statements
@@ -11,8 +12,12 @@ from patcher.formats._toml_drop import drop
 from patcher.formats._toml_layout import Layout
 from patcher.formats._toml_scan import Box, Document, Entry, Node, Table, Tables, box_of
 from patcher.formats._toml_scan import Value as Written
-from patcher.formats.ops import ABSENT, Absent, Add, Drop, Insert, Op, Place, Put, Value, same, shown
+from patcher.formats.ops import Add, Drop, Insert, Op, Place, Put, Value, shown
 from patcher.formats.text import Splice, line_of
+
+_SINGLE = (str, int, float)
+_ITEMS, _STEPS = 1000, 64
+"""Of a longer list, or with more changes, all is written anew: each step reads the text again."""
 
 
 class Planner:
@@ -61,37 +66,47 @@ class Planner:
     def _item_by_item(self, node: Written, place: Place, value: list[Value]) -> list[Op]:
         """A list over several lines changes where its items differ, so that comments stay."""
         box = self._box(node)
-        if box is None or box.table or not box.members or "\n" not in self.text[node.start : node.end]:
+        if box is None or not self._is_long(box) or max(len(box.members), len(value)) > _ITEMS:
             return []
-        old = [self._plain(member) for member in box.members]
-        head = 0
-        while head < min(len(old), len(value)) and same(old[head], value[head]):
-            head += 1
-        tail = 0
-        while tail < min(len(old), len(value)) - head and same(old[-1 - tail], value[-1 - tail]):
-            tail += 1
-        old_end, new_end = len(old) - tail, len(value) - tail
-        both = min(old_end, new_end)
-        return [
-            *(Put((*place, index), value[index]) for index in range(head, both)),
-            *(Drop((*place, index)) for index in reversed(range(both, old_end))),
-            *(Insert(place, index, value[index]) for index in range(both, new_end)),
+        # Items that are no single values are taken for different ones.
+        old = [self._plain(member) or (None, at) for at, member in enumerate(box.members)]
+        new = [
+            (type(item), item) if isinstance(item, _SINGLE) else (None, -at - 1)
+            for at, item in enumerate(value)
         ]
+        steps: list[Op] = []
+        # From the end to the start, so that no index moves before it is used.
+        for _, a, a_end, b, b_end in reversed(SequenceMatcher(None, old, new, autojunk=False).get_opcodes()):
+            if old[a:a_end] != new[b:b_end]:
+                both = min(a_end - a, b_end - b)
+                steps += [Drop((*place, at)) for at in reversed(range(a + both, a_end))]
+                steps += [Insert(place, a + at, value[b + at]) for at in range(both, b_end - b)]
+                steps += [Put((*place, a + at), value[b + at]) for at in range(both)]
+        return steps if len(steps) <= _STEPS else []
 
-    def _plain(self, member: Written) -> Value | Absent:
+    def _is_long(self, box: Box) -> bool:
+        """Whether it is a list over several lines."""
+        return not box.table and bool(box.members) and "\n" in self.text[box.open : box.close]
+
+    def _plain(self, member: Written) -> tuple[type, Value] | None:
+        """A single value with its type (`1` is not `1.0`); `None` for anything else."""
         written = self.text[member.start : member.end]
         if written[0] in "[{":
-            return ABSENT
+            return None
         try:
             value = tomllib.loads(f"x = {written}")["x"]
         except ValueError:
-            return ABSENT
-        return value if isinstance(value, (str, int, float)) else ABSENT
+            return None
+        return (type(value), value) if isinstance(value, _SINGLE) else None
 
     def _put(self, node: Node, op: Put) -> Splice:
         if not isinstance(node, Written):
             raise self._unfit(op, "is a table, which no value can replace")
         style = self.layout.style.like(self.text[node.start : node.end])
+        box = self._box(node) if isinstance(op.value, list) and op.value else None
+        if box and isinstance(op.value, list) and self._is_long(box):
+            new = boxes.lines(self.text, box, [style.value(item) for item in op.value])
+            return Splice(node.start, node.end, new)
         return Splice(node.start, node.end, style.value(op.value))
 
     def _add(self, node: Node, op: Add) -> list[Splice]:

@@ -101,10 +101,6 @@ class Planner:
         element = self.element(op.place)
         if element is self.top:
             raise Refused("an XML file has one root element")
-        if element.children or self.text[element.inside : element.close].strip():
-            raise Refused(
-                f"{op.key} can only be added to an element that holds nothing, <{element.tag}> does"
-            )
         if op.key in IDENTIFYING and not isinstance(op.place[-1], int):
             raise Refused(f"{op.key} cannot be added to <{element.tag}>, which is no item of a list")
         gap, quote = " ", self.quote
@@ -185,15 +181,13 @@ class Planner:
         return [self.cut(parent, item)]
 
     def check_left(self, parent: Element, gone: Sequence[Element]) -> None:
-        """What is left has to read as the same lists, in the same order of tags."""
+        """What is left has to read as the same lists."""
         ids = {id(item) for item in gone}
         left = [child for child in parent.children if id(child) not in ids]
         for tag in {item.tag for item in gone}:
             items = [child for child in left if child.tag == tag]
             if len(items) < 2 and not any(self.identified(item) for item in items):
                 raise Refused(f"too few <{tag}> would be left for a list", line=self.line(gone[0]))
-        if list(dict.fromkeys(c.tag for c in parent.children)) != list(dict.fromkeys(c.tag for c in left)):
-            raise Refused(f"other elements stand between those of <{gone[0].tag}>", line=self.line(gone[0]))
 
     def identified(self, item: Element) -> bool:
         return any(f"@{name}" in IDENTIFYING for name in item.attributes(self.text))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from patcher.errors import Refused
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_render import Style, bracketed, key_text, on_one_line
+from patcher.formats._yaml_walk import comment_within
 from patcher.formats.ops import Add, Insert
 from patcher.formats.text import Splice, eol_near, line_end, line_start
 
@@ -109,7 +110,7 @@ class Flow:
         """Entries taken away, each with a comma."""
         last = len(self.entries) - 1
         if len(dropped) == last + 1:
-            if self.nodes.comment_within(self.node):
+            if comment_within(self.nodes, self.node):
                 raise self._comment()
             return [Splice(self.open, self.shut, "")]
         splices: list[Splice] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ruamel.yaml.events import AliasEvent, ScalarEvent
+
 from patcher.errors import Refused
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_render import Style, entry, item
@@ -119,6 +121,7 @@ class Lines:
             each = self.entries[index]
             if index in skipped:
                 continue
+            self._check_bounds(each.value)
             end = below(self.nodes, self.nodes.entry_end(each))
             if self.nodes.first_on_line(each.begin) and (each.key is None or each.mark >= 0):
                 start = line_start(self.text, each.begin)
@@ -132,6 +135,14 @@ class Lines:
             else:
                 ranges.append([start, end])
         return [Splice(start, end, "") for start, end in ranges]
+
+    def _check_bounds(self, node: int) -> None:
+        """A collection whose keys are written with `?` has no sure end."""
+        while self.nodes.is_block(node):
+            entries = self.nodes.entries(node)
+            if any(each.key is not None and each.mark < 0 for each in entries):
+                raise Refused("a key in it is written with `?`", line=self.nodes.line(node))
+            node = entries[-1].value
 
     def _joined(self, dropped: set[int], skipped: set[int]) -> int:
         """The first entry stands behind a dash: the next that stays moves up to its place."""
@@ -176,6 +187,15 @@ def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
         at, end, lines = splices[last]
         return [*splices[:last], Splice(at, end, lines.rstrip("\r\n")), *splices[last + 1 :]]
     more = any(splice.start == len(text) for splice in splices)
-    if not more and nodes.is_block_scalar(nodes.leaf_before(start)):
+    if not more and nodes.is_block_scalar(_leaf_before(nodes, start)):
         return splices  # its text would lose its own line end
     return [*splices, Splice(start - (2 if text[start - 2 : start] == "\r\n" else 1), start, "")]
+
+
+def _leaf_before(nodes: Nodes, at: int) -> int:
+    """The last scalar or alias that starts before a place, or 0."""
+    for index in range(len(nodes.events) - 1, 0, -1):
+        event = nodes.events[index]
+        if type(event) in (ScalarEvent, AliasEvent) and event.start_mark.index < at:
+            return index
+    return 0

@@ -23,7 +23,6 @@ from ruamel.yaml.events import (
 
 from patcher.errors import Refused
 from patcher.formats._yaml_scalar import is_text
-from patcher.formats.ops import Place
 from patcher.formats.text import line_of, line_start
 
 _SKIP = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|(?<![^\r\n]))#[^\n]*)*")
@@ -269,82 +268,6 @@ class Nodes:
                 break
             at = above
         return at
-
-    def comment_within(self, node: int) -> bool:
-        """Whether there is a comment between the parts of a collection."""
-        if node not in self.close:
-            return False
-        at = self.start(node)
-        for index in range(node, self.close[node] + 1):
-            event = self.events[index]
-            start = event.start_mark.index
-            if start > at and "#" in self.text[at:start]:
-                gap = self.text[at:start]
-                if re.search(r"(?:^|[ \t\r\n,\[{:])#", gap):
-                    return True
-            if type(event) is ScalarEvent or type(event) is AliasEvent:
-                at = max(at, self.end(index) if not self.is_empty(index) else at)
-                if self.is_block_scalar(index) and "#" in self.text[start : start + 80].split("\n", 1)[0]:
-                    return True
-        return False
-
-    def leaf_before(self, at: int) -> int:
-        """The last scalar or alias that starts before a place, or 0."""
-        for index in range(len(self.events) - 1, 0, -1):
-            event = self.events[index]
-            if type(event) in (ScalarEvent, AliasEvent) and event.start_mark.index < at:
-                return index
-        return 0
-
-    def has_shared(self, node: int) -> bool:
-        """Whether an alias elsewhere stands for the node or a part of it."""
-        inside = range(node, self.after(node))
-        return any(
-            target in inside and any(alias not in inside for alias in aliases)
-            for target, aliases in self.shared.items()
-        )
-
-    # Places
-
-    def path(self, place: Place) -> list[tuple[int, Entry | None]]:
-        """The nodes on the way to `place`, with the entries that hold them.
-
-        Raises `Refused` where the way is one on which an edit would change other places too.
-        """
-        node = self.roots[0]
-        way: list[tuple[int, Entry | None]] = [(node, None)]
-        for step in place:
-            self._passable(node)
-            entry = self._step(node, step)
-            node = entry.value
-            way.append((node, entry))
-        return way
-
-    def _step(self, node: int, step: str | int) -> Entry:
-        if isinstance(step, int) and self.is_list(node):
-            return self.entries(node)[step]
-        if isinstance(step, str) and self.is_map(node):
-            for entry in self.entries(node):
-                if entry.key is not None and self.key(entry.key) == step:
-                    return entry
-        raise Refused("the path does not lead through maps and lists", line=self.line(node))
-
-    def _passable(self, node: int) -> None:
-        event = self.events[node]
-        if node in self.shared:
-            raise Refused(
-                "it is an anchor that other places refer to, so they would change too",
-                line=self.line(node),
-            )
-        if node in self.targets:
-            raise Refused("it is an alias: its value stands elsewhere", line=self.line(node))
-        tag = getattr(event, "ctag", None)
-        if tag is not None and str(event.tag) not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-            raise Refused("it has a tag, so its text may mean something special", line=self.line(node))
-
-    def passable(self, node: int) -> None:
-        """Raises `Refused` unless an edit of the node changes only this place."""
-        self._passable(node)
 
     def key(self, node: int) -> str | None:
         """A key's text, if it is a string to every reader."""

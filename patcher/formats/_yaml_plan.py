@@ -11,6 +11,7 @@ from patcher.formats._yaml_lines import Lines, without_line_end
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_put import put, put_root, under
 from patcher.formats._yaml_render import style_near
+from patcher.formats._yaml_walk import check_own, has_shared, walk
 from patcher.formats.ops import Add, Drop, Insert, Op, Place, Put, Value
 from patcher.formats.text import Splice
 
@@ -50,15 +51,15 @@ def _check_disjoint(ops: Sequence[Op]) -> None:
 def _put(nodes: Nodes, op: Put) -> list[Splice]:
     if not nodes.roots:
         return put_root(nodes, op.value, style_near(nodes, None))
-    way = nodes.path(op.place)
+    way = walk(nodes, op.place)
     node, entry = way[-1]
     if node not in nodes.targets:
-        nodes.passable(node)
+        check_own(nodes, node)
     elif nodes.targets[node] in nodes.close:
         raise Refused("it is an alias of a map or list", line=nodes.line(node))
     if getattr(nodes.events[node], "ctag", None) is not None:
         raise Refused("it has a tag, so its text may mean something special", line=nodes.line(node))
-    if nodes.has_shared(node):
+    if has_shared(nodes, node):
         raise Refused("there is an anchor in it that other places refer to", line=nodes.line(node))
     if entry is None:
         return put_root(nodes, op.value, style_near(nodes, None))
@@ -67,9 +68,9 @@ def _put(nodes: Nodes, op: Put) -> list[Splice]:
 
 
 def _in_container(nodes: Nodes, place: Place, ops: Sequence[Add | Insert | Drop]) -> list[Splice]:
-    way = nodes.path(place)
+    way = walk(nodes, place)
     node = way[-1][0]
-    nodes.passable(node)
+    check_own(nodes, node)
     if node not in nodes.close:
         raise Refused("it is no map and no list", line=nodes.line(node))
     grow = [op for op in ops if not isinstance(op, Drop)]
@@ -137,7 +138,7 @@ def _index(nodes: Nodes, node: int, step: str | int) -> int:
     """Which entry is to be taken away."""
     for index, entry in enumerate(nodes.entries(node)):
         if index == step if entry.key is None else nodes.key(entry.key) == step:
-            if nodes.has_shared(entry.value):
+            if has_shared(nodes, entry.value):
                 raise Refused(
                     "there is an anchor in it that other places refer to", line=nodes.line(entry.value)
                 )

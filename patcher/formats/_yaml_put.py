@@ -13,6 +13,7 @@ from patcher.formats._yaml_lines import below, new_lines
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_render import Style, block, bracketed, by_indent, on_one_line
 from patcher.formats._yaml_scalar import is_text
+from patcher.formats._yaml_walk import comment_within
 from patcher.formats.ops import Value
 from patcher.formats.text import Splice, eol_near, line_end, line_start
 
@@ -26,14 +27,12 @@ def put_root(nodes: Nodes, value: Value, style: Style, *, comments_too: bool = F
     node = nodes.roots[0] if nodes.roots else None
     if node is None or nodes.is_empty(node):
         return _first(nodes, value, style)
-    start, end = nodes.start(node), nodes.end(node)
+    start, end = nodes.start(node), _end(nodes, node)
     lines = by_indent(value, style)
-    if (not comments_too and nodes.comment_within(node)) or (lines and not nodes.first_on_line(start)):
+    if (not comments_too and comment_within(nodes, node)) or (lines and not nodes.first_on_line(start)):
         raise Refused("the document's only value cannot be replaced", line=nodes.line(node))
     if nodes.is_block_scalar(node):
         raise Refused("the document is a block of text", line=nodes.line(node))
-    if nodes.is_block(node):
-        end = start + len(text[start:end].rstrip("\r\n"))
     if not lines:
         return [Splice(start, end, on_one_line(value, style, flow=False))]
     return [Splice(start, end, block(value, style, nodes.column(start), eol_near(text, start)))]
@@ -67,7 +66,7 @@ def put(
         _check_block(nodes, entry)
     if not entry.block:
         return _in_brackets(nodes, entry, value, style)
-    if not comments_too and nodes.comment_within(entry.value):
+    if not comments_too and comment_within(nodes, entry.value):
         raise Refused("there is a comment in what has to go", line=nodes.line(entry.value))
     if nodes.is_list(entry.value) and isinstance(value, list) and value:
         return _list(nodes, entry, value, style)
@@ -105,7 +104,7 @@ def _in_brackets(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list
         end = nodes.entry_end(entry)
         blanks = _BLANKS.match(nodes.text, end)
         return [Splice(end, blanks.end() if blanks else end, " " + on_one_line(value, style))]
-    if nodes.comment_within(node):
+    if comment_within(nodes, node):
         raise Refused("there is a comment in what has to go", line=nodes.line(node))
     start, end = nodes.start(node), nodes.end(node)
     return [Splice(start, end, _shaped(nodes, node, value, style))]
@@ -125,6 +124,12 @@ def _shaped(nodes: Nodes, node: int, value: Value, style: Style) -> str:
     return on_one_line(value, style)
 
 
+def _end(nodes: Nodes, node: int) -> int:
+    """The end of what gives way: the line end after it stays, also where it is content (`|+`)."""
+    start = nodes.start(node)
+    return start + len(nodes.text[start : nodes.end(node)].rstrip("\r\n"))
+
+
 def _inline(nodes: Nodes, entry: Entry, new: str) -> list[Splice]:
     """The value on the line of its key or dash."""
     node, text = entry.value, nodes.text
@@ -132,13 +137,12 @@ def _inline(nodes: Nodes, entry: Entry, new: str) -> list[Splice]:
         end = nodes.entry_end(entry)
         stop = line_end(text, end)
         return [Splice(end, stop if not text[end:stop].strip() else end, " " + new)]
-    start, end = nodes.start(node), nodes.end(node)
+    start, end = nodes.start(node), _end(nodes, node)
     if nodes.is_block_scalar(node):
         gone, header = _text_gone(nodes, node)
         return [Splice(start, header, new), *gone]
     if nodes.is_block(node) and line_start(text, start) > entry.mark:
         stop = line_end(text, entry.mark)
-        end = start + len(text[start:end].rstrip("\r\n"))
         return [Splice(entry.mark, entry.mark, " " + new), Splice(stop, end, "")]
     return [Splice(start, end, new)]
 
@@ -156,7 +160,7 @@ def _text_gone(nodes: Nodes, node: int) -> tuple[list[Splice], int]:
 def _list(nodes: Nodes, entry: Entry, value: list[Value], style: Style) -> list[Splice]:
     """A list in the shape of the one before."""
     node, text = entry.value, nodes.text
-    start, end = nodes.start(node), nodes.end(node)
+    start, end = nodes.start(node), _end(nodes, node)
     if nodes.is_flow(node):
         return [Splice(start, end, _shaped(nodes, node, value, style))]
     start = nodes.entries(node)[0].begin
@@ -169,9 +173,13 @@ def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice
     node, text = entry.value, nodes.text
     empty = nodes.is_empty(node)
     end = nodes.entry_end(entry)
+    if entry.key is None and empty and nodes.events[node].anchor is not None:
+        raise Refused("it has an anchor, and no place for lines behind it", line=nodes.line(node))
     if entry.key is None:
         start = end if empty else nodes.start(node)
-        end = start + len(text[start:end].rstrip("\r\n"))
+        if start != nodes.events[node].start_mark.index and not empty:
+            raise Refused("it has an anchor, and no place for lines behind it", line=nodes.line(node))
+        end = end if empty else _end(nodes, node)
         column = nodes.column(entry.mark) + 1 if empty else nodes.column(start)
         new = block(value, style, column, eol_near(text, start))
         return [Splice(start, end, " " + new if empty else new)]

@@ -19,7 +19,7 @@ from patcher.errors import Refused
 from patcher.formats._flat import Raw, literal, needs_text, the_only
 from patcher.formats._ini_scan import Option, Section, scan
 from patcher.formats._lines import content_end, eol_before, new_line, refuse_lone_cr, without
-from patcher.formats.ops import Add, Drop, Node, Op, Place, Put, Scalar, Value
+from patcher.formats.ops import Add, Drop, Node, Op, Place, Put, Scalar, Unordered, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, line_of
 
@@ -51,7 +51,6 @@ class _Planner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.sections = list(scan(text))
-        self.grown = False  # by a new section
 
     def plan(self, ops: Sequence[Op]) -> list[Splice]:
         splices: list[Splice] = []
@@ -60,7 +59,6 @@ class _Planner:
         for op in ops:
             if isinstance(op, Add) and not op.place and isinstance(op.value, dict):
                 sections.append(self.new_section(op.key, op.value, first=not sections))
-                self.grown = True
             elif isinstance(op, Add) and len(op.place) <= 1:
                 splices.append(self.new_option(op))
             elif isinstance(op, Put) and op.place:
@@ -106,13 +104,14 @@ class _Planner:
 
     def new_option(self, op: Add) -> Splice:
         section = self.section(str(op.place[0]) if op.place else None)
-        if not op.place and (len(self.sections) > 1 or self.grown):
-            raise Refused(f"{op.key} belongs before the first section, where no key is added")
+        alone = len(self.sections) == 1
+        if not op.place and not alone and not section.options:
+            raise Refused(f"no key stands before the first section, so {op.key} cannot")
         self.check_new(section, op.key)
         lead = section.options[-1].lead if section.options else ""
         line = lead + op.key + self.separator(section.options) + _safe(op.key, op.value)
         # A file without headers grows at its end, as a file of variables does.
-        return new_line(self.text, section.end if op.place else content_end(self.text), line)
+        return new_line(self.text, content_end(self.text) if alone else section.end, line)
 
     def check_new(self, section: Section, key: str) -> None:
         if not _SAFE_KEY.fullmatch(key):
@@ -189,8 +188,8 @@ def _safe(key: str, value: Value) -> str:
 
 def _read(text: str) -> dict[str, Node]:
     """Every section and key, for the proof: line by line."""
-    tree: dict[str, Node] = {}
-    here = tree
+    tree = Unordered()
+    here: dict[str, Node] = tree
     named: set[str] = set()
     for number, lines in _logical(text):
         body = lines[0].strip()

@@ -20,10 +20,16 @@ _WHOLE = re.compile(r"[+-]?[0-9]+")
 
 
 def json5(text: str) -> Node:
-    """Read JSON5; its reader is loaded only where it is needed."""
-    from patcher.formats._json5_read import json5 as read  # noqa: PLC0415  # as the docstring says
+    """Read JSON5, as JSONC where it is no more than that; its readers are loaded where they are needed."""
+    try:
+        return relaxed(text)
+    except Refused:
+        from patcher.formats._json5_judge import judge  # noqa: PLC0415 - as the docstring says
+        from patcher.formats._json5_read import json5 as read  # noqa: PLC0415 - likewise
 
-    return read(text)
+        tree = read(text)
+        judge(text, tree)
+        return tree
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, TypeAlias, Union, cast
+from typing import Any, Final, TypeAlias, Union, cast
 
 from patcher.errors import Refused
 
@@ -51,8 +51,34 @@ class Item:
         return "[" + ", ".join(f"{name}={value}" for name, value in self.fields) + "]"
 
 
-Segment: TypeAlias = str | Item
+@dataclass(frozen=True)
+class Decode:
+    """Step into text that holds a document of its own, such as JSON in a JSON string."""
+
+    format: str
+
+    def __str__(self) -> str:
+        return f"<{self.format}>"
+
+
+Segment: TypeAlias = str | Item | Decode
 Path: TypeAlias = tuple[Segment, ...]
+
+
+def segment(data: str | Mapping[str, Any], *, last: bool = False) -> Segment:
+    """A step as profiles and manifests write it: a key, `{ decode = "json" }`, or an item's fields."""
+    if isinstance(data, str):
+        return data
+    return Decode(data["decode"]) if data.keys() == {"decode"} else Item.of(data, last=last)
+
+
+def written(step: Segment) -> str | dict[str, Scalar]:
+    """A step as manifests write it."""
+    if isinstance(step, Decode):
+        return {"decode": step.format}
+    return step if isinstance(step, str) else dict(step.fields)
+
+
 Place: TypeAlias = tuple[str | int, ...]
 """A path whose list items are resolved to their index."""
 
@@ -130,7 +156,7 @@ def shown(path: Sequence[object]) -> str:
     for segment in path:
         if isinstance(segment, int):
             text += f"[{segment + 1}]"
-        elif isinstance(segment, Item):
+        elif isinstance(segment, (Item, Decode)):
             text += str(segment)
         else:
             text += f".{segment}" if text else str(segment)

@@ -40,7 +40,11 @@ class Text:
         return cls(text[1:] if bom else text, bom)
 
     def encode(self) -> bytes:
-        return (BOM + self.body if self.bom else self.body).encode("utf-8")
+        """Raises `Refused` for half of a surrogate pair, which UTF-8 has no bytes for."""
+        try:
+            return (BOM + self.body if self.bom else self.body).encode("utf-8")
+        except UnicodeEncodeError:
+            raise Refused("a value holds half of a letter (a lone surrogate)") from None
 
 
 class Splice(NamedTuple):

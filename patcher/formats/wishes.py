@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from patcher.errors import Refused
@@ -11,6 +13,7 @@ from patcher.formats.ops import (
     Absent,
     Add,
     Change,
+    Decode,
     Drop,
     Insert,
     Item,
@@ -49,6 +52,8 @@ def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Pa
             if segment not in inner:
                 return place, node, path[done:]
             node, place = inner[segment], (*place, segment)
+        elif isinstance(segment, Decode):
+            raise Refused(f"{shown(path[:done])} cannot be decoded inside this file")
         else:
             if not isinstance(inner, list):
                 raise Refused(f"{shown(path[:done])} is {kind(inner, plain)}, expected a list")
@@ -98,23 +103,35 @@ def ops_for(tree: Node, changes: Sequence[Change], plain: Plain) -> list[Op]:
     """The operations that make the tree hold what is asked; none where it does already.
 
     Everything missing below one existing container becomes one `Add`, `Insert` or `Put` with a
-    nested value, its parts in the order they were asked for. Raises `Refused` as `find` does,
-    and where a container would have to give way to a value or two changes contradict.
+    nested value, its parts in the order they were asked for. A map is asked for part by part: what
+    else is in it stays. Raises `Refused` as `find` does, and where a container would have to give
+    way to a value. Of two changes at one path the later counts.
     """
-    ops: list[Op] = []
+    ops: dict[Place, Op] = {}
     fresh: list[_Fresh] = []
-    for change in changes:
+    for change in chain.from_iterable(map(_parts, changes)):
         place, node, rest = find(tree, change.path, plain)
         if change.value is ABSENT:
             if not rest and node is not ABSENT:
-                ops.append(Drop(place))
+                ops[place] = Drop(place)
         elif rest or node is ABSENT:
             fresh.append(_Fresh(place, rest, change.value, change.if_absent))
         elif not change.if_absent:
             put = _replace(change, place, node, plain)
             if put is not None:
-                ops.append(put)
-    return ops + list(_grown(tree, fresh))
+                ops[place] = put
+            else:
+                ops.pop(place, None)
+    inside = {place for place in ops if any(isinstance(ops.get(place[:n]), Drop) for n in range(len(place)))}
+    return [*(op for place, op in ops.items() if place not in inside), *_grown(tree, fresh)]
+
+
+def _parts(change: Change) -> Iterator[Change]:
+    if not isinstance(change.value, dict) or not change.value:
+        yield change
+        return
+    for key, value in change.value.items():
+        yield from _parts(replace(change, path=(*change.path, key), value=value))
 
 
 def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | None:
@@ -124,8 +141,8 @@ def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | No
     if value in ({}, []) and isinstance(inner, type(value)):
         return None  # asked for a container: any container of its kind will do
     other = isinstance(inner, dict) or isinstance(inner, list) is not isinstance(value, list)
-    if value not in ({}, []) and other and not _is_null(inner, plain):
-        expected = "a list" if isinstance(value, list) else "a single value"
+    if (other or isinstance(value, dict)) and not _is_null(inner, plain):
+        expected = "a list" if isinstance(value, list) else "a map" if value == {} else "a single value"
         raise Refused(f"{shown(change.path)} is {kind(inner, plain)}, expected {expected}")
     try:
         if same(as_plain(node, plain), value):
@@ -161,6 +178,7 @@ def _grown(tree: Node, fresh: Sequence[_Fresh]) -> Iterator[Op]:
         else:
             items = bare(_at(tree, place))
             assert isinstance(items, list)  # find() looked for the item in it
+            assert isinstance(head, Item)  # and for nothing else
             yield Insert(place, len(items) if head.last else 0, _built(dict(head.fields), parts))
 
 
@@ -184,6 +202,7 @@ def _grow(into: Value | Absent, path: Path, part: _Fresh) -> Value:
         if not isinstance(into, dict):
             raise Refused(f"the profile asks for both a value and a map at {head}")
         return {**into, head: _grow(into.get(head, ABSENT), rest, part)}
+    assert isinstance(head, Item)  # edits inside text are made apart
     into = [] if into is ABSENT else into
     if not isinstance(into, list):
         raise Refused(f"the profile asks for both a value and a list at {head}")

@@ -20,7 +20,7 @@ from xml.parsers import expat
 
 from patcher.errors import Refused
 from patcher.formats._xml_plan import IDENTIFYING, Planner
-from patcher.formats.ops import Node, Op, Scalar
+from patcher.formats.ops import Node, Op, Scalar, Unordered
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 
@@ -109,7 +109,7 @@ class _Reader:
         if len(self.stack) > _DEPTH:
             raise self.refuse(f"elements are nested more than {_DEPTH} deep")
         pairs = zip(attributes[::2], attributes[1::2], strict=True)
-        self.stack.append(_Open({f"@{name}": value for name, value in pairs}))
+        self.stack.append(_Open(Unordered((f"@{name}", value) for name, value in pairs)))
 
     def end(self, tag: str) -> None:
         done = self.stack.pop()

@@ -22,7 +22,7 @@ import pytest
 
 from patcher import formats
 from patcher.errors import Refused, Unproved
-from patcher.formats.ops import ABSENT, Change, Item
+from patcher.formats.ops import ABSENT, Change, segment
 
 CASES = [
     pytest.param(case, id=f"{file.stem}: {case['name']}")
@@ -34,10 +34,7 @@ CASES = [
 def changes(case: dict[str, Any]) -> list[Change]:
     return [
         Change(
-            tuple(
-                Item.of(step, last=change.get("last", False)) if isinstance(step, dict) else step
-                for step in change["path"]
-            ),
+            tuple(segment(step, last=change.get("last", False)) for step in change["path"]),
             ABSENT if change.get("remove") else change["value"],
             if_absent=change.get("if_absent", False),
         )

@@ -110,6 +110,14 @@ def test_a_map_for_the_empty_document() -> None:
     assert apply("", TOML.splices("", ops)) == "b = 2\n\n[t]\na = 1\n"
 
 
+def test_a_long_list_is_written_anew_over_several_lines() -> None:
+    def listed(letter: str) -> str:
+        return "l = [\n" + "".join(f'  "{letter}{number}",\n' for number in range(2000)) + "]\n"
+
+    new: list[Value] = [f"y{number}" for number in range(2000)]
+    assert apply(listed("x"), TOML.splices(listed("x"), [Put(("l",), new)])) == listed("y")
+
+
 OPERATIONS: list[list[Op]] = [
     [Drop(("t",)), Add((), "n", 1)],
     [Drop(("m", 0)), Drop(("m", 1)), Insert(("m",), 1, {"x": 1}), Insert(("m",), 1, {"x": 2})],

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from tests.homes import Case, cases
 from tests.live import harness
 from tests.live.gateway import Gateway
 from tests.live.tools import ROOT, Missing, Tool, install, tools
@@ -25,9 +26,17 @@ from tests.live.tools import ROOT, Missing, Tool, install, tools
 TOOLS = tools()
 
 
-def marked(tool: Tool) -> Any:
+def marked(tool: Tool, case: Case | None = None) -> Any:
     marks = [pytest.mark.live, pytest.mark.live_ci] if tool.ci else [pytest.mark.live]
-    return pytest.param(tool, id=tool.name, marks=marks)
+    return pytest.param(tool, case, id=case.name if case else tool.name, marks=marks)
+
+
+def everywhere() -> list[Any]:
+    """Every tool in an empty home, and in the homes of its fixtures."""
+    lived_in = [case for case in cases() if case.folder.name != "fresh" and case.data.get("live", True)]
+    return [marked(tool) for tool in TOOLS] + [
+        marked(tool, case) for tool in TOOLS for case in lived_in if case.tool == tool.name
+    ]
 
 
 def left_out(tool: Tool, reason: str) -> None:
@@ -37,10 +46,15 @@ def left_out(tool: Tool, reason: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="LEFT OUT: the live tests need process groups and ptys")
-@pytest.mark.parametrize("tool", [marked(tool) for tool in TOOLS])
-def test_the_tool_sends_its_request_to_the_gateway(tool: Tool, gateway: Gateway, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("tool", "case"), everywhere())
+def test_the_tool_sends_its_request_to_the_gateway(
+    tool: Tool, case: Case | None, gateway: Gateway, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
-    home.mkdir()
+    if case:
+        case.home(home)
+    else:
+        home.mkdir()
     try:
         path = install(tool)
     except Missing as missing:

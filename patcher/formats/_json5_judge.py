@@ -1,0 +1,67 @@
+"""A second opinion on JSON5, by the `json5` package: right, but slow and not for deep documents."""
+
+from __future__ import annotations
+
+import math
+from importlib import import_module
+
+from patcher.errors import Refused
+from patcher.formats._json_read import Number
+from patcher.formats.ops import Node
+
+LARGEST = 32 * 1024
+"""Characters; the package reads some fifty in a millisecond."""
+
+DEEPEST = 40
+"""Levels; it is recursive, and ends in a RecursionError at some sixty."""
+
+
+def judge(text: str, tree: Node) -> None:
+    """Raises `Refused` unless the package reads the text as the same tree.
+
+    Longer and deeper documents are not judged, nor empty ones, which it does not read.
+    """
+    if tree is None or len(text) > LARGEST or _depth(tree) > DEEPEST:
+        return
+    json5 = import_module("json5")
+    if not hasattr(json5, "lib"):
+        raise Refused(
+            "the Python package json-five stands in the place of json5, whose name it uses",
+            cure="pip uninstall json-five json5 && pip install json5",
+        )
+    try:
+        read = json5.loads(text, object_pairs_hook=dict)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"the json5 package does not read it ({type(error).__name__})") from None
+    if not _same(tree, read):
+        raise Refused("two readers of JSON5 do not agree about it")
+
+
+def _depth(tree: Node) -> int:
+    children = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
+    return 1 + max(map(_depth, children), default=0)
+
+
+def _same(tree: Node, read: object) -> bool:
+    if isinstance(tree, dict):
+        same_keys = isinstance(read, dict) and list(map(_whole, tree)) == list(map(_whole, read))
+        return same_keys and all(map(_same, tree.values(), read.values()))  # type: ignore[attr-defined] # a dict
+    if isinstance(tree, list):
+        return isinstance(read, list) and len(tree) == len(read) and all(map(_same, tree, read))
+    if isinstance(tree, Number):
+        return isinstance(read, (int, float)) and _number(tree, read)
+    if isinstance(tree, str):
+        return isinstance(read, str) and _whole(tree) == _whole(read)
+    return tree is read
+
+
+def _number(spelt: str, read: float) -> bool:
+    sign = -1 if spelt.startswith("-") else 1
+    body = spelt.lstrip("+-")
+    value = int(body, 16) if body[:2].lower() == "0x" else float(body)
+    return (math.isnan(value) and math.isnan(read)) or sign * value == read
+
+
+def _whole(text: str) -> str:
+    """Surrogate pairs as the letters they make: the package leaves them as two halves."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

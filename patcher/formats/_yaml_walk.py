@@ -1,0 +1,80 @@
+"""The way to a place in a YAML text, and whether an edit there changes or loses anything else."""
+
+from __future__ import annotations
+
+import re
+
+from ruamel.yaml.events import AliasEvent, ScalarEvent
+
+from patcher.errors import Refused
+from patcher.formats._yaml_nodes import Entry, Nodes
+from patcher.formats.ops import Place
+
+_COMMENT = re.compile(r"(?:^|[ \t\r\n,\[{:])#")
+
+
+def has_shared(nodes: Nodes, node: int) -> bool:
+    """Whether an alias elsewhere stands for the node or a part of it."""
+    inside = range(node, nodes.after(node))
+    return any(
+        target in inside and any(alias not in inside for alias in aliases)
+        for target, aliases in nodes.shared.items()
+    )
+
+
+def walk(nodes: Nodes, place: Place) -> list[tuple[int, Entry | None]]:
+    """The nodes on the way to `place`, with the entries that hold them.
+
+    Raises `Refused` where the way is one on which an edit would change other places too.
+    """
+    node = nodes.roots[0]
+    way: list[tuple[int, Entry | None]] = [(node, None)]
+    for step in place:
+        check_own(nodes, node)
+        entry = _entry(nodes, node, step)
+        node = entry.value
+        way.append((node, entry))
+    return way
+
+
+def _entry(nodes: Nodes, node: int, step: str | int) -> Entry:
+    if isinstance(step, int) and nodes.is_list(node):
+        return nodes.entries(node)[step]
+    if isinstance(step, str) and nodes.is_map(node):
+        for entry in nodes.entries(node):
+            if entry.key is not None and nodes.key(entry.key) == step:
+                return entry
+    raise Refused("the path does not lead through maps and lists", line=nodes.line(node))
+
+
+def check_own(nodes: Nodes, node: int) -> None:
+    """Raises `Refused` unless an edit of the node changes only this place."""
+    if node in nodes.shared:
+        raise Refused(
+            "it is an anchor that other places refer to, so they would change too", line=nodes.line(node)
+        )
+    if node in nodes.targets:
+        raise Refused("it is an alias: its value stands elsewhere", line=nodes.line(node))
+    event = nodes.events[node]
+    tag = getattr(event, "ctag", None)
+    if tag is not None and str(event.tag) not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
+        raise Refused("it has a tag, so its text may mean something special", line=nodes.line(node))
+
+
+def comment_within(nodes: Nodes, node: int) -> bool:
+    """Whether there is a comment between the parts of a collection."""
+    if node not in nodes.close:
+        return False
+    at = nodes.start(node)
+    for index in range(node, nodes.close[node] + 1):
+        event = nodes.events[index]
+        start = event.start_mark.index
+        if start > at and "#" in nodes.text[at:start]:
+            gap = nodes.text[at:start]
+            if _COMMENT.search(gap):
+                return True
+        if type(event) is ScalarEvent or type(event) is AliasEvent:
+            at = max(at, nodes.end(index) if not nodes.is_empty(index) else at)
+            if nodes.is_block_scalar(index) and "#" in nodes.text[start : start + 80].split("\n", 1)[0]:
+                return True
+    return False
