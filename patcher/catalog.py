@@ -18,7 +18,7 @@ from typing import Any
 
 from patcher import profile_rules
 from patcher.errors import Refused, UsageError
-from patcher.formats.ops import Segment, Value, segment
+from patcher.formats.ops import Scalar, Segment, Value, Where, segment
 from patcher.places import Template
 
 ROLES = ("handler", "key", "url", "model", "set", "default")
@@ -29,10 +29,18 @@ _LINE = re.compile(r"\(at line (\d+)")
 
 
 @dataclass(frozen=True)
+class Each:
+    """Every entry that is there: of a map those with a key like `pattern`, of a list those with `fields`."""
+
+    pattern: str | None
+    fields: tuple[tuple[str, Scalar], ...] = ()
+
+
+@dataclass(frozen=True)
 class Edit:
     """Settings of one map in a file: `roles` maps a role to nested plain data, in the profile's order."""
 
-    at: tuple[Segment, ...]
+    at: tuple[Segment | Each, ...]
     roles: Mapping[str, Mapping[str, Value]]
 
 
@@ -200,5 +208,13 @@ def _file(raw: Mapping[str, Any]) -> FileSpec:
 
 
 def _edit(raw: Mapping[str, Any]) -> Edit:
-    at = tuple(segment(step, last=raw.get("last", False)) for step in raw.get("at", ()))
+    place: Where = "last" if raw.get("last") else "sorted" if raw.get("sorted") else "first"
+    at = tuple(_each(step) or segment(step, place=place) for step in raw.get("at", ()))
     return Edit(at, {role: value for role, value in raw.items() if role in ROLES})
+
+
+def _each(step: str | Mapping[str, Any]) -> Each | None:
+    if isinstance(step, str) or step.keys() != {"each"}:
+        return None
+    each = step["each"]
+    return Each(each) if isinstance(each, str) else Each(None, tuple(each.items()))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
-from patcher.catalog import Edit, FileSpec
+from patcher.catalog import Each, Edit, FileSpec
 from patcher.endpoint import Endpoint, belongs
 from patcher.formats import Document
-from patcher.formats.ops import ABSENT, Absent, Change, Item, Scalar, Segment, Value, same
+from patcher.formats.ops import ABSENT, Absent, Change, Item, Path, Scalar, Segment, Value, same
 from patcher.secret import Secret
 
 DEFAULT_MODEL = "openai/gpt-4o-mini"
@@ -64,14 +65,42 @@ class Asked:
 
 def wanted(spec: FileSpec, request: Request, document: Document) -> Iterator[Asked]:
     """What a profile asks of one file, in the profile's order."""
-    for group, edit in enumerate(spec.edits):
-        at = tuple(_segment(step, request) for step in edit.at)
-        yield from _edit_changes(edit, at, group, request, spec.format)
-        if request.repoint and at:
-            for number, sibling in enumerate(_siblings(edit, at, request, document, spec.format)):
-                roles = {role: edit.roles[role] for role in ("key", "url", "set") if role in edit.roles}
-                there = Edit(edit.at, roles)
-                yield from _edit_changes(there, sibling, 1000 * (group + 1) + number, request, spec.format)
+    group = 0
+    for edit in spec.edits:
+        for at in _places((), edit.at, edit, request, document):
+            yield from _edit_changes(edit, at, group, request, spec.format)
+            group += 1
+            if request.repoint and at:
+                for sibling in _siblings(edit, at, request, document, spec.format):
+                    roles = {role: edit.roles[role] for role in ("key", "url", "set") if role in edit.roles}
+                    yield from _edit_changes(Edit(edit.at, roles), sibling, group, request, spec.format)
+                    group += 1
+
+
+def _places(
+    done: Path, rest: Sequence[Segment | Each], edit: Edit, request: Request, document: Document
+) -> Iterator[Path]:
+    """The paths that an edit's way stands for: one, or one for each entry that is there."""
+    if not rest:
+        yield done
+    elif isinstance(rest[0], Each):
+        for step in _entries(document.outline(done), rest[0], edit):
+            yield from _places((*done, step), rest[1:], edit, request, document)
+    else:
+        yield from _places((*done, _segment(rest[0], request)), rest[1:], edit, request, document)
+
+
+def _entries(container: Value | Absent, each: Each, edit: Edit) -> Iterator[Segment]:
+    if isinstance(container, dict):
+        yield from (key for key in container if fnmatchcase(key, each.pattern or "*"))
+    for item in container if isinstance(container, list) and each.pattern is None else ():
+        if isinstance(item, dict) and all(same(item.get(name, ABSENT), value) for name, value in each.fields):
+            yield _known_by(item, {name for role in edit.roles.values() for name in role})
+
+
+def _known_by(item: Mapping[str, Value], ours: Collection[object]) -> Item:
+    """A list item by what it keeps: its single values but those that are to be changed."""
+    return Item.of({k: v for k, v in item.items() if k not in ours and not isinstance(v, (dict, list))})
 
 
 def _edit_changes(
@@ -88,7 +117,7 @@ def _segment(step: Segment, request: Request) -> Segment:
     if not isinstance(step, Item):
         return step
     fields = tuple((n, request.fill(v) if isinstance(v, str) else v) for n, v in step.fields)
-    return Item(fields, step.last)
+    return Item(fields, step.place)
 
 
 def leaves(
@@ -138,8 +167,7 @@ def _siblings(
         if name is not None:
             yield (*at[:-1], name)
         else:
-            fields = {k: v for k, v in entry.items() if k not in ours and not isinstance(v, (dict, list))}
-            yield (*at[:-1], Item.of(fields))
+            yield (*at[:-1], _known_by(entry, ours))
 
 
 def _is_it(name: str | None, entry: Mapping[str, Value], segment: Segment) -> bool:

@@ -121,6 +121,11 @@ class Wishes:
         kinds = self.kinds()
         return rng.choice(kinds)(rng) if kinds else None
 
+    def single(self, rng: Random) -> list[Op]:
+        """One operation, where the tree has a place for any."""
+        op = self.one(rng)
+        return [] if op is None else [op]
+
     def several(self, rng: Random) -> list[Op]:
         """Up to four operations of which none lies in what another replaces or takes away."""
         found: list[Op] = []
@@ -175,8 +180,9 @@ class Wishes:
 def _needed(tree: Node, place: Place) -> bool:
     """Whether an XML list would read as no list without the element, or a list item as another."""
     above = node_at(tree, place[:-1])
-    identity = place[-1] in ("@name", "@key", "@id")
-    return len(place) < 2 or identity or place[-1] == "#mixed" or (isinstance(above, list) and len(above) < 3)
+    last = str(place[-1])
+    said = last in ("@name", "@key", "@id", "#mixed") or last.startswith("@xmlns")
+    return len(place) < 2 or said or (isinstance(above, list) and len(above) < 3)
 
 
 def _unused(node: dict[str, Node], rng: Random) -> str:
@@ -272,10 +278,15 @@ def _field(item: dict[str, Node], plain: Plain) -> dict[str, Scalar] | None:
     return None
 
 
+def _names(item: Segment, field: Segment) -> bool:
+    """Whether the field is what the item is found by."""
+    return isinstance(item, Item) and any(name == field for name, _ in item.fields)
+
+
 def asked(tree: Node, op: Op, plain: Plain) -> list[Change] | None:
     """The changes that come to this operation, where there are such."""
     path = path_to(tree, op.place, plain)
-    if path is None:
+    if path is None or (len(path) > 1 and _names(path[-2], path[-1])):
         return None
     if isinstance(op, Drop):
         return [Change(path, ABSENT)]
@@ -287,7 +298,7 @@ def asked(tree: Node, op: Op, plain: Plain) -> list[Change] | None:
         if not isinstance(op.value, dict) or op.index not in (0, len(node)):
             return None
         named = next(iter(op.value))
-        item = Item.of({named: NEW}, last=op.index > 0)
+        item = Item.of({named: NEW}, place="last" if op.index else "first")
         try:
             if not find(tree, (*path, item), plain)[2]:
                 return None  # there is such an item

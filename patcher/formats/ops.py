@@ -12,9 +12,9 @@ a leaf of whatever type that syntax uses. `Marked` wraps a node that carries som
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Final, TypeAlias, Union, cast
+from typing import Any, Final, Literal, TypeAlias, Union, cast
 
 from patcher.errors import Refused
 
@@ -33,19 +33,23 @@ ABSENT: Final = Absent.ABSENT
 """Nothing there; as the value of a `Change`: take away what is there."""
 
 
+Where: TypeAlias = Literal["first", "last", "sorted"]
+
+
 @dataclass(frozen=True)
 class Item:
     """The list item that is a map with these fields.
 
-    Where there is none, a new one with these fields goes first (`last`: last) in the list.
+    Where there is none, a new one with these fields goes first or last in the list, or, `sorted`,
+    to where the first field's value belongs, if the list is in order of it (else last).
     """
 
     fields: tuple[tuple[str, Scalar], ...]
-    last: bool = False
+    place: Where = field(default="first", compare=False)
 
     @classmethod
-    def of(cls, fields: Mapping[str, Scalar], *, last: bool = False) -> Item:
-        return cls(tuple(fields.items()), last)
+    def of(cls, fields: Mapping[str, Scalar], *, place: Where = "first") -> Item:
+        return cls(tuple(fields.items()), place)
 
     def __str__(self) -> str:
         return "[" + ", ".join(f"{name}={value}" for name, value in self.fields) + "]"
@@ -65,11 +69,11 @@ Segment: TypeAlias = str | Item | Decode
 Path: TypeAlias = tuple[Segment, ...]
 
 
-def segment(data: str | Mapping[str, Any], *, last: bool = False) -> Segment:
+def segment(data: str | Mapping[str, Any], *, place: Where = "first") -> Segment:
     """A step as profiles and manifests write it: a key, `{ decode = "json" }`, or an item's fields."""
     if isinstance(data, str):
         return data
-    return Decode(data["decode"]) if data.keys() == {"decode"} else Item.of(data, last=last)
+    return Decode(data["decode"]) if data.keys() == {"decode"} else Item.of(data, place=place)
 
 
 def written(step: Segment) -> str | dict[str, Scalar]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -123,7 +124,7 @@ def ops_for(tree: Node, changes: Sequence[Change], plain: Plain) -> list[Op]:
             else:
                 ops.pop(place, None)
     inside = {place for place in ops if any(isinstance(ops.get(place[:n]), Drop) for n in range(len(place)))}
-    return [*(op for place, op in ops.items() if place not in inside), *_grown(tree, fresh)]
+    return [*(op for place, op in ops.items() if place not in inside), *_grown(tree, fresh, plain)]
 
 
 def _parts(change: Change) -> Iterator[Change]:
@@ -161,7 +162,7 @@ class _Fresh(NamedTuple):
     if_absent: bool
 
 
-def _grown(tree: Node, fresh: Sequence[_Fresh]) -> Iterator[Op]:
+def _grown(tree: Node, fresh: Sequence[_Fresh], plain: Plain) -> Iterator[Op]:
     """Gather what is missing by the container it is missing from."""
     roots: dict[tuple[Place, Segment | None], list[_Fresh]] = {}
     for part in fresh:
@@ -179,7 +180,20 @@ def _grown(tree: Node, fresh: Sequence[_Fresh]) -> Iterator[Op]:
             items = bare(_at(tree, place))
             assert isinstance(items, list)  # find() looked for the item in it
             assert isinstance(head, Item)  # and for nothing else
-            yield Insert(place, len(items) if head.last else 0, _built(dict(head.fields), parts))
+            yield Insert(place, _index(items, head, plain), _built(dict(head.fields), parts))
+
+
+def _index(items: Sequence[Node], wanted: Item, plain: Plain) -> int:
+    """Where a new item goes in a list."""
+    if wanted.place == "first":
+        return 0
+    name, value = wanted.fields[0]
+    if wanted.place == "sorted" and isinstance(value, str):
+        neighbours = [get(item, (name,), plain) for item in items]
+        texts = [text for text in neighbours if isinstance(text, str)]
+        if len(texts) == len(items) and texts == sorted(texts):
+            return bisect(texts, value)
+    return len(items)
 
 
 def _built(start: Value | Absent, parts: Sequence[_Fresh]) -> Value:

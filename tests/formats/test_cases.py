@@ -7,8 +7,8 @@ before = '''...'''
 change = [{ path = ["models", { name = "VseGPT" }, "apiBase"], value = "..." }]
 after = '''...'''            # or: refused = "a part of the reason", perhaps with line = 3
 
-A change may have `remove = true` instead of a value, `if_absent = true`, and `last = true` (a new
-list item goes to the end). `verbatim = true` keeps a case from being varied (CRLF, BOM, no final
+A change may have `remove = true` instead of a value, `if_absent = true`, and `place = "last"` or
+`"sorted"` (where a new list item goes). `verbatim = true` keeps a case from being varied (CRLF, BOM, no final
 line end), where it is about just these bytes.
 """
 
@@ -34,7 +34,7 @@ CASES = [
 def changes(case: dict[str, Any]) -> list[Change]:
     return [
         Change(
-            tuple(segment(step, last=change.get("last", False)) for step in change["path"]),
+            tuple(segment(step, place=change.get("place", "first")) for step in change["path"]),
             ABSENT if change.get("remove") else change["value"],
             if_absent=change.get("if_absent", False),
         )
