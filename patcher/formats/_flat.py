@@ -75,7 +75,8 @@ def flat_splices(
     end = content_end(text)
     splices: list[Splice] = []
     dropped: list[tuple[int, int]] = []
-    for op in ops:
+    # A new line at the end of the text goes behind what is put there.
+    for op in sorted(ops, key=lambda op: isinstance(op, Add)):
         if isinstance(op, Add) and not op.place:
             splices.append(new_line(text, end, add(op.key, op.value)))
             continue

@@ -121,7 +121,7 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
     except JSONDecodeError as error:
         raise _refusal(plain, error, name) from None
     except _Duplicate:
-        raise Refused("a key that its map has already", line=line_of(text, duplicate(text))) from None
+        raise Refused("a key is there twice", line=line_of(text, duplicate(text))) from None
     except _Constant:
         found = _CONSTANT.match(plain)
         line = line_of(plain, found.end()) if found else None

@@ -122,7 +122,7 @@ class Spans:
 
 
 def duplicate(text: str) -> int:
-    """Where a key stands that its map has already."""
+    """Where a key stands a key is there twice."""
     spans = Spans(text)
     for open_ in sorted(spans.close):
         seen: set[str | None] = set()

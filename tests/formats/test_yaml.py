@@ -10,7 +10,7 @@ import pytest
 
 from patcher.errors import Refused
 from patcher.formats import _yaml_events
-from patcher.formats.ops import ABSENT, Add, Change, Insert, Item, Op, Put, Value
+from patcher.formats.ops import ABSENT, Add, Change, Insert, Op, Put, Value, segment
 from patcher.formats.proof import prove
 from patcher.formats.text import apply
 from patcher.formats.wishes import ops_for
@@ -86,7 +86,7 @@ def run(its: Yaml, text: str, ops: list[Op]) -> str:
 def changes(case: dict[str, Any]) -> list[Change]:
     return [
         Change(
-            tuple(Item.of(s, last=c.get("last", False)) if isinstance(s, dict) else s for s in c["path"]),
+            tuple(segment(s, place=c.get("place", "first")) for s in c["path"]),
             ABSENT if c.get("remove") else c["value"],
             if_absent=c.get("if_absent", False),
         )
