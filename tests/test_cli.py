@@ -463,3 +463,71 @@ def test_fixtures_hold_only_made_up_keys() -> None:
             for word in path.read_text("utf-8", errors="replace").split("sk-")[1:]:
                 key = word.split('"')[0].split("'")[0].split()[0] if word.split() else ""
                 assert len(key.replace("0", "")) < 24, f"{path}: sk-{key}"
+
+
+GUIDE = """
+name = "By Hand"
+about = { en = "a", ru = "б" }
+docs = "https://x.example"
+found_by = ["~/.byhand"]
+guide = { en = "Set the URL to {url:https://api.openai.com/v1}, the model to {model}.", ru = "б" }
+"""
+
+
+def test_a_guide_is_shown_with_the_gateways_address(tmp_path: Path) -> None:
+    profiles, home = tmp_path / "profiles", tmp_path / "home"
+    profiles.mkdir()
+    home.mkdir()
+    (profiles / "byhand.toml").write_text(GUIDE, "utf-8")
+    words = ["--profiles", str(profiles)]
+    for command in (["byhand"], ["show", "byhand"]):
+        result = run(home, *command, *words, key=None)
+        assert result.code == 0
+        assert "URL to https://api.vsegpt.ru:6070/v1, the model to openai/gpt-4o-mini." in result.out
+    told = json.loads(run(home, "byhand", "--json", *words, key=None).out)
+    assert told["tools"][0]["status"] == "guide"
+    assert "by hand" in run(home, "status", "byhand", *words).out
+
+
+def test_what_to_do_afterwards_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".continue").mkdir()
+    assert "pick VseGPT in the model list" in run(tmp_path, "continue").out
+    assert "выберите VseGPT" in run(tmp_path, "continue", "--lang", "ru", key=OTHER_KEY).out
+
+
+def test_nothing_to_change_is_said(home: Path) -> None:
+    vsegpt(home, "one")
+    assert vsegpt(home, "one", "-n").err == "Nothing to change.\n"
+    assert vsegpt(home, "one").out == "one: nothing to change\n"
+    assert "No supported tool was found" in run(home.parent, "--all").err
+    assert "No supported tool was found" in run(home.parent, "status").err
+
+
+def test_an_undo_that_cannot_be_written_leaves_the_other_tools_done(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vsegpt(home, "one", "two")
+    after = files(home)
+    stage = transaction._stage  # noqa: SLF001 - where a file turns out not to be writable
+
+    def refused(job: transaction._Job, owner: tuple[int, int] | None) -> None:
+        if job.write.tool == "one":
+            raise PermissionError(1, "Operation not permitted")
+        stage(job, owner)
+
+    monkeypatch.setattr(transaction, "_stage", refused)
+    strict = vsegpt(home, "undo", "--strict")
+    assert (strict.code, files(home)) == (1, after)
+    result = vsegpt(home, "undo")
+    assert result.code == 1
+    assert "one: ~/.one/config: it cannot be written: Operation not permitted" in result.err
+    assert files(home) == after | {".two/config": GOOD}
+
+
+def test_values_that_came_as_a_list_are_masked(home: Path) -> None:
+    profile = (home.parent / "profiles/one.toml").read_text("utf-8")
+    text = profile.replace('apiKey = "{key}"', 'apiKeys = ["{key}"]')
+    (home.parent / "profiles/one.toml").write_text(text, "utf-8")
+    assert vsegpt(home, "one").code == 0
+    assert "sk-or-vv-…0000" in vsegpt(home, "show", "one").out
+    assert KEY not in vsegpt(home, "undo", "-n").out

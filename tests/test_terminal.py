@@ -1,0 +1,114 @@
+"""On a terminal: the key is asked for without an echo, and --all asks first."""
+
+from __future__ import annotations
+
+import os
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from patcher.session import Session, _language
+from tests.homes import KEY, ROOT, files
+from tests.toys import toy
+
+pty = pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    (home / ".one").mkdir(parents=True)
+    (home / ".one/config").write_text("{}\n")
+    toy(tmp_path / "profiles", "one", "json")
+    return home
+
+
+def typed(home: Path, words: list[str], *answers: tuple[str, str], key: str | None = None) -> tuple[int, str]:
+    """Run the command on a terminal; to each question type its answer. Code and all that was seen."""
+    ours, theirs = pty.openpty()
+    profiles = str(home.parent / "profiles")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "patcher", "--home", str(home), "--profiles", profiles, *words],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8"}
+        | ({"VSEGPT_API_KEY": key} if key else {}),
+        preexec_fn=lambda: os.login_tty(theirs),  # noqa: PLW1509 - only so a typed Ctrl-C is a signal
+    )
+    os.close(theirs)
+    seen = b""
+    end = time.monotonic() + 30
+    for question, answer in answers:
+        while question.encode() not in seen and time.monotonic() < end:
+            seen += _read(ours)
+        os.write(ours, answer.encode())
+    while process.poll() is None and time.monotonic() < end:
+        seen += _read(ours)
+    process.kill()
+    while part := _read(ours):
+        seen += part
+    os.close(ours)
+    return process.wait(), seen.decode()
+
+
+def _read(terminal: int) -> bytes:
+    """What there is to be read within a moment."""
+    if not select.select([terminal], [], [], 0.2)[0]:
+        return b""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the other side is closed
+        return b""
+
+
+def test_the_key_is_asked_for_and_not_echoed(home: Path) -> None:
+    code, seen = typed(home, ["one"], ("VseGPT key", f"{KEY}\n"))
+    assert code == 0
+    assert KEY in (home / ".one/config").read_text()
+    assert KEY not in seen
+
+
+def test_all_shows_the_diff_and_asks_first(home: Path) -> None:
+    before = files(home)
+    code, seen = typed(home, ["--all"], ("Change 1 file?", "n\n"), key=KEY)
+    assert (code, files(home)) == (0, before)
+    assert "sk-or-vv-…0000" in seen
+    assert "Nothing was written" in seen
+    assert "\x1b[32m+" in seen
+    code, seen = typed(home, ["--all"], ("Change 1 file?", "y\n"), key=KEY)
+    assert code == 0
+    assert KEY in (home / ".one/config").read_text()
+    assert KEY not in seen
+
+
+def test_with_yes_all_does_not_ask(home: Path) -> None:
+    code, seen = typed(home, ["--all", "--yes"], key=KEY)
+    assert code == 0
+    assert "?" not in seen
+
+
+def test_ctrl_c_at_a_question_writes_nothing(home: Path) -> None:
+    before = files(home)
+    code, _ = typed(home, ["--all"], ("Change 1 file?", "\x03"), key=KEY)
+    assert (code, files(home)) == (130, before)
+
+
+@pytest.mark.parametrize(
+    ("env", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "ru_RU.UTF-8"}, "ru"),
+        ({"LC_ALL": "C", "LANG": "ru_RU.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "ru"}, "ru"),
+    ],
+)
+def test_the_language_follows_the_locale(env: dict[str, str], language: str) -> None:
+    assert _language(env) == language
+
+
+def test_a_home_that_is_no_directory_is_wrong_usage(tmp_path: Path) -> None:
+    with pytest.raises(Exception, match="no such directory"):
+        _ = Session({"home": str(tmp_path / "none")}).machine
