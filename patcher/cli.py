@@ -77,6 +77,7 @@ PATCH = _command(
     _DRY,
     click.option("--exit-code", is_flag=True, help="With --dry-run: exit with 3 if there are changes."),
     click.option("--repoint", is_flag=True, help="Also re-point other entries that use OpenAI's own host."),
+    click.version_option(__version__, prog_name="vsegpt-patch", message="%(prog)s %(version)s"),
 )
 
 COMMANDS = {
@@ -128,16 +129,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:  # a failing disk may show itself at any look at a file
+        _fail(mask(f"{error.filename or 'the disk'}: {error.strerror or error}"), 1)
     except Exception as error:  # noqa: BLE001 - a traceback never reaches a user: it may show a key
         _fail(mask(_unexpected(error)), 1)
 
 
 def _run(command: click.Command, words: list[str]) -> None:
-    if "--version" in words:
-        click.echo(f"vsegpt-patch {__version__}")
-    else:
-        name = "vsegpt-patch" if command is PATCH else f"vsegpt-patch {command.name}"
-        command.main(words, prog_name=name, standalone_mode=False)
+    name = "vsegpt-patch" if command is PATCH else f"vsegpt-patch {command.name}"
+    command.main(words, prog_name=name, standalone_mode=False)
 
 
 def _sorted_words(words: list[str]) -> tuple[click.Command, list[str]]:

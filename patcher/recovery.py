@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from patcher.errors import PatchError
 from patcher.runs import COMMITTED, DONE, PREPARED, Entry, Run, Store, digest
-from patcher.safefile import Folder, remove_folder
+from patcher.safefile import Folder, explained, remove_folder
 
 OLD = ".old"
 """The second name of the old file, where two files cannot be exchanged."""
@@ -25,6 +26,7 @@ def recover(store: Store) -> list[Entry]:
             finish(run, store)
         else:
             left += roll_back(run, store)
+    store.tidy()
     return left
 
 
@@ -34,7 +36,11 @@ def roll_back(run: Run, store: Store) -> list[Entry]:
     A file that somebody has edited on top of our change stays. Then the run counts as made, so
     that `undo` can take our values out of it.
     """
-    left = [entry for entry in reversed(files(run.entries)) if not _restore(entry)]
+    left = []
+    for entry in reversed(files(run.entries)):
+        with explained(f"what was begun at {entry.path} cannot be taken back"):
+            if not _restore(entry):
+                left.append(entry)
     if left:
         store.mark(run, PREPARED, COMMITTED)
         finish(run, store)
@@ -47,14 +53,19 @@ def _restore(entry: Entry) -> bool:
     """One file as it was; False where it had to be left with an edit made on top of ours."""
     real = Path(entry.real)
     restored = True
-    with contextlib.suppress(FileNotFoundError), Folder(real.parent) as folder:
-        if entry.before is None:
-            _unmake(folder, real.name, entry)
-        else:
-            restored = _put_back(folder, real.name, entry)
-        folder.unlink(entry.temporary)
-        folder.unlink(entry.temporary + OLD)
-        folder.sync()
+    try:
+        with Folder(real.parent) as folder:
+            if entry.before is None:
+                _unmake(folder, real.name, entry)
+            else:
+                restored = _put_back(folder, real.name, entry)
+            folder.unlink(entry.temporary)
+            folder.unlink(entry.temporary + OLD)
+            folder.sync()
+    except FileNotFoundError:
+        pass  # the directory is gone, and our file with it
+    except NotADirectoryError:
+        return False  # somebody has put something else there
     if entry.before is None:
         for made in reversed(entry.folders):
             remove_folder(Path(made))
@@ -85,9 +96,10 @@ def _put_back(folder: Folder, name: str, entry: Entry) -> bool:
 
 def finish(run: Run, store: Store) -> None:
     """Tidy up after the commit. Nothing here can undo it, so a failure waits for the next start."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, PatchError):
         for entry in files(run.entries):
-            with contextlib.suppress(FileNotFoundError), Folder(Path(entry.real).parent) as folder:
+            gone = contextlib.suppress(FileNotFoundError, NotADirectoryError)
+            with gone, Folder(Path(entry.real).parent) as folder:
                 folder.unlink(entry.temporary)
                 folder.unlink(entry.temporary + OLD)
                 folder.sync()

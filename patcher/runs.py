@@ -4,6 +4,7 @@ state/lock
 state/runs/7/prepared | committed | done     how far the run came: one file, renamed on
 state/runs/7/manifest.json                   paths, hashes, what was set (as hashes); no keys
 state/runs/7/0.before                        the old bytes of the run's first file
+state/runs/7.new | 7.old                     being made or unmade, being forgotten
 state/originals/<hash of path>.{json,before} the very first old bytes of every file, for ever
 """
 
@@ -20,7 +21,7 @@ from typing import Any
 
 from patcher.errors import PatchError
 from patcher.formats.ops import Absent, Segment, Value, segment, written
-from patcher.safefile import Folder, Lock, explained, make_folders, remove_tree
+from patcher.safefile import Folder, Lock, explained, make_folders, private, remove_tree
 
 KEEP = 10
 """How many runs are kept."""
@@ -118,16 +119,22 @@ class Store:
         with explained(f"the backup directory {self.folder} cannot be used"):
             for folder in (self._runs, self._originals):
                 make_folders(folder, like=self._owner)
+                private(folder, self._owner and self._owner[0])
+            private(self.folder, self._owner and self._owner[0])
             lock = Lock(self.folder / "lock", self._owner)
         with lock:
             end = time.monotonic() + _PATIENCE
-            while not lock.taken():
+            while not self._taken(lock):
                 if time.monotonic() > end:
                     raise PatchError(
                         f"another run (process {lock.holder}) is still at work; wait until it ends"
                     )
                 time.sleep(0.05)
             yield
+
+    def _taken(self, lock: Lock) -> bool:
+        with explained(f"the lock in {self.folder} cannot be used"):
+            return lock.taken()
 
     def runs(self, *, unfinished: bool = False) -> list[Run]:
         """The runs that came to their end, newest first; or those that did not."""
@@ -169,7 +176,15 @@ class Store:
             folder.unlink(f"{name}.before")
             if data is not None:
                 folder.write_new(f"{name}.before", data)
-            folder.write_new(f"{name}.json", _dump(replace(run, entries=(run.entries[index],))))
+            _replace(folder, f"{name}.json", _dump(replace(run, entries=(run.entries[index],))))
+
+    def _unpin(self, number: int) -> None:
+        """Forget the originals of a run that did not happen: the files may be others before the next."""
+        with Folder(self._originals) as folder:
+            for run, backup in self.originals():
+                if run.number == number:
+                    folder.unlink(f"{backup.stem}.json")
+                    folder.unlink(backup.name)
             folder.sync()
 
     def originals(self) -> list[tuple[Run, Path]]:
@@ -177,25 +192,63 @@ class Store:
         files = sorted(self._originals.glob("*.json")) if self._originals.is_dir() else []
         return [(_load_file(file, self._originals), file.with_suffix(".before")) for file in files]
 
-    def mark(self, run: Run, old: str, new: str) -> None:
-        """Say how far a run has come: one rename, which needs no space."""
+    def mark(self, run: Run, old: str, new: str) -> bool:
+        """Say how far a run has come: one rename, which needs no space; answers whether it is durable.
+
+        It counts from the rename on, also where the disk cannot sync it any more.
+        """
         with Folder(run.folder) as folder:
             folder.rename(old, new)
-            folder.sync()
+            try:
+                folder.sync()
+            except OSError:
+                return False
+        return True
 
     def remove(self, run: Run) -> None:
-        """Forget a run."""
-        remove_tree(run.folder)
+        """Forget a run that did not happen."""
+        aside = self._set_aside(run, "new")
+        self._unpin(run.number)
+        remove_tree(aside)
+
+    def _set_aside(self, run: Run, why: str) -> Path:
+        """Take a run off the list at once: half removed it would be taken for unfinished."""
+        with Folder(self._runs) as folder:
+            folder.rename(run.folder.name, f"{run.number}.{why}")
+            folder.sync()
+        return self._runs / f"{run.number}.{why}"
+
+    def tidy(self) -> None:
+        """Remove what a killed run left here half made or half removed."""
+        for left in self._runs.glob("*.new"):
+            self._unpin(int(left.stem))
+            remove_tree(left)
+        self._forget()
+        with Folder(self._originals) as folder:
+            for left in (*self._originals.glob("*.new"), *self._originals.glob("*.before")):
+                if left.suffix == ".new" or not left.with_suffix(".json").exists():
+                    folder.unlink(left.name)
 
     def prune(self) -> None:
         """Forget all but the newest runs; what they did is kept with the first originals."""
-        runs = self.runs()
-        undone = {mark for run in runs for entry in run.entries for mark in entry.undoes}
-        for run in reversed(runs[KEEP:]):
-            for index, entry in enumerate(run.entries):
-                if run.kind == "patch":
+        for run in reversed(self.runs()[KEEP:]):
+            self._set_aside(run, "old")
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget the runs that were set aside, the oldest first; a killed run left what is still there."""
+        folders = sorted(self._runs.glob("*.old"), key=lambda folder: int(folder.stem))
+        if not folders:
+            return
+        aside = [_load(folder) for folder in folders if (folder / "manifest.json").exists()]
+        undone = {mark for run in (*aside, *self.runs()) for entry in run.entries for mark in entry.undoes}
+        for run in aside:
+            for index, entry in enumerate(run.entries if run.kind == "patch" else ()):
+                with contextlib.suppress(FileNotFoundError):  # somebody has removed the original
                     self._fold(run, entry, undone=run.mark(index) in undone)
-            self.remove(run)
+            remove_tree(run.folder)
+        for folder in folders:
+            remove_tree(folder)
 
     def _fold(self, run: Run, entry: Entry, *, undone: bool) -> None:
         """Let the pinned original of a file say what is there now that a run is forgotten."""
@@ -208,15 +261,20 @@ class Store:
             receipts = {receipt.path: receipt for receipt in (*first.receipts, *entry.receipts)}
             first = replace(first, after=entry.after, receipts=tuple(receipts.values()))
         with Folder(self._originals, self._owner) as folder:
-            folder.unlink(f"{name}.new")
-            folder.write_new(f"{name}.new", _dump(replace(pinned, number=run.number, entries=(first,))))
-            folder.rename(f"{name}.new", f"{name}.json")
-            folder.sync()
+            _replace(folder, f"{name}.json", _dump(replace(pinned, number=run.number, entries=(first,))))
 
     def purge(self) -> None:
         """Forget every run and every original; nothing can be undone then."""
         for folder in (self._runs, self._originals):
             remove_tree(folder)
+
+
+def _replace(folder: Folder, name: str, data: bytes) -> None:
+    """Put a file of our own in its place, whole."""
+    folder.unlink(f"{name}.new")
+    folder.write_new(f"{name}.new", data)
+    folder.rename(f"{name}.new", name)
+    folder.sync()
 
 
 def _dump(run: Run) -> bytes:

@@ -71,7 +71,7 @@ def read(path: Path, owner: int | None = None) -> Snapshot | None:
     except OSError as error:
         raise Refused(f"it cannot be read ({error.strerror})") from None
     finally:
-        os.close(fd)
+        _close(fd)
     return Snapshot(real, data, info)
 
 
@@ -87,6 +87,13 @@ def writable(path: Path) -> None:
         raise Refused(f"the directory {folder} cannot be written to", cure="give yourself the right to")
     if _POSIX and info.st_mode & stat.S_IWOTH and not info.st_mode & stat.S_ISVTX:
         raise Refused(f"everybody may change {folder}", cure=f"chmod o-w {folder}")
+
+
+def private(folder: Path, owner: int | None = None) -> None:
+    """Raises `Refused` where somebody else may put a file into a directory of our own."""
+    info = folder.stat()
+    if _POSIX and (info.st_uid not in {os.geteuid(), owner} or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
+        raise Refused(f"others may change {folder}", cure="make it your own, and chmod 700")
 
 
 def _real(path: Path) -> Path:
@@ -124,6 +131,12 @@ def _read_all(fd: int) -> bytes:
     return b"".join(parts)
 
 
+def _close(fd: int) -> None:
+    """Close what was written to durably, or only read: that this fails means nothing then."""
+    with contextlib.suppress(OSError):
+        os.close(fd)
+
+
 class Folder:
     """A directory held open, so that nobody can swap it while names in it are used."""
 
@@ -138,7 +151,7 @@ class Folder:
 
     def __exit__(self, *_: object) -> None:
         if self._fd is not None:
-            os.close(self._fd)
+            _close(self._fd)
 
     def _name(self, name: str) -> str:
         return name if self._fd is not None else str(self.path / name)
@@ -154,7 +167,7 @@ class Folder:
         try:
             return _read_all(fd) if stat.S_ISREG(os.fstat(fd).st_mode) else None
         finally:
-            os.close(fd)
+            _close(fd)
 
     def write_new(self, name: str, data: bytes, like: os.stat_result | None = None, source: str = "") -> None:
         """Make a file that was not there, durably; 0600, or in all like the file `source`.
@@ -172,10 +185,10 @@ class Folder:
                 os.fchown(fd, *self._owner)
             os.fsync(fd)
         except BaseException:
-            os.close(fd)
+            _close(fd)
             self.unlink(name)
             raise
-        os.close(fd)
+        _close(fd)
 
     def _copy_marks(self, fd: int, like: os.stat_result, source: str) -> None:
         """Owner, extended attributes (ACLs are among them) and mode, in the order that lets them stay."""
@@ -207,7 +220,7 @@ class Folder:
             if error.errno != errno.ENOTSUP:
                 raise
         finally:
-            os.close(old)
+            _close(old)
 
     def exists(self, name: str) -> bool:
         try:
@@ -313,20 +326,22 @@ class Lock:
         return self
 
     def __exit__(self, *_: object) -> None:
-        os.close(self._fd)
+        _close(self._fd)
 
     def taken(self) -> bool:
         """Try to take it; the holder's process id is kept in the file."""
+        taken = PermissionError if sys.platform == "win32" else BlockingIOError
         try:
             if sys.platform == "win32":
                 msvcrt.locking(self._fd, msvcrt.LK_NBLCK, 1)
             else:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except taken:
             return False
-        os.ftruncate(self._fd, 0)
-        os.lseek(self._fd, 0, os.SEEK_SET)
-        os.write(self._fd, str(os.getpid()).encode())
+        with contextlib.suppress(OSError):  # on a full disk it is held all the same
+            os.ftruncate(self._fd, 0)
+            os.lseek(self._fd, 0, os.SEEK_SET)
+            os.write(self._fd, str(os.getpid()).encode())
         return True
 
     @property

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import click
 
-from patcher import plan
+from patcher import plan, transaction
 from patcher.catalog import Catalog, Profile
 from patcher.endpoint import Endpoint
 from patcher.errors import Refused, UsageError
@@ -52,6 +53,15 @@ class Session:
     @cached_property
     def store(self) -> Store:
         return Store(self.machine.state, self.owner)
+
+    @contextlib.contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be the only run on this home; to be held from planning to having written."""
+        with transaction.turn(self.store) as left:
+            for entry in left:
+                place = self.machine.shown(Path(entry.path))
+                self.report.message(f"note: a run was cut short, and {place} was edited since; it is kept")
+            yield
 
     @cached_property
     def report(self) -> Report:

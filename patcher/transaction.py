@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
-from patcher.errors import Refused
+from patcher.errors import PatchError, Refused
 from patcher.recovery import OLD, digest_of, files, finish, recover, roll_back
 from patcher.runs import COMMITTED, PREPARED, Entry, Receipt, Run, Store, digest
 from patcher.safefile import (
@@ -74,6 +74,19 @@ class _Job:
         return Folder(Path(self.entry.real).parent, owner)
 
 
+@contextlib.contextmanager
+def turn(store: Store) -> Iterator[list[Entry]]:
+    """Be the only run, from reading the files to having written them.
+
+    What a killed run left is finished or taken back first, so that nobody plans on it; answers
+    with the files that had to be left as they are.
+    """
+    with store.locked():
+        with explained("what an earlier run left cannot be mended"), _undisturbed():
+            left = recover(store)
+        yield left
+
+
 def apply(
     writes: Sequence[Write], store: Store, kind: str, owner: tuple[int, int] | None = None
 ) -> Run | None:
@@ -81,12 +94,11 @@ def apply(
 
     `owner` is the user and group of the home where root works for somebody else. Raises
     `FileRefused` for a file that cannot be written or has changed since it was read, `PatchError`
-    for a failing disk; all files are as they were then.
+    for a failing disk; all files are as they were then. To be called within `turn`.
     """
     if not writes:
         return None
-    with store.locked(), _undisturbed():
-        recover(store)
+    with _undisturbed():
         entries = _entries(writes)
         jobs = [
             _job(write, entry, owner) for write, entry in zip(_whole(writes), files(entries), strict=True)
@@ -101,13 +113,21 @@ def apply(
                 with _blamed(job.write):
                     _swap(job)
             with explained("the run cannot be recorded"):
-                store.mark(run, PREPARED, COMMITTED)
-        except BaseException:
-            with contextlib.suppress(OSError):  # a disk that fails now as well: the next start tries again
-                roll_back(run, store)
+                durable = store.mark(run, PREPARED, COMMITTED)
+        except BaseException as failure:
+            _take_back(run, store, failure)
             raise
-        finish(run, store)
+        if durable:  # else the way back stays open until the next start
+            finish(run, store)
     return run
+
+
+def _take_back(run: Run, store: Store, failure: BaseException) -> None:
+    """Roll back after a failure. Raises `PatchError` where the disk fails now as well."""
+    try:
+        roll_back(run, store)
+    except (OSError, PatchError) as error:
+        raise PatchError(f"{failure}. {error}; the next run of vsegpt-patch tries it first") from None
 
 
 def _entries(writes: Sequence[Write]) -> list[Entry]:
@@ -178,7 +198,10 @@ def _swap(job: _Job) -> None:
     name, temporary_name = job.name, job.entry.temporary
     with job.folder() as folder:
         if job.write.before is None:
-            folder.link(temporary_name, name)  # never over a file that has come up meanwhile
+            try:
+                folder.link(temporary_name, name)  # never over a file that has come up meanwhile
+            except FileExistsError:
+                raise _changed() from None
             folder.unlink(temporary_name)
         elif job.write.after is None:
             folder.rename(name, temporary_name)
@@ -193,7 +216,11 @@ def _swap(job: _Job) -> None:
 def _look(folder: Folder, job: _Job) -> None:
     """What came out must be what was planned on: else another program wrote in the last moment."""
     if digest_of(folder, job.entry.temporary) != job.entry.before:
-        raise Refused("another program changed it just now; its change was kept", cure="run again")
+        raise _changed()
+
+
+def _changed() -> Refused:
+    return Refused("another program changed it just now; its change was kept", cure="run again")
 
 
 def _swap_without_exchange(folder: Folder, job: _Job) -> None:
@@ -202,7 +229,7 @@ def _swap_without_exchange(folder: Folder, job: _Job) -> None:
     folder.link(job.name, old)
     if digest_of(folder, old) != job.entry.before:
         folder.unlink(old)
-        raise Refused("another program changed it just now; its change was kept", cure="run again")
+        raise _changed()
     folder.rename(job.entry.temporary, job.name)
 
 

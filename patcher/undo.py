@@ -15,7 +15,7 @@ from pathlib import Path
 from patcher import formats
 from patcher.errors import PatchError, Refused
 from patcher.formats.merge import unspliced
-from patcher.formats.ops import ABSENT, Absent, Change, Item, Segment, Value, same, shown
+from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, Value, same, shown
 from patcher.runs import Entry, Receipt, Run, Store, digest, load_backup, value_digest
 from patcher.safefile import read
 from patcher.secret import is_secret
@@ -221,6 +221,8 @@ def _emptied(
     for path in removed:
         for length in range(1, len(path) + 1):
             place = path[:length]
+            if isinstance(place[-1], Decode):
+                continue  # not a place of its own
             inside = [other[length:] for other in removed if other[:length] == place]
             if length == len(path) or (
                 not old.has(place) and _rest(now.outline(place), inside) in ABSENT_OR_EMPTY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,18 +18,19 @@ from patcher.undo import FileUndo
 def undo_(session: Session, tools: Sequence[str]) -> int:
     """Take back the last run, or that of these tools, or the runs of these numbers."""
     words, report = session.words, session.report
-    files = undo.make(_steps(session, tools), exact=words["exact"], owner=session.user)
-    report.hide(secret for file in files for secret in file.secrets)
-    problems = [Problem.of(file.tool, file.path, file.problem) for file in files if file.problem]
-    refused = {problem.tool for problem in problems}
-    writes = [file.write for file in files if file.write and file.tool not in refused]
     run = None
-    if words["dry_run"]:
-        for write in writes:
-            report.print_diff(report.diff(session.machine.shown(write.path), write.before, write.after))
-    elif not (words["strict"] and problems):
-        writes, run, late = _write(session, writes)
-        problems += late
+    with contextlib.nullcontext() if words["dry_run"] else session.turn():
+        files = undo.make(_steps(session, tools), exact=words["exact"], owner=session.user)
+        report.hide(secret for file in files for secret in file.secrets)
+        problems = [Problem.of(file.tool, file.path, file.problem) for file in files if file.problem]
+        refused = {problem.tool for problem in problems}
+        writes = [file.write for file in files if file.write and file.tool not in refused]
+        if words["dry_run"]:
+            for write in writes:
+                report.print_diff(report.diff(session.machine.shown(write.path), write.before, write.after))
+        elif not (words["strict"] and problems):
+            writes, run, late = _write(session, writes)
+            problems += late
     written = {write.path for write in writes}
     for file in files:
         if run is not None and file.path in written:

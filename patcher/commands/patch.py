@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -31,17 +32,19 @@ def patch(session: Session, tools: Sequence[str]) -> int:
         return 2
     profiles, problems = session.found() if words["all"] else session.profiles(tools)
     editable = any(profile.files for profile in profiles)
-    request = session.request(key=session.key(needed=not words["dry_run"] and editable))
-    made = plan.make(profiles, session.machine, request, session.user)
-    session.report.prepare(made, request)
-    problems += made.problems
+    writing = not words["dry_run"] and editable
+    request = session.request(key=session.key(needed=writing))
     run = None
-    if not words["dry_run"] and not (words["strict"] and problems):
-        if words["all"] and not _agreed(session, made):
-            session.report.message("Nothing was written.")
-            return 0
-        made, late, run = _write(session, profiles, made, request)
-        problems += late
+    with session.turn() if writing else contextlib.nullcontext():
+        made = plan.make(profiles, session.machine, request, session.user)
+        session.report.prepare(made, request)
+        problems += made.problems
+        if writing and not (words["strict"] and problems):
+            if words["all"] and not _agreed(session, made):
+                session.report.message("Nothing was written.")
+                return 0
+            made, late, run = _write(session, profiles, made, request)
+            problems += late
     return _told(session, made, problems, request, run)
 
 

@@ -112,15 +112,14 @@ class Container:
         """A new member; a map is on one line where the others beside it are."""
         if not multiline(self.spans, self.open):
             return style.member(key, value, None)
-        maps = [
-            member.value
-            for member in self.spans.members(self.open)[-8:]
-            if self.spans.text[member.value] == "{" and self.spans.members(member.value)
-        ]
-        if isinstance(value, dict) and maps and not multiline(self.spans, maps[-1]):
-            flat = style.member(key, value, None)
-            if len(indent) + len(flat) <= WIDTH:
-                return flat
+        if isinstance(value, dict):
+            near = (member.value for member in reversed(self.spans.members(self.open)[-8:]))
+            maps = (at for at in near if self.spans.text[at] == "{" and self.spans.members(at))
+            like = next(maps, None)
+            if like is not None and not multiline(self.spans, like):
+                flat = style.member(key, value, None)
+                if len(indent) + len(flat) <= WIDTH:
+                    return flat
         return style.member(key, value, indent)
 
     def _removed(self, members: Sequence[Member]) -> Iterator[Splice]:

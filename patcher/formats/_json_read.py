@@ -5,7 +5,6 @@ What JSONC adds (comments and trailing commas) is blanked out to equal length be
 
 from __future__ import annotations
 
-import gc
 import re
 from itertools import accumulate
 from json import JSONDecodeError, JSONDecoder
@@ -114,8 +113,6 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
         return None
     if _depth(plain) > DEPTH:  # asked before the parser runs, which is recursive
         raise Refused(f"it is nested deeper than {DEPTH} levels")
-    collects = gc.isenabled()
-    gc.disable()  # a new tree holds no garbage; looking for it doubles the time on long files
     try:
         tree: Node = decoder.decode(plain)
     except JSONDecodeError as error:
@@ -126,9 +123,6 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
         found = _CONSTANT.match(plain)
         line = line_of(plain, found.end()) if found else None
         raise Refused(f"NaN or Infinity, which {name} does not allow", line=line) from None
-    finally:
-        if collects:
-            gc.enable()
     return tree
 
 

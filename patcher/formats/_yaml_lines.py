@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ruamel.yaml.events import AliasEvent, ScalarEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, ScalarEvent
 
 from patcher.errors import Refused
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_render import Style, entry, item
 from patcher.formats.ops import Add, Insert
-from patcher.formats.text import Splice, eol_near, line_end, line_of, line_start
+from patcher.formats.text import Splice, eol_near, line_of, line_start
+
+_FOLLOWING = re.compile(
+    r"(?P<empty>(?:\r?\n)*)(?P<indent>[ \t]*)(?:(?P<blank>(?<=[ \t])(?:\r?\n|\Z))|(?P<hash>#))?"
+)
+_TAB = re.compile(r"(?: *\r?\n)* *\t")
 
 
 def below(nodes: Nodes, end: int) -> int:
@@ -24,6 +30,13 @@ def below(nodes: Nodes, end: int) -> int:
         return end
     at = text.find("\n", end)
     return len(text) if at < 0 else at + 1
+
+
+def check_below(nodes: Nodes, end: int) -> None:
+    """A line that begins with a tab is read below plain text, not below quotes or brackets."""
+    at = below(nodes, end)
+    if _TAB.match(nodes.text, at):
+        raise Refused("the line below it begins with a tab", line=line_of(nodes.text, at))
 
 
 def new_lines(nodes: Nodes, at: int, lines: str, last: int | None = None) -> Splice:
@@ -77,6 +90,7 @@ class Lines:
                 continue
             last = max(index for index in range(len(self.entries)) if index not in dropped)
             before = self.entries[last]
+            check_below(self.nodes, self.nodes.entry_end(before))
             at = below(self.nodes, self.nodes.entry_end(before))
             lines = self._new(op, eol_near(self.text, at))
             if self._spaced():
@@ -115,7 +129,7 @@ class Lines:
 
     def drop(self, dropped: set[int]) -> list[Splice]:
         """Entries taken away with their lines; comments on lines of their own stay."""
-        ranges: list[list[int]] = []
+        splices: list[Splice] = []
         skipped: set[int] = set()
         for index in sorted(dropped):
             each = self.entries[index]
@@ -130,11 +144,8 @@ class Lines:
             else:
                 raise Refused("it does not begin its line", line=self.nodes.line(each.value))
             self._check_before(each, start, end)
-            if ranges and ranges[-1][1] == start:
-                ranges[-1][1] = end
-            else:
-                ranges.append([start, end])
-        return [Splice(start, end, "") for start, end in ranges]
+            splices.append(Splice(start, end, ""))
+        return splices
 
     def _check_bounds(self, node: int) -> None:
         """A collection whose keys are written with `?` has no sure end."""
@@ -158,10 +169,16 @@ class Lines:
     def _check_before(self, each: Entry, start: int, end: int) -> None:
         """What follows must not become part of a block of text that stands before."""
         before = (each.key if each.key is not None else each.value) - 1
+        while isinstance(self.nodes.events[before], CollectionEndEvent):
+            before -= 1
         if before < 0 or not self.nodes.is_block_scalar(before):
             return
-        following = self.text[end : line_end(self.text, end)]
-        if end < len(self.text) and (not following.strip() or following.lstrip().startswith("#")):
+        header = self.text[self.nodes.start(before) :].split("\n", 1)[0].split("#", 1)[0]
+        following = _FOLLOWING.match(self.text, end)
+        assert following is not None  # it matches nothing, too
+        # The block is deeper than this entry, so that what is not deeper ends it.
+        deeper = len(following["indent"]) > self.nodes.column(each.begin)
+        if (following["empty"] and "+" in header) or following["blank"] or (following["hash"] and deeper):
             raise Refused(
                 "what follows would become part of the block of text before it",
                 line=line_of(self.text, start),

@@ -9,7 +9,7 @@ from ruamel.yaml.events import ScalarEvent
 
 from patcher.errors import Refused
 from patcher.formats._yaml_flow import Flow
-from patcher.formats._yaml_lines import below, new_lines
+from patcher.formats._yaml_lines import below, check_below, new_lines
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_render import Style, block, bracketed, by_indent, on_one_line
 from patcher.formats._yaml_scalar import is_text
@@ -66,6 +66,7 @@ def put(
         _check_block(nodes, entry)
     if not entry.block:
         return _in_brackets(nodes, entry, value, style)
+    check_below(nodes, nodes.entry_end(entry))
     if not comments_too and comment_within(nodes, entry.value):
         raise Refused("there is a comment in what has to go", line=nodes.line(entry.value))
     if nodes.is_list(entry.value) and isinstance(value, list) and value:

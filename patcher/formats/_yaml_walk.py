@@ -9,6 +9,7 @@ from ruamel.yaml.events import AliasEvent, ScalarEvent
 from patcher.errors import Refused
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats.ops import Place
+from patcher.formats.text import line_end
 
 _COMMENT = re.compile(r"(?:^|[ \t\r\n,\[{:])#")
 
@@ -62,13 +63,14 @@ def check_own(nodes: Nodes, node: int) -> None:
 
 
 def comment_within(nodes: Nodes, node: int) -> bool:
-    """Whether there is a comment between the parts of a collection."""
+    """Whether there is a comment between the parts of a collection, or behind its last line."""
     if node not in nodes.close:
         return False
     at = nodes.start(node)
+    last = line_end(nodes.text, nodes.end(node)) if nodes.is_block(node) else len(nodes.text)
     for index in range(node, nodes.close[node] + 1):
         event = nodes.events[index]
-        start = event.start_mark.index
+        start = min(event.start_mark.index, last)  # by indent, a collection's end is only known behind it
         if start > at and "#" in nodes.text[at:start]:
             gap = nodes.text[at:start]
             if _COMMENT.search(gap):

@@ -56,7 +56,8 @@ class _Planner:
         splices: list[Splice] = []
         sections: list[Splice] = []
         dropped: list[tuple[int, int]] = []
-        for op in ops:
+        # A new line at the end of the text goes behind what is put there.
+        for op in sorted(ops, key=lambda op: isinstance(op, Add)):
             if isinstance(op, Add) and not op.place and isinstance(op.value, dict):
                 sections.append(self.new_section(op.key, op.value, first=not sections))
             elif isinstance(op, Add) and len(op.place) <= 1:
@@ -95,7 +96,12 @@ class _Planner:
             raise Refused(f"{option.key} {option.trouble}", line=line_of(self.text, option.start))
         new = _safe(option.key, value)
         if not option.separator:
-            return Splice(option.at, option.to, self.separator([]) + new)
+            return Splice(option.at, option.to, self.separator([], new) + new)
+        if ":" in option.separator and "=" in new:
+            raise Refused(
+                f"{option.key} is written with a colon, and some programs would split its new value at =",
+                line=line_of(self.text, option.start),
+            )
         lonely = option.separator.endswith(("=", ":")) and len(option.separator) > 1
         return Splice(option.at, option.to, " " + new if lonely and not self.first_line(option) else new)
 
@@ -109,7 +115,8 @@ class _Planner:
             raise Refused(f"no key stands before the first section, so {op.key} cannot")
         self.check_new(section, op.key)
         lead = section.options[-1].lead if section.options else ""
-        line = lead + op.key + self.separator(section.options) + _safe(op.key, op.value)
+        value = _safe(op.key, op.value)
+        line = lead + op.key + self.separator(section.options, value) + value
         # A file without headers grows at its end, as a file of variables does.
         return new_line(self.text, content_end(self.text) if alone else section.end, line)
 
@@ -144,19 +151,23 @@ class _Planner:
         for key, value in values.items():
             self.check_new(new, key)
             new.options.append(Option(key, 0, 0, 0, 0))
-            lines.append(key + self.separator([]) + _safe(key, value))
+            new_value = _safe(key, value)
+            lines.append(key + self.separator([], new_value) + new_value)
         eol = eol_before(self.text, len(self.text))
         blank = not self.text or self.text.endswith((eol + eol, "\n\n"))
         if not first or not blank:
             lines.insert(0, "")
         return new_line(self.text, len(self.text), eol.join(lines))
 
-    def separator(self, options: Sequence[Option]) -> str:
-        """As in the last of these options, else in the last of the file, that has a value."""
+    def separator(self, options: Sequence[Option], value: str) -> str:
+        """As in the last of these options, else in the last of the file, that has a value.
+
+        Never a colon before a value with `=`, where some programs would split.
+        """
         every = [option for section in self.sections for option in section.options]
         for option in (*reversed(options), *reversed(every)):
             mark = option.separator.strip()
-            if mark and self.first_line(option):
+            if mark and self.first_line(option) and not (mark == ":" and "=" in value):
                 before, _, after = option.separator.partition(mark)
                 return (" " if before else "") + mark + (" " if after else "")
         return " = "
