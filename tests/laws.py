@@ -8,7 +8,6 @@ are only read. Exits with 1 where a law is broken.
 from __future__ import annotations
 
 import argparse
-import logging
 import re
 import sys
 from collections import Counter
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from patcher import formats
 from patcher.errors import Refused
@@ -77,32 +76,39 @@ def format_of(path: Path) -> str | None:
     return next((name for pattern, name in NAMES if pattern.fullmatch(path.name.lower())), None)
 
 
-def run(name: str, label: str, data: bytes, tally: Tally, rng: Random, times: int) -> None:
+class File(NamedTuple):
+    """A file by its name, for messages, and its bytes."""
+
+    label: str
+    data: bytes
+
+
+def run(name: str, file: File, tally: Tally, rng: Random, times: int) -> None:
     """Edit one file `times` times in each of its forms, and count."""
     tally.files += 1
     try:
-        if len(data) > formats.syntax(name).limit:
+        if len(file.data) > formats.syntax(name).limit:
             raise Refused("more bytes than the limit")
-        subject = Subject.of(name, Text.decode(data).body)
+        subject = Subject.of(name, Text.decode(file.data).body)
     except Refused as refusal:
         tally.unread[refusal.reason] += 1
         return
     except Broken as broken:
-        tally.wrong.append(f"{label}: {broken}")
+        tally.wrong.append(f"{file.label}: {broken}")
         return
     tally.unjudged += subject.judged is None
-    others = list(_others(subject, label, tally))
+    others = list(forms(subject, file.label, tally))
     wishes = Wishes(name, subject.tree, subject.its.plain)
     for _ in range(times):
         ops = wishes.several(rng) if rng.random() < SEVERAL else wishes.single(rng)
         if ops:
-            _edit(subject, ops, others, label, tally)
+            edit(subject, ops, others, file.label, tally)
 
 
-def _edit(
+def edit(
     subject: Subject, ops: Sequence[Op], others: Sequence[tuple[str, Subject]], label: str, tally: Tally
 ) -> None:
-    """One edit in every form of a file."""
+    """One edit in every form of a file, by all laws."""
     wrong = len(tally.wrong)
     edited = tally.count(label, ops, lambda: subject.edit(ops))
     if edited is not None:
@@ -121,7 +127,8 @@ def _edit(
             tally.count(f"{label}, {form}", ops, partial(other.edit, ops))
 
 
-def _others(subject: Subject, label: str, tally: Tally) -> Iterator[tuple[str, Subject]]:
+def forms(subject: Subject, label: str, tally: Tally) -> Iterator[tuple[str, Subject]]:
+    """The other forms of a file that are read."""
     for form, text in variants(subject.name, subject.text).items():
         try:
             other = Subject.of(subject.name, text)
@@ -136,10 +143,11 @@ def _others(subject: Subject, label: str, tally: Tally) -> Iterator[tuple[str, S
 
 def _reason(refusal: Refused, ops: Sequence[Op]) -> str:
     """The reason without what is only of this file."""
-    words = {str(step) for op in ops for step in (*op.place, getattr(op, "key", "")) if step != ""}
-    reason = refusal.reason
-    for word in sorted(words, key=len, reverse=True):
-        reason = reason.replace(word, "…")
+    words = {str(step) for op in ops for step in (*op.place, getattr(op, "key", ""))}
+    longest = sorted((re.escape(word) for word in words if word), key=len, reverse=True)
+    reason = (
+        re.sub(rf"(?<!\w)(?:{'|'.join(longest)})(?!\w)", "…", refusal.reason) if longest else refusal.reason
+    )
     return re.sub(r"\d+", "N", re.sub(r"…[….\[\]]*", "…", reason))
 
 
@@ -165,7 +173,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--per-file", type=int, default=5, metavar="N", help="places in a file (default 5)")
     parser.add_argument("--seed", default="0", help="other places for another seed")
     options = parser.parse_args(arguments)
-    logging.disable()  # python-dotenv reports what it passes over
     tallies: dict[str, Tally] = {}
     for path in sorted(options.folder.rglob("*")):
         name = format_of(path)
@@ -173,9 +180,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         tally = tallies.setdefault(name, Tally())
         known = len(tally.wrong)
-        run(
-            name, path.name, path.read_bytes(), tally, Random(f"{options.seed} {path.name}"), options.per_file
-        )
+        rng = Random(f"{options.seed} {path.name}")
+        run(name, File(path.name, path.read_bytes()), tally, rng, options.per_file)
         for wrong in tally.wrong[known:]:
             print(f"WRONG {wrong}", flush=True)
     print("\n".join(table(tallies)))

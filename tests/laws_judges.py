@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import configparser
 import io
+import logging
 import re
 import tomllib
 from collections.abc import Callable, Hashable
@@ -20,6 +21,8 @@ import json5
 import pyjson5
 import tomlkit
 import yaml
+
+logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # it warns of every line that is no assignment
 
 Tree: TypeAlias = object
 Judge: TypeAlias = Callable[[str], Tree]
@@ -80,10 +83,10 @@ _TAG = "tag:yaml.org,2002:"
 
 def _yaml(text: str) -> Tree:
     """Nodes as PyYAML composes them: YAML 1.1, aliases are what they stand for, tags are opaque."""
-    first, *others = [*yaml.compose_all(text, yaml.CSafeLoader)] or [None]
-    if any(_yaml_node(node, {}) is not None for node in others):
+    documents = list(yaml.compose_all(text, yaml.CSafeLoader))
+    if any(_yaml_node(node, {}) is not None for node in documents[1:]):
         raise Unreadable("several documents")
-    return _yaml_node(first, {})
+    return _yaml_node(documents[0], {}) if documents else None
 
 
 def _yaml_node(node: Any, seen: dict[int, Tree]) -> Tree:

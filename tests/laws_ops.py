@@ -1,4 +1,4 @@
-"""Random operations that fit a tree, what they make of it, and how a person would ask for them."""
+"""Random operations that fit a tree, and what they make of it."""
 
 from __future__ import annotations
 
@@ -7,31 +7,23 @@ from random import Random
 
 from patcher.errors import Refused
 from patcher.formats.ops import (
-    ABSENT,
     Add,
-    Change,
     Drop,
     Insert,
-    Item,
     Node,
     Op,
-    Path,
     Place,
     Plain,
     Put,
     Scalar,
-    Segment,
     Value,
-    as_plain,
     bare,
-    same,
 )
-from patcher.formats.wishes import find
 
 NEW = "VseGPT"
 KEY = "sk-or-vv-" + 16 * "0"
 URL = "https://api.vsegpt.ru:6070/v1"
-SIMPLE = ["one", "two-2", "gpt-4o-mini"]
+SIMPLE: list[Scalar] = ["one", "two-2", "gpt-4o-mini"]
 """Text that every style of every syntax can hold as it is."""
 _ODD = ['say "it"', "it's", "a # b", "a: b", " x ", "ключ", "C:\\new", "yes", "0123", "1e3", "", "- a", "{a}"]
 _SAFE_ODD = ["a b", "ключ", "a=b", "-1"]
@@ -87,6 +79,7 @@ class Wishes:
         self.name = name
         self.maps: list[tuple[Place, dict[str, Node]]] = []
         self.lists: list[tuple[Place, list[Node]]] = []
+        self.plain_lists: list[Place] = []
         self.leaves: list[Place] = []
         self.nulls: list[Place] = []
         self.gone: list[Place] = []
@@ -95,9 +88,11 @@ class Wishes:
                 self.maps.append((place, node))
             elif isinstance(node, list):
                 self.lists.append((place, node))
+                if not any(isinstance(bare(item), (dict, list)) for item in node):
+                    self.plain_lists.append(place)
             elif _is_null(node, plain):
                 self.nulls.append(place)
-            elif place and place[-1] != "#mixed":
+            elif place and not str(place[-1]).startswith(("#mixed", "@xmlns")):
                 self.leaves.append(place)
             if place and not (name == "xml" and _needed(tree, place)):
                 self.gone.append(place)
@@ -109,7 +104,7 @@ class Wishes:
             ([place for place in self.leaves + self.nulls if place], self.put),
             (self.nulls if self.name in ("json", "jsonc", "json5", "yaml") else [], self.fill),
             (self.leaves if deep and self.name not in ("ini", "xml") else [], self.put_list),
-            (self.lists if self.name != "xml" else [], self.put_over_list),
+            (self.plain_lists if self.name != "xml" else [], self.put_over_list),
             (self.maps if self.name != "xml" else self.maps[1:], self.add),
             (self.maps if deep and self.name != "xml" else [], self.add_nested),
             (self.lists, self.insert),
@@ -137,9 +132,7 @@ class Wishes:
 
     def put(self, rng: Random) -> Op:
         place = rng.choice([place for place in self.leaves + self.nulls if place])
-        pick = scalars(self.name)
-        if self.name == "xml":
-            pick = [value for value in pick if value]
+        pick = SIMPLE if rng.random() < 0.5 else scalars(self.name)  # of simple text more is promised
         return Put(place, rng.choice(pick))
 
     def fill(self, rng: Random) -> Op:
@@ -150,7 +143,7 @@ class Wishes:
         return Put(rng.choice(self.leaves), values(self.name, rng)[0])
 
     def put_over_list(self, rng: Random) -> Op:
-        return Put(rng.choice(self.lists)[0], values(self.name, rng)[0])
+        return Put(rng.choice(self.plain_lists), values(self.name, rng)[0])
 
     def add(self, rng: Random) -> Op:
         place, node = rng.choice(self.maps if self.name != "xml" else self.maps[1:])
@@ -244,71 +237,3 @@ def done(tree: Node, ops: Sequence[Op], place: Place = ()) -> Node:
         if index < len(tree) and (*place, index) not in dropped:
             found.append(done(tree[index], below, (*place, index)))
     return found
-
-
-def path_to(tree: Node, place: Place, plain: Plain) -> Path | None:
-    """The path by which a profile would name a place, if it can."""
-    path: list[Segment] = []
-    for end, step in enumerate(place):
-        if isinstance(step, str):
-            path.append(step)
-            continue
-        item = node_at(tree, place[: end + 1])
-        if not isinstance(item, dict):
-            return None
-        found = _field(item, plain)
-        if found is None:
-            return None
-        path.append(Item.of(found))
-    try:
-        reached = find(tree, tuple(path), plain)
-    except Refused:  # several items match
-        return None
-    return tuple(path) if reached[0] == place and not reached[2] else None
-
-
-def _field(item: dict[str, Node], plain: Plain) -> dict[str, Scalar] | None:
-    for name in sorted(item.keys() & {"name", "@name", "@key", "@id", "id"}, reverse=True) or list(item):
-        try:
-            value = plain(bare(item[name])) if not isinstance(bare(item[name]), (dict, list)) else None
-        except Refused:
-            continue
-        if value is not None:
-            return {name: value}
-    return None
-
-
-def _names(item: Segment, field: Segment) -> bool:
-    """Whether the field is what the item is found by."""
-    return isinstance(item, Item) and any(name == field for name, _ in item.fields)
-
-
-def asked(tree: Node, op: Op, plain: Plain) -> list[Change] | None:
-    """The changes that come to this operation, where there are such."""
-    path = path_to(tree, op.place, plain)
-    if path is None or (len(path) > 1 and _names(path[-2], path[-1])):
-        return None
-    if isinstance(op, Drop):
-        return [Change(path, ABSENT)]
-    if isinstance(op, Add):
-        return [Change((*path, op.key), op.value)]
-    if isinstance(op, Insert):
-        node = node_at(tree, op.place)
-        assert isinstance(node, list)
-        if not isinstance(op.value, dict) or op.index not in (0, len(node)):
-            return None
-        named = next(iter(op.value))
-        item = Item.of({named: NEW}, place="last" if op.index else "first")
-        try:
-            if not find(tree, (*path, item), plain)[2]:
-                return None  # there is such an item
-        except Refused:
-            return None
-        return [Change((*path, item, key), value) for key, value in op.value.items() if key != named]
-    old = node_at(tree, op.place)
-    fits = isinstance(old, list) is isinstance(op.value, list) and not isinstance(op.value, dict)
-    try:
-        fits = fits and not isinstance(old, dict) and not same(as_plain(old, plain), op.value)
-    except Refused:
-        return None
-    return [Change(path, op.value)] if fits else None

@@ -9,7 +9,6 @@ import time
 import json5 as oracle
 import pytest
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from patcher import formats
 from patcher.errors import Refused
@@ -17,7 +16,8 @@ from patcher.formats._json_read import DEPTH, Number
 from patcher.formats.json import SYNTAX
 from patcher.formats.ops import ABSENT, Add, Change, Drop, Insert, Node, Op, Put
 from patcher.formats.proof import prove
-from patcher.formats.text import Splice, apply
+from patcher.formats.text import apply
+from tests.formats import strategies
 
 EVERY = sorted(SYNTAX)
 
@@ -119,47 +119,7 @@ def test_taking_an_addition_away_gives_the_old_bytes() -> None:
     assert formats.edit("jsonc", added.after, [Change(("c",), ABSENT)]).after == before
 
 
-GAPS = st.sampled_from(["", " ", "\n", "\r\n", "// c {\n", "/* ] */", "\t", "\n    "])
-JSON5_GAPS = GAPS | st.sampled_from(["\xa0", "\ufeff", "\u2028", "// c\u2029", "\v"])
-SCALARS = st.sampled_from(
-    ["1", "-0.5e1", "true", "null", '""', '"a,]"', '"\\u0041\\n"', '"//"', '"\u2028"', "01", "nul"]
-)
-JSON5_SCALARS = SCALARS | st.sampled_from(
-    [
-        "+1",
-        ".5",
-        "5.",
-        "0xF",
-        "Infinity",
-        "-NaN",
-        "'it'",
-        "'\"'",
-        '"\\\n"',
-        "'\\x41\\v\\0\\''",
-        "'\\1'",
-        "a",
-        '"\\\r\n"',
-    ]
-)
-KEYS = st.sampled_from(['"a"', '"b"', '"\\u0061"', '"c d"', '"é"'])
-JSON5_KEYS = KEYS | st.sampled_from(["a", "$", "null", "'b'", "\\u0061", "é", "a-b", "1", "e\u0301", "NaN"])
-
-
-def documents(
-    gaps: st.SearchStrategy[str], keys: st.SearchStrategy[str], scalars: st.SearchStrategy[str]
-) -> st.SearchStrategy[str]:
-    """Texts that are nearly always valid, with something odd between all tokens."""
-
-    def containers(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-        item = st.tuples(gaps, inner, gaps).map("".join)
-        entry = st.tuples(gaps, keys, gaps, st.just(":"), item).map("".join)
-        end = st.sampled_from(["", "", "", ","])
-        return st.one_of(
-            st.tuples(st.just("["), st.lists(item, max_size=4).map(",".join), end, gaps, st.just("]")),
-            st.tuples(st.just("{"), st.lists(entry, max_size=4).map(",".join), end, gaps, st.just("}")),
-        ).map("".join)
-
-    return st.tuples(gaps, st.recursive(scalars, containers, max_leaves=8), gaps).map("".join)
+BAD = strategies.either("01", "nul")
 
 
 def read(name: str, text: str) -> tuple[bool, Node]:
@@ -193,7 +153,7 @@ def floats(node: Node) -> Node:
 
 
 @settings(max_examples=60, deadline=None)
-@given(documents(JSON5_GAPS, JSON5_KEYS, JSON5_SCALARS))
+@given(strategies.json(strategies.JSON5_GAPS, strategies.JSON5_KEYS, strategies.JSON5_SCALARS | BAD))
 @example("{a: 1, 'a': 2}")
 @example("[1,,]")
 @example("[,]")
@@ -204,50 +164,11 @@ def test_the_json5_package_reads_the_same(text: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(documents(GAPS, KEYS, SCALARS))
+@given(strategies.json(strategies.JSONC_GAPS, strategies.KEYS, strategies.SCALARS | BAD))
 def test_json_with_comments_reads_as_json5_does(text: str) -> None:
     valid, tree = read("jsonc", text)
     assert (valid, tree) == read("json5", text)
     assert valid or not read("json", text)[0]
-
-
-@settings(max_examples=60, deadline=None)
-@given(documents(JSON5_GAPS, JSON5_KEYS, JSON5_SCALARS), st.data())
-def test_any_operation_on_any_place_is_proved_and_undone(text: str, data: st.DataObject) -> None:
-    its = SYNTAX["json5"]
-    valid, tree = read("json5", text)
-    if not valid:
-        return
-    value = data.draw(st.sampled_from(["it's", 1, None, ["a", "b"], {"k": {"l": [1]}}, {}, [{"m": "n"}]]))
-    ops = [data.draw(st.sampled_from(list(operations(tree, value))))]
-    splices = its.splices(text, ops)
-    after = apply(text, splices)
-    prove(tree, its.tree(after), ops, [], its.plain)
-    assert apply(after, inverse(text, splices)) == text
-
-
-def operations(tree: Node, value: object, place: tuple[str | int, ...] = ()) -> list[Op]:
-    found: list[Op] = [Drop(place)] if place else []
-    if isinstance(tree, dict):
-        found.append(Add(place, "new", value))  # type: ignore[arg-type]  # the samples are values
-        for key, node in tree.items():
-            found += operations(node, value, (*place, key))
-    elif isinstance(tree, list):
-        found += [Insert(place, index, value) for index in range(len(tree) + 1)]  # type: ignore[arg-type]
-        found.append(Put(place, ["a", "c"]))
-        for index, node in enumerate(tree):
-            found += operations(node, value, (*place, index))
-    else:
-        found.append(Put(place, value))  # type: ignore[arg-type]
-    return found
-
-
-def inverse(text: str, splices: list[Splice]) -> list[Splice]:
-    found, shift = list[Splice](), 0
-    for start, end, new in sorted(splices, key=lambda splice: splice[:2]):
-        found.append(Splice(start + shift, start + shift + len(new), text[start:end]))
-        shift += len(new) - (end - start)
-    return found
 
 
 def test_strict_json_stays_strict() -> None:
