@@ -252,8 +252,6 @@ PREFS = lines(
 )
 
 
-# XML: elements in elements.
-
 _TAGS = ["option", "component", "x:y", "Tool", "a.b"]
 
 
