@@ -1,0 +1,154 @@
+"""`mutants`: deliberate bugs, each of which a named campaign has to see; else the campaigns see nothing."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.crash.program import ROOT
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One bug: in which module which text becomes which, and the campaign that sees it."""
+
+    name: str
+    seen_by: str
+    module: str
+    old: str
+    new: str
+    also: tuple[str, str, str] | None = None
+    """Another module that has to be changed with it, and how."""
+
+
+MUTANTS = (
+    Mutant(
+        "write in place",
+        "kill",
+        "transaction",
+        "        elif folder.exchange(name, temporary_name):\n            _look(folder, job)\n",
+        "        elif job.write.after is not None:\n"
+        "            (folder.path / name).write_bytes(job.write.after)\n",
+    ),
+    Mutant(
+        "rename the original away",
+        "kill",
+        "transaction",
+        "        elif folder.exchange(name, temporary_name):\n            _look(folder, job)\n",
+        "        elif job.write.after is not None:\n"
+        "            folder.rename(name, temporary_name + OLD)\n"
+        "            folder.rename(temporary_name, name)\n",
+    ),
+    Mutant(
+        "backup after the rename",
+        "kill",
+        "transaction",
+        '            with explained("the run cannot be recorded"):\n',
+        "            for index, write in enumerate(writes):\n"
+        "                if write.before is not None:\n"
+        "                    late = run.backup(index)\n"
+        "                    late.with_suffix('.late').rename(late)\n"
+        '            with explained("the run cannot be recorded"):\n',
+        (
+            "runs",
+            'folder.write_new(f"{index}.before", data)\n            folder.write_new("manifest.json"',
+            'folder.write_new(f"{index}.late", data)\n            folder.write_new("manifest.json"',
+        ),
+    ),
+    Mutant(
+        "the commit before the renames",
+        "kill",
+        "transaction",
+        "            for job in jobs:\n"
+        "                with _blamed(job.write):\n"
+        "                    _swap(job)\n",
+        "            store.mark(run, PREPARED, COMMITTED)\n"
+        "            for job in jobs:\n"
+        "                with _blamed(job.write):\n"
+        "                    _swap(job)\n"
+        "            store.mark(run, COMMITTED, PREPARED)\n",
+    ),
+    Mutant(
+        "no recovery at the start",
+        "kill",
+        "transaction",
+        "            left = recover(store)\n",
+        "            left: list[Entry] = []\n",
+    ),
+    Mutant(
+        "an error is not rolled back",
+        "error",
+        "transaction",
+        "            _take_back(run, store, failure)\n            raise\n",
+        "            return run\n",
+    ),
+    Mutant(
+        "an error after the commit is rolled back",
+        "stuck",
+        "runs",
+        "            except OSError:\n                return False\n        return True\n",
+        "            except OSError:\n                raise\n        return True\n",
+    ),
+    Mutant(
+        "no fsync of the file", "powercut", "safefile", "            os.fsync(fd)\n", "            pass\n"
+    ),
+    Mutant(
+        "no fsync of the directory",
+        "powercut",
+        "safefile",
+        "        if self._fd is not None:\n            os.fsync(self._fd)\n",
+        "        return\n",
+    ),
+    Mutant(
+        "look, then rename",
+        "race",
+        "transaction",
+        "        elif folder.exchange(name, temporary_name):\n            _look(folder, job)\n",
+        "        elif folder.exchange(name, temporary_name):\n            pass\n",
+    ),
+    Mutant(
+        "the plan is made outside the lock",
+        "race",
+        "commands/patch",
+        "    with session.turn() if writing else contextlib.nullcontext():\n",
+        "    with contextlib.nullcontext():\n",
+    ),
+    Mutant(
+        "a planted link is followed",
+        "attack",
+        "safefile",
+        "os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW |",
+        "os.O_WRONLY | os.O_CREAT | os.O_TRUNC |",
+    ),
+)
+
+
+def caught(mutant: Mutant, base: Path) -> tuple[bool, str]:
+    """Whether the campaign sees the bug, and the line that says so."""
+    source = base / "source"
+    shutil.rmtree(source, ignore_errors=True)
+    shutil.copytree(ROOT / "patcher", source / "patcher", ignore=shutil.ignore_patterns("__pycache__"))
+    for name, old, new in ((mutant.module, mutant.old, mutant.new), *([mutant.also] if mutant.also else [])):
+        module = source / f"patcher/{name}.py"
+        text = module.read_text("utf-8")
+        if text.count(old) != 1:
+            return False, f"its text is not there just once, but {text.count(old)} times: mend the mutant"
+        module.write_text(text.replace(old, new), "utf-8")
+    words = [sys.executable, "-m", "tests.crash", mutant.seen_by, "--source", str(source)]
+    words += ["--first", "--plain"]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, timeout=900)
+    lines = ran.stdout.splitlines()
+    failed = [number for number, line in enumerate(lines) if line.startswith("FAILED")]
+    if ran.returncode == 0 or not failed:
+        return False, ran.stderr.strip().splitlines()[-1] if ran.stderr.strip() else " ".join(lines[-2:])
+    return True, f"{lines[failed[0]].removeprefix('FAILED ')[:70]}: {lines[failed[0] + 1].strip()}"
+
+
+def cases(base: Path) -> Iterator[tuple[Mutant, bool, str]]:
+    """Every mutant, with whether it was caught and how."""
+    for mutant in MUTANTS:
+        yield mutant, *caught(mutant, base)

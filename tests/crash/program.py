@@ -1,0 +1,115 @@
+"""The program under test: the real one, in a copy whose only profiles are two toys."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEY = "sk-or-vv-" + "0" * 64
+OLD_KEY = "sk-" + "0" * 40
+STATE = ".local/state/vsegpt-patch"
+
+ORIGINAL = {
+    ".one/config": b'{\n  // mine\n  "models": []\n}\n',
+    ".two/config": f"# mine\nA=1\nA_KEY={OLD_KEY}\n".encode(),
+}
+"""The toys' files; `.two/deep/extra` is made, and its directory."""
+
+_ONE = """
+name = "One"
+about = { en = "a toy", ru = "игрушка" }
+docs = "https://toy.example/docs"
+found_by = ["~/.one"]
+[[file]]
+format = "jsonc"
+path = ["~/.one/config"]
+  [[file.edit]]
+  at = ["models", { name = "VseGPT" }]
+  handler = { provider = "openai" }
+  key = { apiKey = "{key}" }
+  url = { apiBase = "https://api.openai.com/v1" }
+"""
+_TWO = """
+name = "Two"
+about = { en = "a toy", ru = "игрушка" }
+docs = "https://toy.example/docs"
+found_by = ["~/.two"]
+[[file]]
+format = "dotenv"
+path = ["~/.two/config"]
+  [[file.edit]]
+  key = { A_KEY = "{key}" }
+  url = { A_URL = "https://api.openai.com/v1" }
+[[file]]
+format = "dotenv"
+path = ["~/.two/deep/extra"]
+create = {}
+  [[file.edit]]
+  key = { A_KEY = "{key}" }
+"""
+
+
+def copy(to: Path, source: Path = ROOT) -> Path:
+    """A copy of the program with the toys for profiles: they count as shipped, and so start quickly."""
+    shutil.copytree(source / "patcher", to / "patcher", ignore=shutil.ignore_patterns("__pycache__"))
+    profiles = to / "patcher/profiles"
+    shutil.rmtree(profiles, ignore_errors=True)
+    profiles.mkdir()
+    (profiles / "one.toml").write_text(_ONE, "utf-8")
+    (profiles / "two.toml").write_text(_TWO, "utf-8")
+    return to
+
+
+def load(folder: Path) -> None:
+    """Make `patcher` mean this copy, in this process and those forked from it."""
+    assert "patcher" not in sys.modules, "another copy is loaded already"
+    sys.path.insert(0, str(folder))
+    import encodings.ascii  # noqa: F401, PLC0415 - what is imported late would meet the faults
+
+    import patcher.cli  # noqa: PLC0415 - its place has to be known first
+
+    assert Path(patcher.cli.__file__).is_relative_to(folder)
+
+
+def main(words: Sequence[str], key: str = KEY) -> int:
+    """Run the program in this process; its exit code."""
+    from patcher import cli  # noqa: PLC0415 - the copy has to be loaded first
+
+    os.environ["VSEGPT_API_KEY"] = key
+    try:
+        cli.main(words)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def quiet(words: Sequence[str], key: str = KEY) -> tuple[int, str]:
+    """The same; what it prints is answered instead."""
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
+        code = main(words, key)
+    return code, out.getvalue()
+
+
+def recover(home: Path) -> None:
+    """What every start does first."""
+    from patcher.places import Machine  # noqa: PLC0415 - the copy has to be loaded first
+    from patcher.runs import Store  # noqa: PLC0415 - as above
+    from patcher.transaction import turn  # noqa: PLC0415 - as above
+
+    with turn(Store(Machine.here(home).state)):
+        pass
+
+
+def files(home: Path) -> dict[str, bytes]:
+    """Every file of a home by its path, a directory as `/`; our own state is among them."""
+    return {
+        path.relative_to(home).as_posix(): b"/" if path.is_dir() else path.read_bytes()
+        for path in sorted(home.rglob("*"))
+    }
