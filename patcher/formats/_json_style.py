@@ -16,7 +16,7 @@ from patcher.formats.text import eol_near
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 _LEAD = re.compile(r"[ \t]*")
-_NESTED = re.compile(r"^([ \t]*)[^\n]*[\[{][ \t]*\r?\n([ \t]+)", re.MULTILINE)
+_NESTED = re.compile(r"^([ \t]*+)[^\n]*[\[{][ \t]*+\r?\n([ \t]++)", re.MULTILINE)
 _FLAT_MAP = re.compile(r"""\{([ \t]*)["'\w$][^\n{}]*\}""")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 

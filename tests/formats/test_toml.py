@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import time
 
 import pytest
 
@@ -39,14 +38,12 @@ MANY = 100_000
         "dotted inside",
     ],
 )
-def test_a_deep_document_is_refused_at_once(text: str) -> None:
-    start = time.perf_counter()
+def test_a_deep_document_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="deeper than 64") as refusal:
         TOML.tree(text)
     assert refusal.value.line == 1
     with contextlib.suppress(Refused):  # it need not look into what it does not touch
         TOML.splices(text, [Add((), "b", 1)])
-    assert time.perf_counter() - start < 5
 
 
 def test_depth_adds_up_over_headers_and_values() -> None:
