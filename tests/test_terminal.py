@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -30,13 +31,18 @@ def home(tmp_path: Path) -> Path:
 def typed(home: Path, words: list[str], *answers: tuple[str, str], key: str | None = None) -> tuple[int, str]:
     """Run the command on a terminal; to each question type its answer. Code and all that was seen."""
     ours, theirs = pty.openpty()
+
+    def at_its_terminal() -> None:
+        os.login_tty(theirs)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs start with it ignored
+
     profiles = str(home.parent / "profiles")
     process = subprocess.Popen(
         [sys.executable, "-m", "patcher", "--home", str(home), "--profiles", profiles, *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8"}
         | ({"VSEGPT_API_KEY": key} if key else {}),
-        preexec_fn=lambda: os.login_tty(theirs),  # noqa: PLW1509 - only so a typed Ctrl-C is a signal
+        preexec_fn=at_its_terminal,  # noqa: PLW1509 - only so a typed Ctrl-C is a signal
     )
     os.close(theirs)
     seen = b""

@@ -41,7 +41,7 @@ def main() -> int:
         rounds = 1 if words.quick else 3
         found = figures(syntaxes, Path(name), rounds, quick=words.quick)
         runs = whole(Path(name), 5 * rounds)
-    text = report(found, syntaxes, runs)
+    text = report(found, syntaxes, runs, rounds)
     if words.write:
         words.write.write_text(text, "utf-8")
     else:

@@ -24,27 +24,29 @@ measured side by side in one run, so they say little about the machine ({cores} 
 Every tool is given the same made-up settings and the same two edits: set one value in the middle,
 insert one map of four entries. Ours reads, plans, splices and then **proves** the edit by a second
 reader; the others read and print, and prove nothing. `×` is the tool's figure over ours: **`× 3` is
-three times what ours takes**, below `× 1` it takes less. CPU is that of one edit, loading of the
-library excluded, mean of several; a *command* is compared with our whole command, which also
-backs up, writes durably and keeps its records. Memory is the peak of a fresh process at the last size
-in the row. *Lines changed* are those beyond the needed ones, *comments* those still there, both in
-the file of {small}.
+three times what ours takes**, below `× 1` it takes less.
+
+CPU is that of one edit in a fresh process, loading of the library excluded, the least of {rounds} rounds in
+which the tools take turns. A *command* is compared with our whole command, which also backs up, writes
+durably and keeps its records. Memory is the peak of the process at the last size in the row. *Lines
+changed* are those beyond the needed ones, *comments* those still there, both in the file of {small}.
 
 Versions: {versions}.
 """
 
 
-def report(found: Figures, syntaxes: list[str], whole: Mapping[str, float]) -> str:
-    return "\n".join(_parts(found, syntaxes, whole))
+def report(found: Figures, syntaxes: list[str], whole: Mapping[str, float], rounds: int) -> str:
+    return "\n".join(_parts(found, syntaxes, whole, rounds))
 
 
-def _parts(found: Figures, syntaxes: list[str], whole: Mapping[str, float]) -> Iterator[str]:
+def _parts(found: Figures, syntaxes: list[str], whole: Mapping[str, float], rounds: int) -> Iterator[str]:
     yield _INTRO.format(
         date=datetime.now(tz=UTC).date(),
         cores=os.cpu_count(),
         system=platform.system(),
         machine=platform.machine(),
         small=shown(SMALL),
+        rounds=rounds,
         versions=", ".join(tools.versions()),
     )
     if absent := tools.missing():

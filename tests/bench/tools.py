@@ -65,8 +65,8 @@ class Tool:
 
 
 def _command_version(name: str, package: str) -> str:
-    asked = [["dpkg-query", "--show", "--showformat=${Version}", package], [name, "--version"]]
-    for words in asked:
+    asked = [["dpkg-query", "--show", "--showformat=${Version}", package]] if package else []
+    for words in [*asked, [name, "--version"]]:
         if shutil.which(words[0]):
             done = subprocess.run(words, capture_output=True, text=True, check=False)
             if done.returncode == 0:
@@ -117,7 +117,7 @@ def versions() -> list[str]:
     found = {each for each in found if not each.endswith(f" {python}")}
     parts = [f"Python {python}", f"ruamel.yaml.clib {clib() or 'missing'}"]
     if node := shutil.which("node"):
-        parts.append("Node.js " + _command_version(node, "nodejs"))
+        parts.append("Node.js " + _command_version(node, ""))
     return parts + sorted(found, key=str.lower)
 
 

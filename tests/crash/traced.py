@@ -24,6 +24,7 @@ CHANGES = (
     "openat write fsync fdatasync ftruncate rename renameat renameat2 link linkat unlink unlinkat mkdir"
     " mkdirat rmdir chmod fchmod fchmodat chown fchown fchownat fsetxattr"
 ).split()
+_END_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _ANY_TRACER = 0x59616D61  # PR_SET_PTRACER
 _PATIENCE = 60.0  # seconds, for one run
 
@@ -104,7 +105,9 @@ def _child(job: Callable[[], int], out: _Paper, err: _Paper) -> None:
     code = 99
     try:
         sys.stdout, sys.stderr = out, err
-        ctypes.CDLL(None).prctl(_ANY_TRACER, ctypes.c_ulong(-1 & (1 << 64) - 1), 0, 0, 0)
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)  # a campaign that stops leaves nobody behind
+        prctl(_ANY_TRACER, ctypes.c_ulong(-1 & (1 << 64) - 1), 0, 0, 0)
         os.kill(os.getpid(), signal.SIGSTOP)
         code = job()
     except BaseException as error:  # noqa: BLE001 - nothing may leave a forked child
