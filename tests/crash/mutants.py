@@ -114,8 +114,15 @@ MUTANTS = (
         "the plan is made outside the lock",
         "race",
         "commands/patch",
-        "    with session.turn() if writing else contextlib.nullcontext():\n",
-        "    with contextlib.nullcontext():\n",
+        "    run = None\n    with session.turn()",
+        "    run = None\n"
+        "    early = plan.make(profiles, session.machine, request, session.user)\n"
+        "    with session.turn()",
+        (
+            "commands/patch",
+            "        made = plan.make(profiles, session.machine, request, session.user)\n        session.report.",
+            "        made = early\n        session.report.",
+        ),
     ),
     Mutant(
         "a planted link is followed",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -106,7 +107,10 @@ def _after(world: World, begin: dict[str, bytes], words: Sequence[str]) -> Itera
 def _edit_when_ready(home: Path, edit: Edit, data: bytes, made: list[bool]) -> None:
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        if sum(".local" not in path.parts for path in home.rglob(_STAGED)) >= edit.staged:
+        staged = 0
+        with contextlib.suppress(FileNotFoundError):  # a directory that goes while it is looked through
+            staged = sum(".local" not in path.parts for path in home.rglob(_STAGED))
+        if staged >= edit.staged:
             time.sleep(0.2)  # the last look is taken by then, and the call is held up
             (home / edit.file).write_bytes(data)
             made.append(True)
