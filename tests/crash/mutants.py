@@ -120,7 +120,8 @@ MUTANTS = (
         "    with session.turn()",
         (
             "commands/patch",
-            "        made = plan.make(profiles, session.machine, request, session.user)\n        session.report.",
+            "        made = plan.make(profiles, session.machine, request, session.user)\n"
+            "        session.report.",
             "        made = early\n        session.report.",
         ),
     ),
