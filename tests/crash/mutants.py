@@ -120,9 +120,8 @@ MUTANTS = (
         "    with session.turn()",
         (
             "commands/patch",
-            "        made = plan.make(profiles, session.machine, request, session.user)\n"
-            "        session.report.",
-            "        made = early\n        session.report.",
+            "request, session.user)\n        session.report.",
+            "request, session.user)\n        made = early\n        session.report.",
         ),
     ),
     Mutant(
