@@ -157,11 +157,11 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
         raise Refused(
             "the file does not exist", cure=f"start {profile.name} once, so that it makes it, and run again"
         )
-    asked = list(wanted(spec, request, formats.Document.read(spec.format, before or b"")))
+    document = formats.Document.read(spec.format, before or b"")
+    asked = list(wanted(spec, request, document))
     if spec.create is not None and _is_blank(before):
         start = [Asked(change, "create", -1) for change in leaves((), spec.create, request, spec.format)]
         asked = start + asked
-    document = formats.Document.read(spec.format, before or b"")
     if request.key is None:  # a key of the right family may well be the one: no change to show
         asked = [each for each in asked if not _is_kept_key(each, document)]
     edited = formats.edit(spec.format, before or b"", [each.change for each in asked])

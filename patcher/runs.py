@@ -14,7 +14,7 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,16 @@ class Run:
         return self.folder / f"{index}.before"
 
 
+def taken_back(runs: Iterable[Run]) -> set[str]:
+    """The entries that these runs took back, as `Run.mark` names them."""
+    return {mark for run in runs for entry in run.entries for mark in entry.undoes}
+
+
+def _pinned_name(entry: Entry) -> str:
+    """What the first original of a file is kept as."""
+    return digest(entry.real.encode())[:32]
+
+
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -169,7 +179,7 @@ class Store:
 
     def _pin(self, run: Run, index: int, entry: Entry, data: bytes | None) -> None:
         """Keep the very first old bytes of a file apart from the runs, which come and go."""
-        name = digest(entry.real.encode())[:32]
+        name = _pinned_name(entry)
         if run.kind != "patch" or (self._originals / f"{name}.json").exists():
             return
         with Folder(self._originals, self._owner) as folder:
@@ -241,7 +251,7 @@ class Store:
         if not folders:
             return
         aside = [_load(folder) for folder in folders if (folder / "manifest.json").exists()]
-        undone = {mark for run in (*aside, *self.runs()) for entry in run.entries for mark in entry.undoes}
+        undone = taken_back((*aside, *self.runs()))
         for run in aside:
             for index, entry in enumerate(run.entries if run.kind == "patch" else ()):
                 with contextlib.suppress(FileNotFoundError):  # somebody has removed the original
@@ -252,7 +262,7 @@ class Store:
 
     def _fold(self, run: Run, entry: Entry, *, undone: bool) -> None:
         """Let the pinned original of a file say what is there now that a run is forgotten."""
-        name = digest(entry.real.encode())[:32]
+        name = _pinned_name(entry)
         pinned = _load_file(self._originals / f"{name}.json", self._originals)
         (first,) = pinned.entries
         if undone and pinned.number == run.number:
@@ -262,11 +272,6 @@ class Store:
             first = replace(first, after=entry.after, receipts=tuple(receipts.values()))
         with Folder(self._originals, self._owner) as folder:
             _replace(folder, f"{name}.json", _dump(replace(pinned, number=run.number, entries=(first,))))
-
-    def purge(self) -> None:
-        """Forget every run and every original; nothing can be undone then."""
-        for folder in (self._runs, self._originals):
-            remove_tree(folder)
 
 
 def _replace(folder: Folder, name: str, data: bytes) -> None:

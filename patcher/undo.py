@@ -16,7 +16,7 @@ from patcher import formats
 from patcher.errors import PatchError, Refused
 from patcher.formats.merge import unspliced
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, Value, same, shown
-from patcher.runs import Entry, Receipt, Run, Store, digest, load_backup, value_digest
+from patcher.runs import Entry, Receipt, Run, Store, digest, load_backup, taken_back, value_digest
 from patcher.safefile import read
 from patcher.secret import is_secret
 from patcher.transaction import Write
@@ -56,7 +56,7 @@ def in_force(store: Store) -> list[Step]:
     Of files whose first run is no longer kept, the pinned original stands in for it.
     """
     runs = store.runs()
-    undone = {mark for run in runs for entry in run.entries for mark in entry.undoes}
+    undone = taken_back(runs)
     steps = [
         Step((run.number, index), run.mark(index), entry, run.backup(index))
         for run in runs
@@ -265,7 +265,7 @@ def _is(value: Value, item: Item) -> bool:
 def runs_of(store: Store) -> list[tuple[Run, bool]]:
     """All runs, newest first, each with whether all of it has been taken back."""
     runs = store.runs()
-    undone = {mark for run in runs for entry in run.entries for mark in entry.undoes}
+    undone = taken_back(runs)
     return [
         (run, run.kind == "patch" and all(run.mark(index) in undone for index in range(len(run.entries))))
         for run in runs
