@@ -17,10 +17,12 @@ from patcher.formats.ops import (
     Plain,
     Scalar,
     Segment,
+    Unordered,
     as_plain,
     bare,
     same,
 )
+from patcher.formats.order import successor
 from patcher.formats.wishes import find
 from tests.laws_ops import NEW, node_at
 
@@ -70,6 +72,10 @@ def asked(tree: Node, op: Op, plain: Plain) -> list[Change] | None:
     if isinstance(op, Drop):
         return [Change(path, ABSENT)]
     if isinstance(op, Add):
+        node = node_at(tree, op.place)
+        assert isinstance(node, dict)
+        if not isinstance(node, Unordered) and op.before != successor(node, op.key):
+            return None  # no wish has it there
         return [Change((*path, op.key), op.value)]
     if isinstance(op, Insert):
         node = node_at(tree, op.place)

@@ -23,7 +23,8 @@ from typing import NamedTuple, TypeVar
 from patcher import formats
 from patcher.errors import Refused, Unproved
 from patcher.formats.merge import unspliced
-from patcher.formats.ops import Add, Change, Drop, Insert, Node, Op, Put
+from patcher.formats.ops import Add, Change, Drop, Insert, Node, Op, Place, Put
+from patcher.formats.order import order_of
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import BOM, Splice, apply
@@ -134,6 +135,9 @@ def check_asked(subject: Subject, ops: Sequence[Op], edited: Edit) -> None:
     added = [isinstance(op, (Add, Insert)) for op in ops]
     if added != sorted(added):
         return  # wishes come to operations in another order
+    into = [op.place for op in ops if isinstance(op, Add)]
+    if any(into.count(place) > 1 and order_of(_keys(subject, place)) for place in into):
+        return  # and those of one map in order to its own
     for op in ops:
         wished = asked(subject.tree, op, subject.its.plain)
         one_of_several = isinstance(op, Insert) or any(isinstance(step, int) for step in op.place)
@@ -155,6 +159,11 @@ def check_asked(subject: Subject, ops: Sequence[Op], edited: Edit) -> None:
         raise Broken("asked", "other bytes behind a byte order mark")
     if len(before) < _SHORT and after and unspliced(before, result, after) != before:
         raise Broken("undo", "the merge of texts gives other bytes")
+
+
+def _keys(subject: Subject, place: Place) -> list[object]:
+    node = node_at(subject.tree, place)
+    return list(node) if isinstance(node, dict) else []
 
 
 def check_put(subject: Subject, op: Put, edited: Edit) -> None:

@@ -16,9 +16,11 @@ from patcher.formats.ops import (
     Plain,
     Put,
     Scalar,
+    Unordered,
     Value,
     bare,
 )
+from patcher.formats.order import successor
 
 NEW = "VseGPT"
 KEY = "sk-or-vv-" + 16 * "0"
@@ -150,12 +152,14 @@ class Wishes:
         key = _unused(node, rng)
         if self.name == "ini" and not place and all(isinstance(value, dict) for value in node.values()):
             return Add(place, key, values(self.name, rng)[1])  # before the first section stands nothing
-        return Add(place, f"@{key}" if self.name == "xml" else key, rng.choice(scalars(self.name)))
+        new = f"@{key}" if self.name == "xml" else key
+        return Add(place, new, rng.choice(scalars(self.name)), _before(node, key, rng))
 
     def add_nested(self, rng: Random) -> Op:
         place, node = rng.choice(self.maps) if self.name != "ini" else self.maps[0]
         new = values(self.name, rng)
-        return Add(place, _unused(node, rng), new[1] if self.name == "ini" else rng.choice(new))
+        key = _unused(node, rng)
+        return Add(place, key, new[1] if self.name == "ini" else rng.choice(new), _before(node, key, rng))
 
     def insert(self, rng: Random) -> Op:
         place, node = rng.choice(self.lists)
@@ -176,6 +180,14 @@ def _needed(tree: Node, place: Place) -> bool:
     last = str(place[-1])
     said = last in ("@name", "@key", "@id", "#mixed") or last.startswith("@xmlns")
     return len(place) < 2 or said or (isinstance(above, list) and len(above) < 3)
+
+
+def _before(node: dict[str, Node], key: str, rng: Random) -> str | None:
+    """Where a new key goes: mostly as a wish has it, else anywhere."""
+    if isinstance(node, Unordered):
+        return None
+    keys = [each for each in node if isinstance(each, str)]
+    return successor(node, key) if rng.random() < 0.7 or not keys else rng.choice(keys)
 
 
 def _unused(node: dict[str, Node], rng: Random) -> str:
@@ -222,11 +234,15 @@ def done(tree: Node, ops: Sequence[Op], place: Place = ()) -> Node:
     dropped = {op.place for op in below if isinstance(op, Drop)}
     if isinstance(tree, dict):
         kept = {
-            key: done(value, below, (*place, key))
+            key: None if (*place, key) in dropped else done(value, below, (*place, key))
             for key, value in tree.items()
-            if (*place, key) not in dropped
         }
-        return kept | {op.key: op.value for op in below if isinstance(op, Add) and op.place == place}
+        keys = list(kept)
+        for op in below:
+            if isinstance(op, Add) and op.place == place:
+                keys.insert(len(keys) if op.before is None else keys.index(op.before), op.key)
+                kept[op.key] = op.value
+        return {key: kept[key] for key in keys if (*place, key) not in dropped}
     if not isinstance(tree, list):
         raise AssertionError(f"{place} is no container to the judge")  # noqa: TRY004  # a broken law
     found: list[Node] = []

@@ -78,7 +78,7 @@ def edit(name: str, data: bytes, changes: Sequence[Change]) -> Edited:
     splices = its.splices(text.body, ops)
     body = apply(text.body, splices)
     try:
-        after = its.tree(body)
+        after = its.again(body)
     except Refused as refusal:
         raise Unproved(f"the edited file could not be read again: {refusal.reason}") from None
     prove(before, after, ops, changes, its.plain)

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from patcher.errors import Refused
-from patcher.formats._lines import content_end, new_line, without
+from patcher.formats._lines import above, content_end, new_line, without
 from patcher.formats.ops import Add, Drop, Insert, Op, Put, Scalar, Value
 from patcher.formats.text import Splice, line_of
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
+_COMMENTS = ("#", ";", "//")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ def flat_splices(
 ) -> list[Splice]:
     """`put` gives the new text of an entry's value, `add` a new entry without a line end.
 
-    New entries go after the last line that is not blank. Raises `Refused` for a key that is
+    New entries go before the one they have to, else after the last line that is not blank.
+    Raises `Refused` for a key that is
     set more than once, and for what a flat list cannot hold.
     """
     places: dict[str, list[Entry]] = {}
@@ -78,7 +80,10 @@ def flat_splices(
     # A new line at the end of the text goes behind what is put there.
     for op in sorted(ops, key=lambda op: isinstance(op, Add)):
         if isinstance(op, Add) and not op.place:
-            splices.append(new_line(text, end, add(op.key, op.value)))
+            new = add(op.key, op.value)
+            splices.append(
+                _before(text, places[op.before][0], new) if op.before else new_line(text, end, new)
+            )
             continue
         if isinstance(op, (Add, Insert)) or len(op.place) != 1:
             raise Refused("this syntax holds one list of keys and values, nothing nested")
@@ -90,6 +95,12 @@ def flat_splices(
         elif isinstance(op, Drop):
             dropped.append((entry.start, entry.end))
     return [*splices, *without(text, dropped, splices)]
+
+
+def _before(text: str, entry: Entry, new: str) -> Splice:
+    if text[: entry.start].endswith("\n") or not entry.start:
+        return new_line(text, above(text, entry.start, 0, _COMMENTS), new)
+    return Splice(entry.start, entry.start, new + " ")  # several on a line
 
 
 def the_only(text: str, key: str, found: Sequence[Entry]) -> Entry:

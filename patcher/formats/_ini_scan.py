@@ -18,7 +18,8 @@ _LINE = re.compile(
     re.VERBOSE,
 )
 _COMMENT = re.compile(r"(?:^|[^\S\r\n])[#;]")
-_HIDDEN = re.compile(rf"{_BLANK}*(?P<key>[^\s=:]+){_BLANK}*=")
+# Not an option of a command (`--x=1`), a text in quotes, or a requirement (`x==1`, `x>=1`).
+_HIDDEN = re.compile(rf"{_BLANK}*(?P<key>(?![-\"'])[^\s=:<>~!]+){_BLANK}*=(?!=)")
 
 
 @dataclass

@@ -6,7 +6,6 @@ import math
 from importlib import import_module
 
 from patcher.errors import Refused
-from patcher.formats._json_read import Number
 from patcher.formats.ops import Node
 
 LARGEST = 32 * 1024
@@ -49,8 +48,8 @@ def _same(tree: Node, read: object) -> bool:
         return all(map(_same_text, tree, read)) and all(map(_same, tree.values(), read.values()))
     if isinstance(tree, list):
         return isinstance(read, list) and len(tree) == len(read) and all(map(_same, tree, read))
-    if isinstance(tree, Number):
-        return isinstance(read, (int, float)) and _number(tree, read)
+    if isinstance(tree, bytes):
+        return isinstance(read, (int, float)) and _number(tree.decode(), read)
     if isinstance(tree, str):
         return isinstance(read, str) and _same_text(tree, read)
     return tree is read

@@ -11,7 +11,7 @@ import unicodedata
 from json import JSONDecoder
 
 from patcher.errors import Refused
-from patcher.formats._json_read import Number, parsed, unique
+from patcher.formats._json_read import not_deep, parsed, unique
 from patcher.formats.ops import Node
 from patcher.formats.text import line_of
 
@@ -43,7 +43,7 @@ def json5(text: str) -> Node:
 
     Raises `Refused`, with the line, also for a key that comes twice.
     """
-    numbers: list[Number] = []
+    numbers: list[bytes] = []
 
     def rewritten(match: re.Match[str]) -> str:
         kind, token = match.lastgroup, match[0]
@@ -61,13 +61,14 @@ def json5(text: str) -> Node:
         elif token in _WORDS:
             return token
         elif _NUMBER.fullmatch(token):
-            numbers.append(Number(token))
+            numbers.append(token.encode())
             return "NaN"  # the parser asks what that is, from the first to the last
         at = match.start("extra" if kind == "lone" else 0)
         raise Refused(_wrong(kind, token), line=line_of(text, at))
 
     plain = _TOKEN.sub(rewritten, text)
     spelt = iter(numbers)
+    not_deep(plain)
     decoder = JSONDecoder(object_pairs_hook=unique, parse_constant=lambda _: next(spelt))
     return parsed(plain, text, decoder, "JSON5")
 

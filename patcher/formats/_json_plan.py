@@ -37,7 +37,7 @@ class Container:
 
     @property
     def close(self) -> int:
-        return self.spans.close[self.open]
+        return self.spans.closes[self.open]
 
     def splices(self) -> Iterator[Splice]:
         members = self.spans.members(self.open)
@@ -114,7 +114,7 @@ class Container:
             return style.member(key, value, None)
         if isinstance(value, dict):
             near = (member.value for member in reversed(self.spans.members(self.open)[-8:]))
-            maps = (at for at in near if self.spans.text[at] == "{" and self.spans.members(at))
+            maps = (at for at in near if self.spans.text[at] == "{" and not self.spans.empty(at))
             like = next(maps, None)
             if like is not None and not multiline(self.spans, like):
                 flat = style.member(key, value, None)

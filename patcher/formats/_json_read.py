@@ -1,6 +1,7 @@
 """Reading JSON and JSONC: the standard library's parser, and what it forgives found out.
 
-What JSONC adds (comments and trailing commas) is blanked out to equal length before.
+What JSONC adds (comments and trailing commas) is blanked out to equal length before. A number's
+leaf is its spelling as `bytes`, which are never equal to text.
 """
 
 from __future__ import annotations
@@ -16,12 +17,6 @@ from patcher.formats.text import line_of
 
 DEPTH = 64
 """The deepest nesting that is read."""
-
-
-class Number(str):
-    """A number as the file spells it."""
-
-    __slots__ = ()
 
 
 class _Duplicate(ValueError):
@@ -45,7 +40,7 @@ def _constant(_: str) -> Node:
 
 
 _DECODER = JSONDecoder(
-    object_pairs_hook=unique, parse_float=Number, parse_int=Number, parse_constant=_constant
+    object_pairs_hook=unique, parse_float=str.encode, parse_int=str.encode, parse_constant=_constant
 )
 _COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
 _GAP = rf"(?:[\t\n\r ]++|{_COMMENT})*+"
@@ -66,6 +61,12 @@ def strict(text: str) -> Node:
 
     Raises `Refused`, with the line, also for a key that comes twice and for NaN and Infinity.
     """
+    not_deep(text)
+    return again(text)
+
+
+def again(text: str) -> Node:
+    """`strict`, of a text that has been read before an edit: it is no deeper than the parser bears."""
     return parsed(text, text, _DECODER, "JSON")
 
 
@@ -81,7 +82,9 @@ def relaxed(text: str) -> Node:
             raise Refused("a comma with no value before it", line=line_of(text, match.start("extra")))
         return re.sub(r"[^\n]", " ", match[0])
 
-    return parsed(_JSONC.sub(blanked, text), text, _DECODER, "JSON with comments")
+    plain = _JSONC.sub(blanked, text)
+    not_deep(plain)
+    return parsed(plain, text, _DECODER, "JSON with comments")
 
 
 _STEP = [0] * 256
@@ -89,6 +92,12 @@ _STEP[ord("[")] = _STEP[ord("{")] = 1
 _STEP[ord("]")] = _STEP[ord("}")] = -1
 _NO_BRACKET = bytes(code for code in range(256) if not _STEP[code])
 _CONSTANT = re.compile(r'(?:[^"NI]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+')
+
+
+def not_deep(plain: str) -> None:
+    """Raises `Refused` where JSON is nested too deep; asked before a parser runs, which is recursive."""
+    if _depth(plain) > DEPTH:
+        raise Refused(f"it is nested deeper than {DEPTH} levels")
 
 
 def _depth(plain: str) -> int:
@@ -111,12 +120,12 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
     """
     if not plain.strip("\t\n\r "):
         return None
-    if _depth(plain) > DEPTH:  # asked before the parser runs, which is recursive
-        raise Refused(f"it is nested deeper than {DEPTH} levels")
     try:
         tree: Node = decoder.decode(plain)
     except JSONDecodeError as error:
         raise _refusal(plain, error, name) from None
+    except RecursionError:
+        raise Refused("it is nested too deep") from None
     except _Duplicate:
         raise Refused("a key is there twice", line=line_of(text, duplicate(text))) from None
     except _Constant:

@@ -1,11 +1,13 @@
 """Where things stand in a JSON, JSONC or JSON5 text that is known to be valid.
 
-One pass pairs up the brackets; then only the containers on the way to a place are looked into.
+Only the containers on the way to a place are looked into.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from functools import cached_property
 from typing import NamedTuple
 
 from patcher.errors import Unproved
@@ -50,15 +52,21 @@ class Spans:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.close: dict[int, int] = {}
-        """Where the bracket that was opened at an offset is closed."""
+        self._members: dict[int, tuple[list[Member], Iterator[Member]]] = {}
+        """Of each container, the members that have been looked at and what yields the others."""
+        self._values: dict[Place, int] = {}
+
+    @cached_property
+    def closes(self) -> dict[int, int]:
+        """Where the bracket that is opened at an offset is closed."""
+        found: dict[int, int] = {}
         opened: list[int] = []
-        for match in _BRACKETS.finditer(text):
+        for match in _BRACKETS.finditer(self.text):
             if match.lastindex == 1:
                 opened.append(match.end() - 1)
             elif match.lastindex:
-                self.close[opened.pop()] = match.end() - 1
-        self._members: dict[int, list[Member]] = {}
+                found[opened.pop()] = match.end() - 1
+        return found
 
     def gap(self, at: int) -> int:
         """Behind the blanks and comments that begin at `at`."""
@@ -67,64 +75,77 @@ class Spans:
 
     def end(self, value: int) -> int:
         """Where the value that begins at `value` ends; there where there is none."""
-        if value in self.close:
-            return self.close[value] + 1
+        if value in self.closes:
+            return self.closes[value] + 1
         match = _SCALAR.match(self.text, value)
         return match.end() if match else value
 
+    def empty(self, open_: int) -> bool:
+        """Whether there is no member in the container."""
+        return self.gap(open_ + 1) == self.closes[open_]
+
     def members(self, open_: int) -> list[Member]:
+        seen, rest = self._looked(open_)
+        seen += rest
+        return seen
+
+    def _looked(self, open_: int) -> tuple[list[Member], Iterator[Member]]:
         if open_ not in self._members:
-            self._members[open_] = self._scan(open_)
+            self._members[open_] = ([], self._scan(open_))
         return self._members[open_]
 
-    def _scan(self, open_: int) -> list[Member]:
-        text, found, at = self.text, list[Member](), open_ + 1
-        pattern = _ENTRY if text[open_] == "{" else _ITEM
-        while match := pattern.match(text, at):
+    def _scan(self, open_: int) -> Iterator[Member]:
+        text, at = self.text, open_ + 1
+        keyed = text[open_] == "{"
+        member = (_ENTRY if keyed else _ITEM).match
+        while match := member(text, at):
             value, end = match.span(2)
-            tail = match
+            comma, at = match.span(3)
             if value < 0:
                 value = match.end()
-                end = self.close[value] + 1
-                tail = _COMMA.match(text, end) or match
-            comma = tail.start(tail.re.groups) if tail[tail.re.groups] else -1
-            start, colon = match.span(1) if pattern is _ENTRY else (value, value)
-            key = decoded(match[1]) if pattern is _ENTRY else None
-            found.append(Member(key, start, colon, value, end, comma))
-            if comma < 0:
-                break
-            at = comma + 1
-        return found
+                end = self.closes[value] + 1
+                tail = _COMMA.match(text, end)
+                comma, at = tail.span(1) if tail else (end, end)
+            start, colon = match.span(1) if keyed else (value, value)
+            key = decoded(match[1]) if keyed else None
+            yield Member(key, start, colon, value, end, comma if at > comma else -1)
+            if at == comma:
+                return
 
     def index(self, open_: int, step: str | int) -> int:
-        """Which member `step` leads to."""
+        """Which member `step` leads to; no further ones are looked at."""
         if isinstance(step, int):
             return step
-        for index, member in enumerate(self.members(open_)):
+        seen, rest = self._looked(open_)
+        for index, member in enumerate(seen):
             if member.key == step:
                 return index
+        for member in rest:
+            seen.append(member)
+            if member.key == step:
+                return len(seen) - 1
         raise Unproved("a key was read where none was found")
 
     def opens(self, place: Place) -> list[int]:
         """The containers from the whole document's down to that which holds the end of `place`."""
-        value, found = self.gap(0), list[int]()
-        for step in place:
-            found.append(value)
-            value = self.members(value)[self.index(value, step)].value
-        return found
+        return [self.value(place[:length]) for length in range(len(place))]
 
     def value(self, place: Place) -> int:
         """Where the value at `place` begins."""
         if not place:
             return self.gap(0)
-        open_ = self.opens(place)[-1]
-        return self.members(open_)[self.index(open_, place[-1])].value
+        if place not in self._values:
+            open_, step = self.value(place[:-1]), place[-1]
+            index = self.index(open_, step)
+            members = self.members(open_) if isinstance(step, int) else self._looked(open_)[0]
+            self._values[place] = members[index].value
+        return self._values[place]
 
 
 def duplicate(text: str) -> int:
     """Where a key stands a key is there twice."""
     spans = Spans(text)
-    for open_ in sorted(spans.close):
+    for open_ in sorted(spans.closes):
         seen: set[str | None] = set()
         for member in spans.members(open_) if text[open_] == "{" else ():
             if member.key in seen:

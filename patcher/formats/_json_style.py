@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from json import JSONEncoder
+from json.encoder import encode_basestring
 
 from patcher.errors import Refused
 from patcher.formats._json_spans import Member, Spans
@@ -89,9 +90,11 @@ _PART = re.compile(r"\\.|'")
 
 def quoted(text: str, quote: str) -> str:
     """A string of JSON, or of JSON5 where `quote` is the single one."""
-    if _HALF.search(text):
+    if not text.isascii() and _HALF.search(text):
         raise Refused("text with half a character cannot be written")
-    double = _DOUBLE.sub(lambda m: f"\\u{ord(m[0]):04x}", _ENCODE(text))
+    double: str = encode_basestring(text)
+    if not text.isascii() or "\x7f" in text:
+        double = _DOUBLE.sub(lambda m: f"\\u{ord(m[0]):04x}", double)
     if quote != "'" or ("'" in text and '"' not in text):
         return double
     swap = {'\\"': '"', "'": "\\'"}
@@ -116,15 +119,15 @@ def has_newline(text: str) -> bool:
 
 
 def multiline(spans: Spans, open_: int) -> bool:
-    close = spans.close[open_]
+    close = spans.closes[open_]
     return spans.text.find("\n", open_, close) >= 0 or spans.text.find("\r", open_, close) >= 0
 
 
 def style_at(spans: Spans, opens: Sequence[int], at: int) -> Style:
     """The habits at `at`, inside the containers `opens`: those of the nearest that shows them."""
     text = spans.text
-    near = [open_ for open_ in reversed(opens) if spans.members(open_)]
-    maps = (open_ for open_ in chain(near, spans.close) if text[open_] == "{" and spans.members(open_))
+    near = [open_ for open_ in reversed(opens) if not spans.empty(open_)]
+    maps = (open_ for open_ in chain(near, _others(spans)) if text[open_] == "{" and not spans.empty(open_))
     key = next((spans.members(open_)[-1] for open_ in maps), None)
     colon = ": " if key is None else _colon(text, key)
     compact = colon.endswith(":") and not (near and multiline(spans, near[0]))
@@ -139,6 +142,11 @@ def style_at(spans: Spans, opens: Sequence[int], at: int) -> Style:
         key_quote=key_quote,
         trailing=next((spans.members(o)[-1].comma >= 0 for o in near if multiline(spans, o)), False),
     )
+
+
+def _others(spans: Spans) -> Iterator[int]:
+    """All containers, found only when they are asked for."""
+    yield from spans.closes
 
 
 def _colon(text: str, member: Member) -> str:
@@ -171,7 +179,7 @@ def _gap(spans: Spans, near: Sequence[int], compact: bool) -> str:
 def _pad(spans: Spans, opens: Sequence[int], compact: bool) -> str:
     text = spans.text
     for open_ in reversed(opens):
-        if text[open_] == "{" and spans.members(open_) and not multiline(spans, open_):
+        if text[open_] == "{" and not spans.empty(open_) and not multiline(spans, open_):
             return " " if text[open_ + 1] in " \t" else ""
     match = _FLAT_MAP.search(text)
     if match:
@@ -181,7 +189,7 @@ def _pad(spans: Spans, opens: Sequence[int], compact: bool) -> str:
 
 def _quotes(spans: Spans, near: Sequence[int]) -> Iterator[str]:
     """The quotes of the values nearby, the nearest first, of the keys nearby, of all values."""
-    for where, opens in (("value", near), ("start", near), ("value", spans.close)):
+    for where, opens in (("value", near), ("start", near), ("value", _others(spans))):
         for open_ in opens:
             for member in reversed(spans.members(open_)[-8:]):
                 mark = spans.text[getattr(member, where)]

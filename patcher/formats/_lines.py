@@ -31,6 +31,21 @@ def next_line(text: str, offset: int) -> int:
     return len(text) if end < 0 else end + 1
 
 
+def above(text: str, at: int, floor: int, marks: tuple[str, ...]) -> int:
+    """Where something new goes before the line at `at`: over the comments directly over it.
+
+    Comments at the top of the file are about the file, so that it goes below these. Nothing below
+    `floor` is looked at. `marks` is what a comment's line begins with.
+    """
+    start = at
+    while start > floor:
+        before = text.rfind("\n", 0, start - 1) + 1
+        if before < floor or not text[before:start].lstrip().startswith(marks):
+            break
+        start = before
+    return start or at
+
+
 def content_end(text: str) -> int:
     """Where the line after the last one that is not blank begins; 0 if all are blank."""
     content = text.rstrip()

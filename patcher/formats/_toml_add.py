@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from patcher.formats._lines import above
 from patcher.formats._toml_layout import Layout
 from patcher.formats._toml_scan import Entry, Section, Table, Tables
 from patcher.formats._toml_write import Blocks, eol_at, indent_of, is_tables, joined
 from patcher.formats.ops import Value
-from patcher.formats.text import Splice, eol_near
+from patcher.formats.order import successor
+from patcher.formats.text import Splice, eol_near, line_end, line_start
 
 
 def add(layout: Layout, table: Table, key: str, value: Value) -> Splice:
@@ -25,11 +27,31 @@ def add(layout: Layout, table: Table, key: str, value: Value) -> Splice:
 def _leaf(layout: Layout, section: Section, key: str, value: Value) -> Splice:
     near = layout.neighbour(section)
     line = layout.key_indent(section) + _line(layout, near, key, value)
+    before = _successor(section, key)
+    if before is not None:
+        at = _over(layout, section, before)
+        return Splice(at, at, line + eol_near(layout.text, at))
     if section.entries or section.number:
         return _after(layout, layout.tail(section.last), [[line]], between=False)
     if len(layout.document.sections) > 1:  # root keys stand before the first header
         return _before(layout, layout.document.sections[1], [[line]])
     return _at_end(layout, [[line]])
+
+
+def _successor(section: Section, key: str) -> Entry | None:
+    """The entry that a new key goes before; None where dotted keys make the order one of paths."""
+    names = {entry.key[0][0]: entry for entry in section.entries}
+    if any(len(entry.key) > 1 for entry in section.entries):
+        return None
+    following = successor(names, key)
+    return None if following is None else names[following]
+
+
+def _over(layout: Layout, section: Section, entry: Entry) -> int:
+    """Over the comments directly over an entry."""
+    earlier = [each.end for each in section.entries if each.end <= entry.first]
+    floor = line_end(layout.text, max(earlier, default=section.end)) if earlier or section.number else 0
+    return above(layout.text, line_start(layout.text, entry.first), floor, ("#",))
 
 
 def _line(layout: Layout, near: Entry | None, key: str, value: Value) -> str:

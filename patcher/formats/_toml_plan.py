@@ -84,6 +84,18 @@ class Planner:
                 steps += [Put((*place, a + at), value[b + at]) for at in range(both)]
         return steps if len(steps) <= _STEPS else []
 
+    def _commented(self, node: Written) -> bool:
+        """Whether a comment stands between the items of a list or in one of them."""
+        box = self._box(node)
+        if box is None:
+            return False
+        at = box.open + 1
+        for member in box.members:
+            if "#" in self.text[at : member.first] or self._commented(member):
+                return True
+            at = member.end
+        return "#" in self.text[at : box.close]
+
     def _is_long(self, box: Box) -> bool:
         """Whether it is a list over several lines."""
         return not box.table and bool(box.members) and "\n" in self.text[box.open : box.close]
@@ -104,6 +116,8 @@ class Planner:
             raise self._unfit(op, "is a table, which no value can replace")
         style = self.layout.style.like(self.text[node.start : node.end])
         box = self._box(node) if isinstance(op.value, list) and op.value else None
+        if self._commented(node):
+            raise self._unfit(op, "has a comment in what has to go")
         if box and isinstance(op.value, list) and self._is_long(box):
             new = boxes.lines(self.text, box, [style.value(item) for item in op.value])
             return Splice(node.start, node.end, new)

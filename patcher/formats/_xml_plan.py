@@ -79,10 +79,7 @@ class Planner:
         if element.markup:
             whole = content.strip()
             if element.markup > 1 or not whole.startswith("<![CDATA[") or not whole.endswith("]]>"):
-                raise Refused(
-                    f"<{element.tag}> has a comment or the like in its text",
-                    line=self.line(element),
-                )
+                return self.beside_comments(element, self.escaped(value))
             if "]]>" in value or "\r" in value:
                 raise Refused(f"the value cannot stand in the CDATA section of <{element.tag}>")
             return Splice(element.inside, element.close, f"<![CDATA[{value.replace(chr(10), self.eol)}]]>")
@@ -90,6 +87,13 @@ class Planner:
         if element.empty:
             return Splice(self.attributes_end(element), element.end, f">{new}</{element.tag}>")
         return Splice(element.inside, element.close, new)
+
+    def beside_comments(self, element: Element, new: str) -> Splice:
+        """A new text where comments stand before or behind the old one."""
+        piece = element.only_text(self.text)
+        if piece is None:
+            raise Refused(f"<{element.tag}> has a comment or the like in its text", line=self.line(element))
+        return Splice(*piece, new)
 
     def new_text(self, op: Add) -> Splice:
         element = self.element(op.place)
@@ -115,9 +119,11 @@ class Planner:
 
     def insert(self, op: Insert) -> Splice:
         parent, tag = self.element(op.place[:-1]), str(op.place[-1])
-        self.no_text(parent)
         items = parent.tagged(tag)
         before = items[op.index] if op.index < len(items) else None
+        if parent.mixed:  # among text every blank counts
+            at = before.start if before else items[-1].end
+            return Splice(at, at, self.rendered(tag, op.value, "", ""))
         if before is None:
             return self.after(items[-1], [(tag, op.value)])
         if begins_line(self.text, before.lead):
@@ -197,7 +203,9 @@ class Planner:
 
     def drop_part(self, place: Place, name: str) -> Splice:
         element = self.element(place[:-1])
-        if name == "#text" and not element.markup:
+        if name == "#text":
+            if element.markup:
+                return self.beside_comments(element, "")
             return Splice(element.inside, element.close, "")
         attribute = element.attributes(self.text).get(name[1:])
         if attribute is None or name in IDENTIFYING:

@@ -12,6 +12,8 @@ _TOKEN = re.compile(
       | <(?P<tag>[^\s/>!?]++)(?P<attributes>(?:[^"'>/]++|"[^"]*"|'[^']*'|/(?!>))*+)(?P<empty>/?)>""",
     re.VERBOSE | re.DOTALL,
 )
+_MARKUP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+"""What an element may hold beside text and elements."""
 _ATTRIBUTE = re.compile(
     r"""(?P<gap>\s+)(?P<name>[^\s=]+)\s*=\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)""", re.DOTALL
 )
@@ -63,6 +65,18 @@ class Element:
             )
             for found in _ATTRIBUTE.finditer(text, self.named, self.inside)
         }
+
+    def only_text(self, text: str) -> tuple[int, int] | None:
+        """The one piece of text among its comments; None where there are several, or CDATA."""
+        pieces: list[tuple[int, int]] = []
+        at = self.inside
+        for found in _MARKUP.finditer(text, self.inside, self.close):
+            if found[0].startswith("<!["):
+                return None
+            pieces.append((at, found.start()))
+            at = found.end()
+        pieces = [piece for piece in (*pieces, (at, self.close)) if piece[0] < piece[1]]
+        return pieces[0] if len(pieces) == 1 else None
 
     def tagged(self, tag: str) -> list[Element]:
         """Its children of that tag."""

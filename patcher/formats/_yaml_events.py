@@ -78,10 +78,10 @@ def parse(text: str, engine: Engine) -> list[Any]:
 def _all(following: Callable[[], Any]) -> list[Any]:  # noqa: C901 - the one hot loop, in one piece
     """The limits hold while the events arrive, so nothing is scanned deeper than it may be."""
     events: list[Any] = []
+    add = events.append
     depth = names = 0
-    while True:
-        event = following()
-        events.append(event)
+    for event in iter(following, None):
+        add(event)
         kind = type(event)
         if kind is ScalarEvent:
             if event.anchor is None:
@@ -96,12 +96,13 @@ def _all(following: Callable[[], Any]) -> list[Any]:  # noqa: C901 - the one hot
             depth -= 1
             continue
         elif kind is StreamEndEvent:
-            return events
+            break
         elif kind is not AliasEvent:
             continue
         names += 1
         if names > ANCHORS:
             raise Refused(f"it has more than {ANCHORS} anchors and aliases")
+    return events
 
 
 def _reason(text: str, line: int | None, problem: str) -> str:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from patcher.errors import Refused
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_render import Style, bracketed, key_text, on_one_line
-from patcher.formats._yaml_walk import comment_within
+from patcher.formats._yaml_walk import comment_within, slot
 from patcher.formats.ops import Add, Insert
-from patcher.formats.text import Splice, eol_near, line_end, line_start
+from patcher.formats.text import Splice, comment_start, eol_near, line_end, line_start
 
 
 class Flow:
@@ -60,16 +60,13 @@ class Flow:
     def grow(self, ops: Sequence[Add | Insert], dropped: set[int]) -> list[Splice]:
         """New entries, each before the entry that its index says, or at the end."""
         last = len(self.entries)
-        ends = [op for op in ops if isinstance(op, Add) or op.index >= last]
+        places = [(op, slot(self.nodes, self.node, op)) for op in ops]
+        ends = [op for op, index in places if index >= last]
         if not self.entries:
             return [self._filled(ends)]
         if dropped and (len(dropped) == last or (ends and last - 1 in dropped)):
             raise Refused("adding to and removing from one list in brackets at once is not supported")
-        splices = [
-            self._before(self.entries[op.index], self._new(op))
-            for op in ops
-            if isinstance(op, Insert) and op.index < last
-        ]
+        splices = [self._before(self.entries[index], self._new(op)) for op, index in places if index < last]
         if ends:
             splices += self._appended([self._new(op) for op in ends])
         return splices
@@ -83,7 +80,7 @@ class Flow:
 
     def _before(self, entry: Entry, new: str) -> Splice:
         if self.lines and self.nodes.first_on_line(entry.begin):
-            at = self.nodes.comment_start(entry.begin)
+            at = comment_start(self.text, entry.begin)
             return Splice(at, at, " " * self.nodes.column(entry.begin) + new + "," + eol_near(self.text, at))
         return Splice(entry.begin, entry.begin, new + self.style.comma)
 

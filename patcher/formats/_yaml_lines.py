@@ -11,12 +11,14 @@ from ruamel.yaml.events import AliasEvent, CollectionEndEvent, ScalarEvent
 from patcher.errors import Refused
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_render import Style, entry, item
+from patcher.formats._yaml_walk import slot
 from patcher.formats.ops import Add, Insert
-from patcher.formats.text import Splice, eol_near, line_of, line_start
+from patcher.formats.text import Splice, comment_start, eol_near, line_of, line_start
 
 _FOLLOWING = re.compile(
     r"(?P<empty>(?:\r?\n)*)(?P<indent>[ \t]*)(?:(?P<blank>(?<=[ \t])(?:\r?\n|\Z))|(?P<hash>#))?"
 )
+HEADER = re.compile(r"[|>][-+0-9]*")
 _TAB = re.compile(r"(?: *\r?\n)* *\t")
 
 
@@ -39,17 +41,11 @@ def check_below(nodes: Nodes, end: int) -> None:
         raise Refused("the line below it begins with a tab", line=line_of(nodes.text, at))
 
 
-def new_lines(nodes: Nodes, at: int, lines: str, last: int | None = None) -> Splice:
-    """Whole lines put in at `at`, a line's start or the text's end; `last` is the node before."""
+def new_lines(nodes: Nodes, at: int, lines: str) -> Splice:
+    """Whole lines put in at `at`, a line's start or the text's end."""
     text = nodes.text
     eol = eol_near(text, at)
     if at and text[at - 1] != "\n":
-        if last is not None and nodes.is_block_scalar(nodes.last_leaf(last)):
-            raise Refused(
-                "a block of text ends the file without a line end, and would change by one",
-                line=nodes.line(last),
-                cure="end the file's last line and run again",
-            )
         return Splice(at, at, eol + lines)
     return Splice(at, at, lines + eol)
 
@@ -85,8 +81,9 @@ class Lines:
         """New entries, each before the entry that its index says, or at the end."""
         splices: list[Splice] = []
         for op in ops:
-            if isinstance(op, Insert) and op.index < len(self.entries):
-                splices.append(self._before(self.entries[op.index], op))
+            index = slot(self.nodes, self.node, op)
+            if index < len(self.entries):
+                splices.append(self._before(self.entries[index], op))
                 continue
             last = max(index for index in range(len(self.entries)) if index not in dropped)
             before = self.entries[last]
@@ -97,7 +94,7 @@ class Lines:
                 lines = eol_near(self.text, at) + " " * self._column() + lines
             else:
                 lines = " " * self._column() + lines
-            splices.append(new_lines(self.nodes, at, lines, before.value))
+            splices.append(new_lines(self.nodes, at, lines))
         return splices
 
     def _new(self, op: Add | Insert, eol: str) -> str:
@@ -118,13 +115,15 @@ class Lines:
                 return False
         return True
 
-    def _before(self, entry: Entry, op: Insert) -> Splice:
+    def _before(self, entry: Entry, op: Add | Insert) -> Splice:
         at = entry.begin
         eol = eol_near(self.text, at)
         gap = eol if self._spaced() else ""
         if not self.nodes.first_on_line(at):
             return Splice(at, at, self._new(op, eol) + eol + gap + " " * self.nodes.column(at))
-        at = self.nodes.comment_start(at)
+        over = comment_start(self.nodes.text, at)
+        # A comment at the top of a map's file is about the file.
+        at = over if over or isinstance(op, Insert) else line_start(self.text, at)
         return Splice(at, at, " " * self._column() + self._new(op, eol) + eol + gap)
 
     def drop(self, dropped: set[int]) -> list[Splice]:
@@ -183,6 +182,34 @@ class Lines:
                 "what follows would become part of the block of text before it",
                 line=line_of(self.text, start),
             )
+
+
+def with_text_kept(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
+    """A block of text that ends the file without a line end stays that text when lines follow it.
+
+    Without a line end the text of `|` has none either (YAML 1.2.2, 8.1.1.2); with lines behind it
+    only `|-` says that text. Raises `Refused` for `|+`, by which a person says that line ends count,
+    and where the text, or its last line, is blank.
+    """
+    text, end = nodes.text, len(nodes.text)
+    if text.endswith("\n") or not any(splice.start == end and splice.new for splice in splices):
+        return splices
+    leaf = _leaf_before(nodes, end)
+    start = nodes.start(leaf) if nodes.is_block_scalar(leaf) else end
+    if any(at < end and to > start for at, to, _ in splices) or start == end:
+        return splices  # it goes, or is none
+    header = HEADER.match(text, start)
+    assert header is not None  # that is how it begins
+    if "-" in header[0]:
+        return splices
+    last = line_start(text, end)
+    if "+" in header[0] or nodes.end(leaf) < end or last <= start or not text[last:].strip():
+        raise Refused(
+            "a block of text ends the file without a line end, and would change by one",
+            line=nodes.line(leaf),
+            cure="end the file's last line and run again",
+        )
+    return [*splices, Splice(header.end(), header.end(), "-")]
 
 
 def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:

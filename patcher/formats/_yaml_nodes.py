@@ -7,7 +7,7 @@ start of a node without a tag, and the end of a scalar, an alias and a flow coll
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ruamel.yaml.events import (
@@ -62,6 +62,8 @@ class Nodes:
         self.document_end: Any = None
         self.step = self.offset = 0
         self._entries: dict[int, list[Entry]] = {}
+        self._asks = "?" in text
+        """Whether a key could be written with `?`."""
         self._index()
 
     def _index(self) -> None:  # noqa: C901, PLR0912 - one pass over all events, in one piece
@@ -193,14 +195,21 @@ class Nodes:
         """The entries of a collection, in order."""
         found = self._entries.get(node)
         if found is None:
-            found = self._entries[node] = list(self._found(node))
+            found = self._entries[node] = list(self._found(node, self._pairs(node)))
         return found
 
-    def _found(self, node: int) -> Iterator[Entry]:
+    def entry(self, node: int, key: str) -> Entry | None:
+        """The entry of a map with that key; no other is looked into."""
+        for pair in self._pairs(node):
+            if pair[0] is not None and self.key(pair[0]) == key:
+                return next(self._found(node, [pair]))
+        return None
+
+    def _found(self, node: int, pairs: Iterable[tuple[int | None, int]]) -> Iterator[Entry]:
         block = not self.events[node].flow_style
         text = self.text
         last: Entry | None = None
-        for key, value in self._pairs(node):
+        for key, value in pairs:
             head = self.events[value if key is None else key]
             if head.anchor is not None and getattr(head, "ctag", None) is not None:
                 # The scanners do not agree on where it starts.
@@ -236,6 +245,8 @@ class Nodes:
         return len(self.text[: event.end_mark.index].rstrip(" \t\r\n"))
 
     def _explicit(self, begin: int) -> bool:
+        if not self._asks:
+            return False
         before = self.text[line_start(self.text, begin) : begin].rstrip(" \t")
         return before.endswith("?")
 
@@ -254,20 +265,6 @@ class Nodes:
         """The next place that is no blank, line end or comment."""
         matched = _SKIP.match(self.text, at)
         return matched.end() if matched else at
-
-    def comment_start(self, begin: int) -> int:
-        """Where the comment directly above a line begins, at the same indent; else that line.
-
-        Such a comment describes what stands below it, so nothing new goes between them.
-        """
-        at = line_start(self.text, begin)
-        indent = self.text[at:begin]
-        while at > 0:
-            above = line_start(self.text, at - 1)
-            if not self.text.startswith(indent + "#", above):
-                break
-            at = above
-        return at
 
     def key(self, node: int) -> str | None:
         """A key's text, if it is a string to every reader."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from patcher.errors import Refused
 from patcher.formats._yaml_flow import Flow
-from patcher.formats._yaml_lines import Lines, without_line_end
+from patcher.formats._yaml_lines import Lines, with_text_kept, without_line_end
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_put import put, put_root, under
 from patcher.formats._yaml_render import style_near
@@ -30,7 +30,7 @@ def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
             grouped.setdefault(op.place[:-1] if isinstance(op, Drop) else op.place, []).append(op)
     for place in sorted(grouped, key=len, reverse=True):
         splices += _in_container(nodes, place, grouped[place])
-    return without_line_end(nodes, splices)
+    return without_line_end(nodes, with_text_kept(nodes, splices))
 
 
 def _check_disjoint(ops: Sequence[Op]) -> None:

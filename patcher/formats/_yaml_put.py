@@ -9,7 +9,7 @@ from ruamel.yaml.events import ScalarEvent
 
 from patcher.errors import Refused
 from patcher.formats._yaml_flow import Flow
-from patcher.formats._yaml_lines import below, check_below, new_lines
+from patcher.formats._yaml_lines import HEADER, below, check_below, new_lines
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats._yaml_render import Style, block, bracketed, by_indent, on_one_line
 from patcher.formats._yaml_scalar import is_text
@@ -18,7 +18,6 @@ from patcher.formats.ops import Value
 from patcher.formats.text import Splice, eol_near, line_end, line_start
 
 _BLANKS = re.compile(r"[ \t]*(?=[,}\]])")
-_HEADER = re.compile(r"[|>][-+0-9]*")
 
 
 def put_root(nodes: Nodes, value: Value, style: Style, *, comments_too: bool = False) -> list[Splice]:
@@ -151,7 +150,7 @@ def _inline(nodes: Nodes, entry: Entry, new: str) -> list[Splice]:
 def _text_gone(nodes: Nodes, node: int) -> tuple[list[Splice], int]:
     """A block of text without its lines, and the end of its `|` or `>`; a comment there stays."""
     text, start = nodes.text, nodes.start(node)
-    header = _HEADER.match(text, start)
+    header = HEADER.match(text, start)
     assert header is not None  # that is how it begins
     stop = line_end(text, start)
     last = start + len(text[start : nodes.end(node)].rstrip("\r\n"))

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from ruamel.yaml.events import AliasEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
+from ruamel.yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
-from patcher.errors import Refused
 from patcher.formats._yaml_nodes import Nodes
-from patcher.formats._yaml_scalar import meaning, plain_safe, written
+from patcher.formats._yaml_scalar import is_text, plain_safe, written
 from patcher.formats.ops import Scalar, Value
 
-_LOOK = 120
+_LOOK = 64
 """How many events are looked at for habits: enough to see them, and a bound for long files."""
 _SHORT = 4
 _WIDTH = 72
@@ -46,12 +54,11 @@ def style_near(nodes: Nodes, node: int | None) -> Style:
     first = 0 if node is None else node
     last = len(nodes.events) if node is None else nodes.after(node)
     near = _Habits(nodes, first, min(last, first + _LOOK))
-    quotes = near.need + near.free
-    around = near
-    if not (near.strings and near.keys and quotes):
+    around, quotes = near, near.quotes
+    if not (near.shows_strings and near.keys and quotes):
         around = _Habits(nodes, 0, min(len(nodes.events), _LOOK))
-        quotes = quotes or around.need + around.free
-    quote = (near if near.strings else around).habit()
+        quotes = quotes or around.quotes
+    quote = (near if near.shows_strings else around).habit()
     key_quote = (near if near.keys else around).key_habit()
     if key_quote and not (near.plain or around.plain):  # as in JSON
         quote = quote or key_quote
@@ -69,57 +76,55 @@ class _Habits:
     """Counts of how strings, keys and lists are written in a run of events."""
 
     def __init__(self, nodes: Nodes, start: int, stop: int) -> None:
-        self.need: Counter[str] = Counter()  # quotes that their strings need
-        self.free: Counter[str] = Counter()  # quotes that they could do without
+        self.quoted: list[Any] = []
         self.plain = 0
+        """Strings without quotes."""
         self.keys: Counter[str] = Counter()
         self.lists = ""
-        stack: list[list[object]] = []
+        outer: list[tuple[Any, bool]] = []
+        inside: Any = None  # the start of the collection, and in a map: whether a key comes next
+        at_key = False
         for event in nodes.events[start:stop]:
             kind = type(event)
-            at_key = bool(stack) and stack[-1][0] is True and stack[-1][1] is True
-            if stack and stack[-1][0] is True and kind in _NODES:
-                stack[-1][1] = not stack[-1][1]
             if kind is ScalarEvent:
+                style = event.style
                 if at_key:
-                    self.keys[event.style or ""] += 1
-                    continue
-                if stack and stack[-1][0] is False and not self.lists:
-                    self.lists = "flow" if stack[-1][2] else "block"
-                self._count(event.value, event.style or "")
-            elif kind is MappingStartEvent:
-                stack.append([True, True, event.flow_style])
-            elif kind is SequenceStartEvent:
-                stack.append([False, False, event.flow_style])
-            elif kind not in _NODES and stack:
-                stack.pop()
+                    self.keys[style or ""] += 1
+                else:
+                    if type(inside) is SequenceStartEvent and not self.lists:
+                        self.lists = "flow" if inside.flow_style else "block"
+                    if not style:
+                        self.plain += is_text(event.value)
+                    elif style in "'\"":
+                        self.quoted.append(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                outer.append((inside, not at_key))
+                inside, at_key = event, kind is MappingStartEvent
+                continue
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                inside, at_key = outer.pop()
+                at_key = at_key and type(inside) is MappingStartEvent
+                continue
+            elif kind is not AliasEvent:
+                continue
+            at_key = not at_key and type(inside) is MappingStartEvent
+        self.quotes = Counter(event.style for event in self.quoted)
 
-    def _count(self, value: str, style: str) -> None:
-        if style in ('"', "'"):
-            (self.free if plain_safe(value, flow=False) else self.need)[style] += 1
-        elif not style and isinstance(_text(value), str):
-            self.plain += 1
+    @cached_property
+    def spared(self) -> Counter[str]:
+        """The quotes of strings that could do without them."""
+        return Counter(event.style for event in self.quoted if plain_safe(event.value, flow=False))
 
     @property
-    def strings(self) -> int:
-        return self.plain + self.free.total()
+    def shows_strings(self) -> bool:
+        return bool(self.plain or self.spared)
 
     def habit(self) -> str:
-        return "" if self.plain or not self.free else self.free.most_common(1)[0][0]
+        return "" if self.plain or not self.spared else self.spared.most_common(1)[0][0]
 
     def key_habit(self) -> str:
         quote = self.keys.most_common(1)[0][0] if self.keys else ""
         return quote if quote in ('"', "'") and len(self.keys) == 1 else ""
-
-
-_NODES = frozenset({ScalarEvent, AliasEvent, MappingStartEvent, SequenceStartEvent})
-
-
-def _text(value: str) -> object:
-    try:
-        return meaning(value)
-    except Refused:
-        return None
 
 
 def scalar(value: Scalar, style: Style, *, flow: bool) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from ruamel.yaml.events import (
     AliasEvent,
@@ -18,12 +18,11 @@ from patcher.errors import Refused
 from patcher.formats._yaml_scalar import is_text, meaning
 from patcher.formats.ops import Marked, Node, Scalar
 
+Leaf: TypeAlias = tuple[str, bool]
+"""A scalar: its text, and whether it is plain, without quotes, so that the text decides what it is.
 
-class Leaf(NamedTuple):
-    """A scalar. `plain`: written without quotes, so that its text decides what it is."""
-
-    text: str
-    plain: bool
+A bare tuple, because that is made and compared the quickest.
+"""
 
 
 class Tagged(NamedTuple):
@@ -46,10 +45,10 @@ class Odd(NamedTuple):
     key: object
 
 
-EMPTY = Leaf("", plain=True)
+EMPTY: Leaf = ("", True)
 
 
-def build(events: Sequence[Any]) -> Node:
+def build(events: Sequence[Any]) -> Node:  # noqa: C901 - a hot loop, in one piece
     """The tree of the one document with content.
 
     Raises `Refused`, with the line, for a duplicate key and for several documents.
@@ -63,7 +62,9 @@ def build(events: Sequence[Any]) -> Node:
         kind = type(event)
         node: Node
         if kind is ScalarEvent:
-            node = _scalar(event)
+            node = (event.value, not event.style)
+            if event.ctag is not None or event.anchor is not None:
+                node = _special(event)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             stack.append(inside)
             keys.append((waiting, event))
@@ -90,17 +91,17 @@ def build(events: Sequence[Any]) -> Node:
     return _document(roots)
 
 
-def _scalar(event: Any) -> Node:
+def _special(event: Any) -> Node:
     if event.ctag is not None:
         leaf: Node = Tagged(str(event.tag), event.value, not event.style)
     else:
-        leaf = Leaf(event.value, not event.style)
+        leaf = (event.value, not event.style)
     return leaf if event.anchor is None else Marked((event.anchor, None), leaf)
 
 
 def _key(node: Node) -> object:
-    if type(node) is Leaf and (not node.plain or is_text(node.text)):
-        return node.text
+    if type(node) is tuple and (not node[1] or is_text(node[0])):
+        return node[0]
     return Odd(_frozen(node))
 
 
@@ -130,6 +131,6 @@ def plain(leaf: Node) -> Scalar:
     Raises `Refused` for an alias, a tag of its own, and plain text that readers of YAML 1.1 and
     1.2 do not agree on: nothing of that kind is ever written, so nothing of it is ever right.
     """
-    if isinstance(leaf, Leaf):
-        return meaning(leaf.text) if leaf.plain else leaf.text
+    if type(leaf) is tuple:
+        return meaning(leaf[0]) if leaf[1] else leaf[0]
     raise Refused("a value in it is an alias" if isinstance(leaf, Alias) else "a value in it has a tag")

@@ -8,7 +8,7 @@ from ruamel.yaml.events import AliasEvent, ScalarEvent
 
 from patcher.errors import Refused
 from patcher.formats._yaml_nodes import Entry, Nodes
-from patcher.formats.ops import Place
+from patcher.formats.ops import Add, Insert, Place
 from patcher.formats.text import line_end
 
 _COMMENT = re.compile(r"(?:^|[ \t\r\n,\[{:])#")
@@ -42,9 +42,9 @@ def _entry(nodes: Nodes, node: int, step: str | int) -> Entry:
     if isinstance(step, int) and nodes.is_list(node):
         return nodes.entries(node)[step]
     if isinstance(step, str) and nodes.is_map(node):
-        for entry in nodes.entries(node):
-            if entry.key is not None and nodes.key(entry.key) == step:
-                return entry
+        entry = nodes.entry(node, step)
+        if entry is not None:
+            return entry
     raise Refused("the path does not lead through maps and lists", line=nodes.line(node))
 
 
@@ -60,6 +60,22 @@ def check_own(nodes: Nodes, node: int) -> None:
     tag = getattr(event, "ctag", None)
     if tag is not None and str(event.tag) not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
         raise Refused("it has a tag, so its text may mean something special", line=nodes.line(node))
+
+
+def slot(nodes: Nodes, node: int, op: Add | Insert) -> int:
+    """Before which entry of a collection something new goes; their number for the end.
+
+    Raises `Refused` where that entry is a key written with `?`.
+    """
+    entries = nodes.entries(node)
+    if isinstance(op, Insert):
+        return min(op.index, len(entries))
+    for index, entry in enumerate(entries if op.before is not None else ()):
+        if entry.key is not None and nodes.key(entry.key) == op.before:
+            if entry.mark < 0:
+                raise Refused("a key in it is written with `?`", line=nodes.line(entry.key))
+            return index
+    return len(entries)
 
 
 def comment_within(nodes: Nodes, node: int) -> bool:

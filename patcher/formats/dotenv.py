@@ -47,7 +47,7 @@ quotes too.
 """
 
 
-class Dotenv:
+class Dotenv(Syntax):
     """The syntax of `.env` files."""
 
     limit = 4 << 20

@@ -18,8 +18,17 @@ from collections.abc import Iterator, Sequence
 from patcher.errors import Refused
 from patcher.formats._flat import Raw, literal, needs_text, the_only
 from patcher.formats._ini_scan import Option, Section, scan
-from patcher.formats._lines import content_end, eol_before, new_line, refuse_lone_cr, without
+from patcher.formats._lines import (
+    above,
+    content_end,
+    eol_before,
+    new_line,
+    next_line,
+    refuse_lone_cr,
+    without,
+)
 from patcher.formats.ops import Add, Drop, Node, Op, Place, Put, Scalar, Unordered, Value
+from patcher.formats.order import successor
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, line_of
 
@@ -28,7 +37,7 @@ _SAFE_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_./-])?")
 _SAFE_SECTION = re.compile(r"(?!\s)[^\[\]#;\\\n]+(?<!\s)")
 
 
-class Ini:
+class Ini(Syntax):
     """The syntax of INI files."""
 
     limit = 4 << 20
@@ -114,11 +123,23 @@ class _Planner:
         if not op.place and not alone and not section.options:
             raise Refused(f"no key stands before the first section, so {op.key} cannot")
         self.check_new(section, op.key)
-        lead = section.options[-1].lead if section.options else ""
         value = _safe(op.key, op.value)
-        line = lead + op.key + self.separator(section.options, value) + value
+        line = op.key + self.separator(section.options, value) + value
+        # Among the keys before the sections, only they count, not the sections.
+        following = op.before if op.place else successor([each.key for each in section.options], op.key)
+        if following is not None:
+            # With the indent of that key, which could become part of the value above it.
+            option = next(option for option in section.options if option.key == following)
+            at = above(self.text, option.start, self.floor(section, option.start), ("#", ";"))
+            return new_line(self.text, at, option.lead + line)
+        line = (section.options[-1].lead if section.options else "") + line
         # A file without headers grows at its end, as a file of variables does.
         return new_line(self.text, content_end(self.text) if alone else section.end, line)
+
+    def floor(self, section: Section, at: int) -> int:
+        """Behind the key before that at `at`, or the header."""
+        ends = [option.end for option in section.options if option.start < at]
+        return max(ends, default=next_line(self.text, section.start) if section.name is not None else 0)
 
     def check_new(self, section: Section, key: str) -> None:
         if not _SAFE_KEY.fullmatch(key):

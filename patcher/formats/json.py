@@ -10,41 +10,58 @@ from dataclasses import dataclass
 
 from patcher.errors import Refused
 from patcher.formats._json_plan import Container, New
-from patcher.formats._json_read import Number, relaxed, strict
+from patcher.formats._json_read import again, relaxed, strict
 from patcher.formats._json_spans import Spans, decoded
 from patcher.formats._json_style import lead, multiline, quoted, style_at
 from patcher.formats.ops import Add, Drop, Insert, Node, Op, Place, Put, Scalar, Value, shown
-from patcher.formats.text import Splice
+from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice, line_of
 
-_WHOLE = re.compile(r"[+-]?[0-9]+")
+_WHOLE = re.compile(rb"[+-]?[0-9]+")
+_PARTS = re.compile(r"""\"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|(//|/\*)""", re.DOTALL)
+"""Strings, and where a comment begins."""
 
 
 def json5(text: str) -> Node:
-    """Read JSON5, as JSONC where it is no more than that; its readers are loaded where they are needed."""
+    """Read JSON5, as JSONC where it is no more than that; its reader is loaded where it is needed."""
     try:
         return relaxed(text)
     except Refused:
-        from patcher.formats._json5_judge import judge  # noqa: PLC0415 - as the docstring says
-        from patcher.formats._json5_read import json5 as read  # noqa: PLC0415 - likewise
+        from patcher.formats._json5_read import json5 as read  # noqa: PLC0415 - as the docstring says
 
-        tree = read(text)
+        return read(text)
+
+
+def judged(text: str) -> Node:
+    """Read JSON5 that is more than JSONC by two readers."""
+    try:
+        return relaxed(text)
+    except Refused:
+        from patcher.formats._json5_judge import judge  # noqa: PLC0415 - slow to load, and not always needed
+
+        tree = json5(text)
         judge(text, tree)
         return tree
 
 
 @dataclass(frozen=True)
-class Json:
+class Json(Syntax):
     """One member of the family; they differ in what they let pass."""
 
     read: Callable[[str], Node]
+    reread: Callable[[str], Node]
     limit: int = 16 * 1024 * 1024
 
     def tree(self, text: str) -> Node:
         """A file that is empty, or has nothing but comments, reads as None."""
         return self.read(text)
 
+    def again(self, text: str) -> Node:
+        """See `Syntax.again`."""
+        return self.reread(text)
+
     def plain(self, leaf: Node) -> Scalar:
-        if not isinstance(leaf, Number):
+        if not isinstance(leaf, bytes):
             assert leaf is None or isinstance(leaf, (str, bool))  # what the parser makes
             return leaf
         try:
@@ -96,14 +113,18 @@ class _Plan:
                 work = self._work(op.place[:-1])
                 work.dropped.add(self.spans.index(self.spans.opens(op.place)[-1], op.place[-1]))
             else:
-                work, open_ = self._work(op.place), self.spans.value(op.place)
-                key, slot = (
-                    (op.key, len(self.spans.members(open_))) if isinstance(op, Add) else (None, op.index)
-                )
-                work.new.setdefault(slot, []).append((key, op.value))
+                key = op.key if isinstance(op, Add) else None
+                self._work(op.place).new.setdefault(self._slot(op), []).append((key, op.value))
         for opens, work in self.works.values():
             found += Container(self.spans, opens, work.new, frozenset(work.dropped)).splices()
         return found
+
+    def _slot(self, op: Add | Insert) -> int:
+        """Before which member something new goes."""
+        if isinstance(op, Insert):
+            return op.index
+        open_ = self.spans.value(op.place)
+        return len(self.spans.members(open_)) if op.before is None else self.spans.index(open_, op.before)
 
     def _work(self, place: Place) -> _Work:
         open_ = self.spans.value(place)
@@ -117,15 +138,18 @@ class _Plan:
         if start == len(text):
             yield self._document(value)
         elif isinstance(value, list) and text[start] == "[":
-            self._put_list(place, value)
+            yield from self._put_list(place, value)
         else:
-            opens = self.spans.opens(place)
-            style = style_at(self.spans, opens, start)
-            if isinstance(value, str) and text[start] in "\"'":
-                yield Splice(start, end, quoted(value, text[start]))
-            else:
-                wide = not opens or multiline(self.spans, opens[-1])
-                yield Splice(start, end, style.value(value, lead(text, start) if wide else None))
+            yield Splice(start, end, self._exchanged(place, start, value))
+
+    def _exchanged(self, place: Place, start: int, value: Value) -> str:
+        """A value instead of the one at `start`, a string in the quotes of the old one."""
+        text = self.spans.text
+        if isinstance(value, str) and text[start] in "\"'":
+            return quoted(value, text[start])
+        opens = self.spans.opens(place)
+        wide = not opens or multiline(self.spans, opens[-1])
+        return style_at(self.spans, opens, start).value(value, lead(text, start) if wide else None)
 
     def _document(self, value: Value) -> Splice:
         """A value for a text that has none: instead of its blanks, or behind its comments."""
@@ -137,10 +161,13 @@ class _Plan:
         at = len(text)
         return Splice(at, at, written if text.endswith(("\n", "\r")) else style.eol + written)
 
-    def _put_list(self, place: Place, value: list[Value]) -> None:
-        """Leave the items that stay, at both ends, and exchange those between."""
-        work, open_ = self._work(place), self.spans.value(place)
-        tokens = [self.spans.text[member.value : member.end] for member in self.spans.members(open_)]
+    def _put_list(self, place: Place, value: list[Value]) -> Iterator[Splice]:
+        """Leave the items that stay, at both ends, and exchange those between, one for one.
+
+        So every comment stays but those behind items for which no other comes.
+        """
+        work, members = self._work(place), self.spans.members(self.spans.value(place))
+        tokens = [self.spans.text[member.value : member.end] for member in members]
         shorter = min(len(tokens), len(value))
         head = 0
         while head < shorter and _says(tokens[head], value[head]):
@@ -148,10 +175,21 @@ class _Plan:
         tail = 0
         while tail < shorter - head and _says(tokens[-1 - tail], value[-1 - tail]):
             tail += 1
-        work.dropped.update(range(head, len(tokens) - tail))
-        new = value[head : len(value) - tail]
+        for at in range(head, shorter - tail):
+            old = members[at]
+            if _commented(tokens[at]):
+                raise Refused(
+                    "there is a comment in what has to go", line=line_of(self.spans.text, old.value)
+                )
+            yield Splice(old.value, old.end, self._exchanged((*place, at), old.value, value[at]))
+        work.dropped.update(range(shorter - tail, len(tokens) - tail))
+        new = value[shorter - tail : len(value) - tail]
         if new:
-            work.new[head] = [(None, item) for item in new]
+            work.new[shorter - tail] = [(None, item) for item in new]
+
+
+def _commented(token: str) -> bool:
+    return token[0] in "[{" and any(found[1] for found in _PARTS.finditer(token))
 
 
 def _says(token: str, value: Value) -> bool:
@@ -160,4 +198,4 @@ def _says(token: str, value: Value) -> bool:
     return not isinstance(value, (dict, list)) and token == json.dumps(value)
 
 
-SYNTAX = {"json": Json(strict), "jsonc": Json(relaxed), "json5": Json(json5)}
+SYNTAX = {"json": Json(strict, again), "jsonc": Json(relaxed, relaxed), "json5": Json(json5, judged)}

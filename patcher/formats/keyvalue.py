@@ -28,7 +28,7 @@ _COMMENT = re.compile(r"\s[;#]")
 _SAFE = re.compile(r"(?![\s\"'`])[^;#\\\n]*(?<![\s\"'`])")
 
 
-class KeyValue:
+class KeyValue(Syntax):
     """The syntax of `KEY=VALUE` files without quotes."""
 
     limit = 4 << 20

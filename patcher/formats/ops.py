@@ -106,11 +106,15 @@ class Put:
 
 @dataclass(frozen=True)
 class Add:
-    """Add `key` with `value` at the end of the map at `place`, which has no such key."""
+    """Add `key` with `value` to the map at `place`, which has no such key: last, or before `before`.
+
+    In an `Unordered` map the editor itself knows where it goes.
+    """
 
     place: Place
     key: str
     value: Value
+    before: str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,18 @@ class Drop:
 
 
 Op: TypeAlias = Put | Add | Insert | Drop
+
+
+def added(node: Mapping[str, Node], op: Add, value: Node) -> dict[str, Node]:
+    """The map with the new key of `op` in it, at its place."""
+    if op.before is None:
+        return {**node, op.key: value}
+    found: dict[str, Node] = {}
+    for key, each in node.items():
+        if key == op.before:
+            found[op.key] = value
+        found[key] = each
+    return found
 
 
 class Unordered(dict[str, Node]):

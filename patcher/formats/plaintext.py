@@ -19,7 +19,7 @@ _FORBIDDEN = re.compile(r"[\x00\r\ud800-\udfff]|\n\Z|\A\n*\Z")
 _LAST_EOL = re.compile(r"\r?\n\Z")
 
 
-class PlainText:
+class PlainText(Syntax):
     """The syntax of a file that is one value."""
 
     limit = 4 << 20

@@ -35,7 +35,7 @@ _QUOTE = '"'
 _INT32 = range(-(2**31), 2**31)
 
 
-class Prefs:
+class Prefs(Syntax):
     """The syntax of Mozilla's preference files."""
 
     limit = 4 << 20

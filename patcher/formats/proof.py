@@ -5,8 +5,10 @@ The trees come from a reader that did not plan the edit. No proof, no write.
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from patcher.errors import Refused, Unproved
 from patcher.formats.ops import (
@@ -21,6 +23,7 @@ from patcher.formats.ops import (
     Plain,
     Put,
     Value,
+    added,
     as_plain,
     same,
     same_keys,
@@ -36,12 +39,20 @@ class _Asked:
     value: Value
 
 
+class _Map(dict[str | int, Node]):
+    """A map of the expected tree with something asked for in it."""
+
+
+class _List(list[Node]):
+    """A list of the expected tree with something asked for in it."""
+
+
 def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change], plain: Plain) -> None:
     """Raises `Unproved`, with the place, unless `after` is `before` with just `ops` done.
 
     Also holds that asking for `changes` again would change nothing.
     """
-    place = _difference(_expected(before, ops), after, plain)
+    place = _Comparison(plain).difference(_expected(before, ops), after)
     if place is not None:
         raise Unproved(
             f"the edit could not be proved at {shown(place)}",
@@ -80,51 +91,77 @@ def _done(node: Node, op: Op, place: Place) -> Node:
     if isinstance(op, Put):
         return _Asked(op.value)
     if isinstance(op, Add) and isinstance(node, dict):
-        return {**node, op.key: _Asked(op.value)}
+        return _Map(added(node, op, _Asked(op.value)))
     if isinstance(op, Insert) and isinstance(node, list):
-        return [*node[: op.index], _Asked(op.value), *node[op.index :]]
+        return _List([*node[: op.index], _Asked(op.value), *node[op.index :]])
     if isinstance(op, Drop) and isinstance(node, dict):
-        return {key: value for key, value in node.items() if key != place[0]}
+        return _Map({key: value for key, value in node.items() if key != place[0]})
     if isinstance(op, Drop) and isinstance(node, list):
-        return [value for index, value in enumerate(node) if index != place[0]]
+        return _List(value for index, value in enumerate(node) if index != place[0])
     raise Unproved(f"nothing to change at {shown(place)}")
 
 
 def _done_inside(node: Node, op: Op, step: str | int, rest: Place) -> Node:
     if isinstance(node, dict):
-        return {**node, step: _done(node[step], op, rest)}
+        return _Map({**node, step: _done(node[step], op, rest)})
     if isinstance(node, list) and isinstance(step, int):
-        return [*node[:step], _done(node[step], op, rest), *node[step + 1 :]]
+        return _List([*node[:step], _done(node[step], op, rest), *node[step + 1 :]])
     raise Unproved(f"nothing to change at {shown((step, *rest))}")
 
 
-def _difference(expected: Node, found: Node, plain: Plain) -> Place | None:
-    """Where two trees differ first; None where they are the same."""
-    if isinstance(expected, dict):
-        if not (isinstance(found, dict) and same_keys(expected, found)):
-            return ()
-        return _first(((key, value, found[key]) for key, value in expected.items()), plain)
-    if isinstance(expected, list):
-        if not (isinstance(found, list) and len(expected) == len(found)):
-            return ()
-        return _first(zip(range(len(found)), expected, found, strict=True), plain)
-    if isinstance(expected, Marked):
-        if not (isinstance(found, Marked) and found.mark == expected.mark):
-            return ()
-        return _difference(expected.node, found.node, plain)
-    if isinstance(expected, _Asked):
-        return None if _reads_as(found, expected.value, plain) else ()
-    return None if type(expected) is type(found) and expected == found else ()
+_CHANGED = frozenset({_Asked, _Map, _List})
 
 
-def _first(pairs: Iterable[tuple[str | int, Node, Node]], plain: Plain) -> Place | None:
-    for step, expected, found in pairs:
-        if type(expected) is str is type(found) and expected == found:
-            continue  # most nodes are text: spare them the call
-        place = _difference(expected, found, plain)
-        if place is not None:
-            return (step, *place)
-    return None
+class _Comparison:
+    """Finds where two trees differ."""
+
+    def __init__(self, plain: Plain) -> None:
+        self.plain = plain
+        self.marshals = True
+        """Whether the trees are of plain data, as far as has been seen."""
+
+    def difference(self, expected: Node, found: Node) -> Place | None:
+        """Where the trees differ first; None where they are the same."""
+        if isinstance(expected, dict):
+            if not (isinstance(found, dict) and same_keys(expected, found)):
+                return ()
+            return self._first((key, value, found[key]) for key, value in expected.items())
+        if isinstance(expected, list):
+            if not (isinstance(found, list) and len(expected) == len(found)):
+                return ()
+            return self._first(zip(range(len(found)), expected, found, strict=True))
+        if isinstance(expected, Marked):
+            if not (isinstance(found, Marked) and found.mark == expected.mark):
+                return ()
+            return self.difference(expected.node, found.node)
+        if isinstance(expected, _Asked):
+            return None if _reads_as(found, expected.value, self.plain) else ()
+        return None if type(expected) is type(found) and expected == found else ()
+
+    def _first(self, pairs: Iterable[tuple[str | int, Node, Node]]) -> Place | None:
+        if self.marshals:
+            pairs = list(pairs)
+            kept = [pair for pair in pairs if type(pair[1]) not in _CHANGED]
+            if self._alike([expected for _, expected, _ in kept], [found for _, _, found in kept]):
+                pairs = [pair for pair in pairs if type(pair[1]) in _CHANGED]
+        for step, expected, found in pairs:
+            if type(expected) is str is type(found) and expected == found:
+                continue  # most nodes are text: spare them the call
+            place = self.difference(expected, found)
+            if place is not None:
+                return (step, *place)
+        return None
+
+    def _alike(self, expected: Any, found: Any) -> bool:
+        """Whether these are the same for sure: a quick look, for plain data only.
+
+        Marshalled data keeps types and the order of keys, so equal bytes mean equal trees.
+        """
+        try:
+            return marshal.dumps(expected, 0) == marshal.dumps(found, 0)
+        except ValueError:  # leaves of the syntax's own kinds
+            self.marshals = False
+            return False
 
 
 def _reads_as(found: Node, value: Value, plain: Plain) -> bool:

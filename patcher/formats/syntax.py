@@ -23,6 +23,13 @@ class Syntax(Protocol):
         nested too deep.
         """
 
+    def again(self, text: str) -> Node:
+        """`tree`, of a text that has just been edited: the reading that proves the edit.
+
+        Where a second reader gives its opinion, it does so here.
+        """
+        return self.tree(text)
+
     def plain(self, leaf: Node) -> Scalar:
         """A leaf of `tree` as plain data. Raises `Refused` for what is none (an alias, a date)."""
 

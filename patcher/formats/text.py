@@ -90,6 +90,22 @@ def line_end(text: str, offset: int) -> int:
     return end - 1 if end > offset and text[end - 1] == "\r" else end
 
 
+def comment_start(text: str, begin: int, mark: str = "#") -> int:
+    """Where the comment directly above a line begins, at the same indent; else that line.
+
+    Such a comment describes what stands below it, so nothing new goes between them. `begin` is
+    the line's first character that is no blank.
+    """
+    at = line_start(text, begin)
+    indent = text[at:begin]
+    while at > 0:
+        above = line_start(text, at - 1)
+        if not text.startswith(indent + mark, above):
+            break
+        at = above
+    return at
+
+
 def eol_near(text: str, offset: int) -> str:
     """The line end that a new line at `offset` takes: that of the line before, or after, or LF."""
     end = text.rfind("\n", 0, offset)

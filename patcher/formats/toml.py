@@ -12,7 +12,7 @@ from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 
 
-class Toml:
+class Toml(Syntax):
     """TOML 1.0, and what TOML 1.1 adds where `tomlkit` reads it."""
 
     limit = 4 << 20

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from patcher.formats.ops import (
     Plain,
     Put,
     Segment,
+    Unordered,
     Value,
     as_plain,
     bare,
@@ -32,6 +32,7 @@ from patcher.formats.ops import (
     same,
     shown,
 )
+from patcher.formats.order import order_of, successor
 
 
 def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Path]:
@@ -44,6 +45,9 @@ def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Pa
     place: Place = ()
     node = tree
     for done, segment in enumerate(path):
+        if type(node) is dict and type(segment) is str and segment in node:  # most steps: spare them the rest
+            node, place = node[segment], (*place, segment)
+            continue
         inner = bare(node)
         if inner is None or node is ABSENT or _is_null(inner, plain):
             return place, node, path[done:]
@@ -58,16 +62,19 @@ def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Pa
         else:
             if not isinstance(inner, list):
                 raise Refused(f"{shown(path[:done])} is {kind(inner, plain)}, expected a list")
-            found = [i for i, item in enumerate(inner) if _matches(item, segment, plain)]
-            if len(found) > 1:
-                raise Refused(
-                    f"{shown(path[:done])} has {len(found)} items with {segment}",
-                    cure="leave one of them",
-                )
-            if not found:
+            index = _item(inner, segment, plain, path[:done])
+            if index is None:
                 return place, node, path[done:]
-            node, place = inner[found[0]], (*place, found[0])
+            node, place = inner[index], (*place, index)
     return place, node, ()
+
+
+def _item(items: Sequence[Node], wanted: Item, plain: Plain, path: Path) -> int | None:
+    """Which item of the list at `path` is the one. Raises `Refused` where several are."""
+    found = [index for index, item in enumerate(items) if _matches(item, wanted, plain)]
+    if len(found) > 1:
+        raise Refused(f"{shown(path)} has {len(found)} items with {wanted}", cure="leave one of them")
+    return found[0] if found else None
 
 
 def _is_null(node: Node, plain: Plain) -> bool:
@@ -132,7 +139,7 @@ def _parts(change: Change) -> Iterator[Change]:
         yield change
         return
     for key, value in change.value.items():
-        yield from _parts(replace(change, path=(*change.path, key), value=value))
+        yield from _parts(Change((*change.path, key), value, change.if_absent))
 
 
 def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | None:
@@ -171,16 +178,26 @@ def _grown(tree: Node, fresh: Sequence[_Fresh], plain: Plain) -> Iterator[Op]:
             roots.setdefault((part.place, part.rest[0]), []).append(part._replace(rest=part.rest[1:]))
         else:  # null or nothing: the value takes its place
             roots.setdefault((part.place, None), []).append(part)
-    for (place, head), parts in roots.items():
+    for (place, head), parts in sorted(roots.items(), key=lambda root: _rank(tree, *root[0])):
         if head is None:
             yield Put(place, _built(ABSENT, parts))
         elif isinstance(head, str):
-            yield Add(place, head, _built(ABSENT, parts))
+            keys = bare(_at(tree, place))
+            assert isinstance(keys, dict)  # find() looked for the key in it
+            before = None if isinstance(keys, Unordered) else successor(keys, head)
+            yield Add(place, head, _built(ABSENT, parts), before)
         else:
             items = bare(_at(tree, place))
             assert isinstance(items, list)  # find() looked for the item in it
             assert isinstance(head, Item)  # and for nothing else
             yield Insert(place, _index(items, head, plain), _built(dict(head.fields), parts))
+
+
+def _rank(tree: Node, place: Place, head: Segment | None) -> str:
+    """New keys of one map stand in the order they were asked for, but where the map has its own."""
+    inner = bare(_at(tree, place))
+    by = order_of(inner) if isinstance(inner, dict) else None
+    return by(head) if by and isinstance(head, str) else ""
 
 
 def _index(items: Sequence[Node], wanted: Item, plain: Plain) -> int:

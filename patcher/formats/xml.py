@@ -41,7 +41,7 @@ class _Open:
     children: dict[str, list[Node]] = field(default_factory=dict)
 
 
-class Xml:
+class Xml(Syntax):
     """The syntax of XML files."""
 
     limit = 8 << 20

@@ -14,7 +14,7 @@ from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 
 
-class Yaml:
+class Yaml(Syntax):
     """YAML 1.1 and 1.2: what is written reads the same in both."""
 
     def __init__(self, engine: Engine = ENGINE) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from patcher import formats
 from patcher.errors import Refused
 from patcher.formats.ops import Add, Drop, Insert, Node, Op, Put, Scalar
+from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from tests import laws
 from tests.formats.strategies import DOCUMENTS
@@ -70,7 +71,7 @@ def test_where_a_law_was_broken_once_it_holds(name: str, text: str, ops: list[Op
     assert tally.proved == tally.edits
 
 
-class Sloppy:
+class Sloppy(Syntax):
     """An editor of JSON with a fault put in: `fault` is given the true splices."""
 
     limit = 1 << 20
