@@ -75,6 +75,8 @@ class Profile:
     guide: Mapping[str, str] | None
     then: Mapping[str, str] | None
     files: tuple[FileSpec, ...]
+    processes: tuple[str, ...]
+    """Names of processes that write the files anew while they run."""
     own: bool
     """Whether it is the person's own and not one that shipped."""
 
@@ -193,6 +195,7 @@ def _profile(tool: str, raw: Mapping[str, Any], *, own: bool) -> Profile:
         guide=raw.get("guide"),
         then=raw.get("then"),
         files=tuple(_file(entry) for entry in raw.get("file", ())),
+        processes=tuple(raw.get("processes", ())),
         own=own,
     )
 

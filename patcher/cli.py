@@ -77,6 +77,8 @@ PATCH = _command(
     _DRY,
     click.option("--exit-code", is_flag=True, help="With --dry-run: exit with 3 if there are changes."),
     click.option("--repoint", is_flag=True, help="Also re-point other entries that use OpenAI's own host."),
+    click.option("--tighten", is_flag=True, help="Let nobody else read the files that hold your key."),
+    click.option("--force", is_flag=True, help="Also patch a tool that runs and may write over it."),
     click.version_option(__version__, prog_name="vsegpt-patch", message="%(prog)s %(version)s"),
 )
 
@@ -102,7 +104,12 @@ COMMANDS = {
         click.option("--exact", is_flag=True, help="The very bytes of before; refused if edited since."),
         _DRY,
     ),
-    "history": _command("back:history", "history", "Past runs; each can be undone by its number."),
+    "history": _command(
+        "back:history",
+        "history",
+        "Past runs; each can be undone by its number.",
+        click.option("--purge", is_flag=True, help="Forget them all, with every backup and old key."),
+    ),
     "profile": _command(
         "profile:lint",
         "profile",

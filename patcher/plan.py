@@ -6,20 +6,24 @@ Pure: files are read, nothing is written. A dry run is a plan that is not applie
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from patcher import formats
 from patcher.catalog import FileSpec, Profile
 from patcher.errors import PatchError, Refused
 from patcher.formats.ops import Item, Segment, same
+from patcher.manifest import Receipt, value_digest
 from patcher.places import Machine, Places, locate
-from patcher.runs import Receipt, value_digest
-from patcher.safefile import read, writable
 from patcher.secret import is_secret
+from patcher.snapshot import POSIX, Snapshot, read, writable
 from patcher.transaction import Write
 from patcher.wanted import FAMILY, Asked, Request, leaves, wanted
+
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
 @dataclass(frozen=True)
@@ -46,10 +50,12 @@ class FilePlan:
     write: Write
     asked: tuple[Asked, ...] = field(repr=False)
     old_secrets: tuple[str, ...] = field(repr=False)
+    open_mode: int | None = None
+    """The permission bits, where they let others read the key that is in the file afterwards."""
 
     @property
     def changed(self) -> bool:
-        return self.write.before != self.write.after
+        return self.write.changes
 
 
 @dataclass(frozen=True)
@@ -122,7 +128,11 @@ def _tool(
                 _inside(profile, path, machine)
                 snapshot = read(path, owner)
                 before = ahead.get(path, snapshot.data if snapshot else None)
-                files.append(_file(profile, spec, path, before, request))
+                planned = _file(profile, spec, path, before, request)
+                planned = _guarded(planned, snapshot, tighten=request.tighten)
+                if planned.changed:
+                    writable(path, owner)
+                files.append(planned)
             except PatchError as refusal:
                 problems.append(Problem.of(profile.tool, path, refusal))
     if problems:
@@ -167,7 +177,6 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
     edited = formats.edit(spec.format, before or b"", [each.change for each in asked])
     if edited.after == (before or b"") and before is not None:
         return FilePlan(Write(profile.tool, path, spec.format, before, before), tuple(asked), ())
-    writable(path)
     write = Write(
         tool=profile.tool,
         path=path,
@@ -177,6 +186,16 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
         receipts=tuple(_receipts(asked, document)),
     )
     return FilePlan(write, tuple(asked), tuple(_secrets(asked, document)))
+
+
+def _guarded(file: FilePlan, snapshot: Snapshot | None, *, tighten: bool) -> FilePlan:
+    """Where others may read a file that holds a key: say so, or take that right from them."""
+    mode = stat.S_IMODE(snapshot.info.st_mode) if POSIX and snapshot else 0
+    if not mode & _OTHERS_READ or not any(each.role == "key" for each in file.asked):
+        return file
+    if not tighten:
+        return replace(file, open_mode=mode)
+    return replace(file, write=replace(file.write, mode=(mode, mode & ~_OTHERS)))
 
 
 def _is_blank(data: bytes | None) -> bool:

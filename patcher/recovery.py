@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from patcher.errors import PatchError
-from patcher.runs import COMMITTED, DONE, PREPARED, Entry, Run, Store, digest
+from patcher.manifest import Entry, Look, Run, digest
+from patcher.runs import COMMITTED, DONE, PREPARED, Store
 from patcher.safefile import Folder, explained, remove_folder
 
 OLD = ".old"
@@ -74,7 +75,7 @@ def _restore(entry: Entry) -> bool:
 
 def _unmake(folder: Folder, name: str, entry: Entry) -> None:
     """Remove a file that was made, unless it is somebody else's by now."""
-    if digest_of(folder, name) != entry.after:
+    if look(folder, name, entry) != entry.becomes:
         return
     if not folder.exists(entry.temporary) or folder.same(name, entry.temporary):
         folder.unlink(name)
@@ -82,16 +83,16 @@ def _unmake(folder: Folder, name: str, entry: Entry) -> None:
 
 def _put_back(folder: Folder, name: str, entry: Entry) -> bool:
     """Swap the old file in again, which lies beside it if it was ever displaced."""
-    now = digest_of(folder, name)
+    now = look(folder, name, entry)
     beside = entry.temporary + OLD if folder.exists(entry.temporary + OLD) else entry.temporary
-    old = digest_of(folder, beside)
-    if old is None or old == entry.after:
+    old = look(folder, beside, entry)
+    if old is None or old == entry.becomes:
         return True  # never displaced: what lies beside, if anything, is the new file
-    if now == entry.after:
-        # Also where the old file is not `before`: another program's edit that came out goes back.
+    if now == entry.becomes:
+        # Also where the old file is not as it was: another program's edit that came out goes back.
         folder.rename(beside, name)
         return True
-    return old != entry.before or now == entry.before
+    return old != entry.was or now == entry.was
 
 
 def finish(run: Run, store: Store) -> None:
@@ -110,14 +111,16 @@ def finish(run: Run, store: Store) -> None:
         store.prune()
 
 
-def digest_of(folder: Folder, name: str) -> str | None:
+def look(folder: Folder, name: str, entry: Entry) -> Look | None:
+    """What a file is now, as far as a run's entry is about it; None where there is none."""
     data = folder.read(name)
-    return None if data is None else digest(data)
+    return None if data is None else (digest(data), folder.mode(name) if entry.mode else None)
 
 
 def files(entries: Sequence[Entry]) -> list[Entry]:
     """One entry for each file, where several tools keep their settings in one."""
     whole: dict[str, Entry] = {}
     for entry in entries:
-        whole[entry.real] = replace(entry, before=whole[entry.real].before) if entry.real in whole else entry
+        first = whole.get(entry.real, entry)
+        whole[entry.real] = replace(entry, before=first.before, mode=entry.mode or first.mode)
     return list(whole.values())

@@ -17,6 +17,7 @@ from patcher.formats.ops import shown
 from patcher.places import Machine
 from patcher.plan import FilePlan, Plan, Problem, ToolPlan
 from patcher.secret import Mask, Secret
+from patcher.transaction import Write
 from patcher.undo import FileUndo
 from patcher.wanted import Request
 
@@ -33,6 +34,7 @@ class Report:
         self.lang = lang
         self._known: set[str] = set()
         self._stand_in = ""
+        self.warnings: list[str] = []
         self.mask = Mask()
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):  # a terminal that lacks a letter shows another one
@@ -79,6 +81,11 @@ class Report:
         line = ": ".join(part for part in parts if part)
         self.message(f"{line}; {problem.cure}" if problem.cure else line, fg="red")
 
+    def warning(self, text: str) -> None:
+        """What a person should know though the work goes on; `--json` has it among its fields."""
+        self.warnings.append(text)
+        self.message(f"warning: {text}", fg="yellow")
+
     def problem_json(self, problem: Problem) -> dict[str, Any]:
         return {
             "path": self.machine.shown(problem.path) if problem.path else None,
@@ -101,10 +108,13 @@ class Report:
 
     def diffs(self, tool: ToolPlan) -> None:
         for file in tool.files:
-            self.print_diff(self._file_diff(file))
+            self.print_diff(self.write_diff(file.write))
 
-    def _file_diff(self, file: FilePlan) -> list[str]:
-        return self.diff(self.machine.shown(file.write.path), file.write.before, file.write.after)
+    def write_diff(self, write: Write) -> list[str]:
+        """The same of one write; a new mode has a line of its own above it."""
+        name = self.machine.shown(write.path)
+        mode = [f"{name}: mode {write.mode[0]:04o} becomes {write.mode[1]:04o}"] if write.mode else []
+        return mode + self.diff(name, write.before, write.after)
 
     def print_diff(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -131,7 +141,7 @@ class Report:
         return {
             "path": self.machine.shown(write.path),
             "action": action,
-            "diff": "".join(f"{line}\n" for line in self._file_diff(file)),
+            "diff": "".join(f"{line}\n" for line in self.write_diff(write)),
             "settings": [
                 {"role": each.role, "at": shown(each.change.path)}
                 for each in file.asked
@@ -143,14 +153,11 @@ class Report:
         write = file.write
         action = "none" if write is None else "remove" if write.after is None else "change"
         problem = file.problem and Problem.of(file.tool, file.path, file.problem)
-        path = self.machine.shown(file.path)
         return {
             "tool": file.tool,
-            "path": path,
+            "path": self.machine.shown(file.path),
             "action": action,
-            "diff": "".join(f"{line}\n" for line in self.diff(path, write.before, write.after))
-            if write
-            else "",
+            "diff": "".join(f"{line}\n" for line in self.write_diff(write)) if write else "",
             "left": list(file.left),
             "problem": self.problem_json(problem) if problem else None,
         }

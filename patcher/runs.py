@@ -5,112 +5,30 @@ state/runs/7/prepared | committed | done     how far the run came: one file, ren
 state/runs/7/manifest.json                   paths, hashes, what was set (as hashes); no keys
 state/runs/7/0.before                        the old bytes of the run's first file
 state/runs/7.new | 7.old                     being made or unmade, being forgotten
-state/originals/<hash of path>.{json,before} the very first old bytes of every file, for ever
+state/originals/<hash of path>.{json,before} the very first old bytes of every file, until a purge
+state/{originals,runs}.purged                being removed
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from patcher.errors import PatchError
-from patcher.formats.ops import Absent, Segment, Value, segment, written
-from patcher.safefile import Folder, Lock, explained, make_folders, private, remove_tree
+from patcher.lock import Lock
+from patcher.manifest import Entry, Run, dump, load, load_file, pinned_name, taken_back
+from patcher.safefile import Folder, explained, make_folders, remove_tree
+from patcher.snapshot import private
 
 KEEP = 10
 """How many runs are kept."""
 
 PREPARED, COMMITTED, DONE = "prepared", "committed", "done"
+_PURGED = ".purged"
 _PATIENCE = 10.0  # seconds that a run waits for another one to end
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """One value that was set: where, in which role, and the hash of what it is now."""
-
-    path: tuple[Segment, ...]
-    role: str
-    group: int
-    """Settings of one edit stand together: a key goes back only beside its URL."""
-    digest: str
-
-    def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "path": [written(step) for step in self.path]}
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Receipt:
-        path = tuple(segment(step) for step in data["path"])
-        return cls(path, data["role"], data["group"], data["digest"])
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One file of a run, as its manifest keeps it; hashes are None where there was no file."""
-
-    tool: str
-    path: str
-    real: str
-    format: str
-    before: str | None
-    after: str | None
-    temporary: str
-    folders: tuple[str, ...] = ()
-    """Directories that had to be made, outermost first."""
-    receipts: tuple[Receipt, ...] = ()
-    undoes: tuple[str, ...] = ()
-    """The entries that were taken back, as `Run.mark` names them."""
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Entry:
-        receipts = tuple(map(Receipt.from_json, data["receipts"]))
-        return cls(**{**data, "receipts": receipts, **{k: tuple(data[k]) for k in ("folders", "undoes")}})
-
-    def as_json(self) -> dict[str, Any]:
-        return {**asdict(self), "receipts": [receipt.as_json() for receipt in self.receipts]}
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run: its number, when (seconds since 1970), what kind, and its files."""
-
-    number: int
-    kind: str
-    at: float
-    entries: tuple[Entry, ...]
-    folder: Path = field(compare=False)
-
-    def mark(self, index: int) -> str:
-        """The name of one entry: number of the run, place in the run."""
-        return f"{self.number}.{index}"
-
-    def backup(self, index: int) -> Path:
-        """Where the old bytes of a file are."""
-        return self.folder / f"{index}.before"
-
-
-def taken_back(runs: Iterable[Run]) -> set[str]:
-    """The entries that these runs took back, as `Run.mark` names them."""
-    return {mark for run in runs for entry in run.entries for mark in entry.undoes}
-
-
-def _pinned_name(entry: Entry) -> str:
-    """What the first original of a file is kept as."""
-    return digest(entry.real.encode())[:32]
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def value_digest(value: Value | Absent) -> str:
-    """The hash of a plain value, by which it is known again without being kept."""
-    return digest(json.dumps(value, sort_keys=True, default=str).encode())
 
 
 class Store:
@@ -122,6 +40,11 @@ class Store:
         self._originals = folder / "originals"
         self._owner = owner
         """Whose home it is, where root works for somebody else."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether any run has ever needed it."""
+        return self.folder.is_dir()
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -152,7 +75,7 @@ class Store:
         for folder in self._runs.iterdir() if self._runs.is_dir() else ():
             if folder.name.isdecimal() and (folder / DONE).exists() is not unfinished:
                 with contextlib.suppress(FileNotFoundError):  # a crash left it before its manifest
-                    found.append(_load(folder))
+                    found.append(load(folder))
         return sorted(found, key=lambda run: -run.number)
 
     def prepare(self, kind: str, files: Sequence[tuple[Entry, bytes | None]]) -> Run:
@@ -167,7 +90,7 @@ class Store:
             for index, (_, data) in enumerate(files):
                 if data is not None:
                     folder.write_new(f"{index}.before", data)
-            folder.write_new("manifest.json", _dump(run))
+            folder.write_new("manifest.json", dump(run))
             folder.write_new(PREPARED, b"")
             folder.sync()
         for index, (entry, data) in enumerate(files):
@@ -179,14 +102,14 @@ class Store:
 
     def _pin(self, run: Run, index: int, entry: Entry, data: bytes | None) -> None:
         """Keep the very first old bytes of a file apart from the runs, which come and go."""
-        name = _pinned_name(entry)
+        name = pinned_name(entry)
         if run.kind != "patch" or (self._originals / f"{name}.json").exists():
             return
         with Folder(self._originals, self._owner) as folder:
             folder.unlink(f"{name}.before")
             if data is not None:
                 folder.write_new(f"{name}.before", data)
-            _replace(folder, f"{name}.json", _dump(replace(run, entries=(run.entries[index],))))
+            _replace(folder, f"{name}.json", dump(replace(run, entries=(run.entries[index],))))
 
     def _unpin(self, number: int) -> None:
         """Forget the originals of a run that did not happen: the files may be others before the next."""
@@ -200,7 +123,7 @@ class Store:
     def originals(self) -> list[tuple[Run, Path]]:
         """For every file the run that first touched it (with that one entry), and its old bytes' place."""
         files = sorted(self._originals.glob("*.json")) if self._originals.is_dir() else []
-        return [(_load_file(file, self._originals), file.with_suffix(".before")) for file in files]
+        return [(load_file(file, self._originals), file.with_suffix(".before")) for file in files]
 
     def mark(self, run: Run, old: str, new: str) -> bool:
         """Say how far a run has come: one rename, which needs no space; answers whether it is durable.
@@ -228,8 +151,35 @@ class Store:
             folder.sync()
         return self._runs / f"{run.number}.{why}"
 
+    def purge(self) -> tuple[int, int]:
+        """Forget all runs and originals; answers with how many runs and how many old files that were.
+
+        Raises `PatchError` where something cannot be removed. The originals go first: what is
+        left of the runs after a crash can still be undone, or is no run any more.
+        """
+        if unfinished := self.runs(unfinished=True):
+            raise PatchError(
+                f"run {unfinished[0].number} is half done and cannot be mended; see {self.folder}"
+            )
+        runs = len([folder for folder in self._runs.iterdir() if folder.name.isdecimal()])
+        kept = sum(1 for _ in self.folder.rglob("*.before"))
+        with Folder(self.folder) as folder:
+            for each in (self._originals, self._runs):
+                folder.rename(each.name, f"{each.name}{_PURGED}")
+                folder.sync()
+        self._finish_purge()
+        if left := next(self.folder.glob(f"*{_PURGED}"), None):
+            raise PatchError(f"{left} cannot be removed; nothing in it is used any more, remove it yourself")
+        return runs, kept
+
+    def _finish_purge(self) -> None:
+        """Remove what was purged, also by a run that died over it."""
+        for left in self.folder.glob(f"*{_PURGED}"):
+            remove_tree(left)
+
     def tidy(self) -> None:
         """Remove what a killed run left here half made or half removed."""
+        self._finish_purge()
         for left in self._runs.glob("*.new"):
             self._unpin(int(left.stem))
             remove_tree(left)
@@ -250,7 +200,7 @@ class Store:
         folders = sorted(self._runs.glob("*.old"), key=lambda folder: int(folder.stem))
         if not folders:
             return
-        aside = [_load(folder) for folder in folders if (folder / "manifest.json").exists()]
+        aside = [load(folder) for folder in folders if (folder / "manifest.json").exists()]
         undone = taken_back((*aside, *self.runs()))
         for run in aside:
             for index, entry in enumerate(run.entries if run.kind == "patch" else ()):
@@ -262,16 +212,17 @@ class Store:
 
     def _fold(self, run: Run, entry: Entry, *, undone: bool) -> None:
         """Let the pinned original of a file say what is there now that a run is forgotten."""
-        name = _pinned_name(entry)
-        pinned = _load_file(self._originals / f"{name}.json", self._originals)
+        name = pinned_name(entry)
+        pinned = load_file(self._originals / f"{name}.json", self._originals)
         (first,) = pinned.entries
         if undone and pinned.number == run.number:
-            first = replace(first, after=first.before, receipts=())
+            first = replace(first, after=first.before, receipts=(), mode=None)
         elif not undone:
             receipts = {receipt.path: receipt for receipt in (*first.receipts, *entry.receipts)}
-            first = replace(first, after=entry.after, receipts=tuple(receipts.values()))
+            mode = ((first.mode or entry.mode)[0], entry.mode[1]) if entry.mode else first.mode
+            first = replace(first, after=entry.after, receipts=tuple(receipts.values()), mode=mode)
         with Folder(self._originals, self._owner) as folder:
-            _replace(folder, f"{name}.json", _dump(replace(pinned, number=run.number, entries=(first,))))
+            _replace(folder, f"{name}.json", dump(replace(pinned, number=run.number, entries=(first,))))
 
 
 def _replace(folder: Folder, name: str, data: bytes) -> None:
@@ -280,40 +231,3 @@ def _replace(folder: Folder, name: str, data: bytes) -> None:
     folder.write_new(f"{name}.new", data)
     folder.rename(f"{name}.new", name)
     folder.sync()
-
-
-def _dump(run: Run) -> bytes:
-    entries = [entry.as_json() for entry in run.entries]
-    data = {"version": 1, "number": run.number, "kind": run.kind, "at": run.at, "files": entries}
-    return json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def _load(folder: Path) -> Run:
-    return _load_file(folder / "manifest.json", folder)
-
-
-def _load_file(path: Path, folder: Path) -> Run:
-    try:
-        data = json.loads(path.read_bytes())
-        entries = tuple(map(Entry.from_json, data["files"]))
-        return Run(data["number"], data["kind"], data["at"], entries, folder)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PatchError(f"{path} cannot be read ({type(error).__name__}); move it away to go on") from None
-
-
-def load_backup(path: Path, entry: Entry) -> bytes | None:
-    """The old bytes of a file, None where there was none.
-
-    Raises `PatchError` where the backup is gone or is not what was put there.
-    """
-    if entry.before is None:
-        return None
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PatchError(f"the backup {path} cannot be read ({error.strerror})") from None
-    if digest(data) != entry.before:
-        raise PatchError(f"the backup {path} is not what was put there; it is not used")
-    return data

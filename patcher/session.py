@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,10 +13,11 @@ from typing import Any
 
 import click
 
-from patcher import plan, transaction
+from patcher import plan, processes, transaction
 from patcher.catalog import Catalog, Profile
 from patcher.endpoint import Endpoint
 from patcher.errors import Refused, UsageError
+from patcher.manifest import Run
 from patcher.places import Machine
 from patcher.plan import Problem
 from patcher.report import Report
@@ -86,7 +87,8 @@ class Session:
         model = self.words["model"].strip()
         if not model or any(letter.isspace() or not letter.isprintable() for letter in model):
             raise UsageError("--model: a model's id is one word, such as openai/gpt-4o-mini")
-        return Request(self.endpoint, key, model, repoint=self.words.get("repoint", False))
+        options = {name: self.words.get(name, False) for name in ("repoint", "tighten")}
+        return Request(self.endpoint, key, model, **options)
 
     def key(self, *, needed: bool) -> Secret | None:
         """The key from --key-file, else VSEGPT_API_KEY, else asked for without showing it."""
@@ -114,6 +116,33 @@ class Session:
         """The tools that are on this machine."""
         good, bad = self.profiles(list(self.catalog))
         return [profile for profile in good if plan.is_found(profile, self.machine)], bad
+
+    def running(self, profiles: Iterable[Profile]) -> dict[str, Problem]:
+        """Of these tools those that run now and would write their files anew, with what to say of it."""
+        named = [(profile, name) for profile in profiles for name in profile.processes]
+        if not named:
+            return {}
+        user = self.machine.home.stat().st_uid
+        found = processes.running({name for _, name in named}, self.machine.system, user)
+        return {
+            profile.tool: Problem(
+                profile.tool,
+                None,
+                None,
+                f"{profile.name} is running (process {found[name].name}, pid {found[name].pid})",
+                "close it and run again, or use --force",
+            )
+            for profile, name in named
+            if name in found
+        }
+
+    def overwritten(self, run: Run) -> list[Problem]:
+        """The files that another program has written over already. To be asked within `turn`."""
+        reason = "it was changed by another program right after it was written"
+        return [
+            Problem(entry.tool, Path(entry.path), None, reason, "run again when that program is closed")
+            for entry in transaction.overwritten(run)
+        ]
 
     def written(self) -> dict[str, str | None]:
         """By path the hash of what this program last left there."""

@@ -12,10 +12,10 @@ from patcher.catalog import Profile
 from patcher.endpoint import belongs
 from patcher.errors import PatchError
 from patcher.formats.ops import ABSENT, Absent, Value, same, shown
+from patcher.manifest import digest
 from patcher.places import Machine
 from patcher.plan import Problem, chosen
-from patcher.runs import digest
-from patcher.safefile import read
+from patcher.snapshot import read
 from patcher.wanted import Asked, Request, wanted
 
 State = Literal["vsegpt", "other", "unset", "refused", "guide"]

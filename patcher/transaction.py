@@ -15,24 +15,23 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import stat
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 
 from patcher.errors import PatchError, Refused
-from patcher.recovery import OLD, digest_of, files, finish, recover, roll_back
-from patcher.runs import COMMITTED, PREPARED, Entry, Receipt, Run, Store, digest
-from patcher.safefile import (
-    Folder,
-    Snapshot,
-    explained,
-    make_folders,
-    read,
-    temporary,
-    writable,
-)
+from patcher.manifest import Entry, Receipt, Run, digest
+from patcher.recovery import OLD, files, finish, look, recover, roll_back
+from patcher.runs import COMMITTED, PREPARED, Store
+from patcher.safefile import Folder, Like, explained, make_folders, temporary
+from patcher.snapshot import Snapshot, read, writable
+
+MOMENT = 0.02
+"""Seconds that another program gets to write over us before we look once more."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,12 @@ class Write:
     undoes: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     """Directories to remove afterwards if they are empty: an undo of having made them."""
+    mode: tuple[int, int] | None = None
+    """Permission bits now and afterwards, where they shall change."""
+
+    @property
+    def changes(self) -> bool:
+        return self.before != self.after or self.mode is not None
 
 
 class FileRefused(Refused):
@@ -122,6 +127,24 @@ def apply(
     return run
 
 
+def overwritten(run: Run) -> list[Entry]:
+    """The files that another program wrote over as soon as the run had written them.
+
+    To be called within `turn`, where no other run of ours can have done it. What cannot be read
+    is not counted: the run is done.
+    """
+    time.sleep(MOMENT)
+    found = []
+    for entry in files(run.entries):
+        with contextlib.suppress(OSError, PatchError):
+            real = Path(entry.real)
+            with Folder(real.parent) as folder:
+                data = folder.read(real.name)
+            if (None if data is None else digest(data)) != entry.after:
+                found.append(entry)
+    return found
+
+
 def _take_back(run: Run, store: Store, failure: BaseException) -> None:
     """Roll back after a failure. Raises `PatchError` where the disk fails now as well."""
     try:
@@ -147,6 +170,7 @@ def _entries(writes: Sequence[Write]) -> list[Entry]:
             folders=write.folders or tuple(_missing(real.parent)),
             receipts=write.receipts,
             undoes=write.undoes,
+            mode=write.mode,
         )
         entries.append(entry)
     return entries
@@ -166,7 +190,8 @@ def _whole(writes: Sequence[Write]) -> list[Write]:
     whole: dict[str, Write] = {}
     for write in writes:
         real = os.path.realpath(write.path)
-        whole[real] = replace(write, before=whole[real].before) if real in whole else write
+        first = whole.get(real, write)
+        whole[real] = replace(write, before=first.before, mode=write.mode or first.mode)
     return list(whole.values())
 
 
@@ -174,9 +199,10 @@ def _job(write: Write, entry: Entry, owner: tuple[int, int] | None) -> _Job:
     """Look at the file once more. Raises `FileRefused` if it is not what was planned on."""
     with _blamed(write):
         snapshot = read(write.path, owner and owner[0])
-        if (snapshot.data if snapshot else None) != write.before:
+        mode = snapshot and stat.S_IMODE(snapshot.info.st_mode)
+        if (snapshot.data if snapshot else None) != write.before or (write.mode and mode != write.mode[0]):
             raise Refused("it has changed meanwhile", cure="run again")
-        writable(write.path)
+        writable(write.path, owner and owner[0])
     return _Job(write, entry, snapshot)
 
 
@@ -187,7 +213,8 @@ def _stage(job: _Job, owner: tuple[int, int] | None) -> None:
     make_folders(Path(job.entry.real).parent, like=owner)
     with job.folder(owner) as folder:
         if job.snapshot is not None:
-            folder.write_new(job.entry.temporary, job.write.after, job.snapshot.info, job.name)
+            mode = job.write.mode and job.write.mode[1]
+            folder.write_new(job.entry.temporary, job.write.after, Like(job.name, job.snapshot.info, mode))
         else:
             folder.write_new(job.entry.temporary, job.write.after)
         folder.sync()
@@ -215,7 +242,7 @@ def _swap(job: _Job) -> None:
 
 def _look(folder: Folder, job: _Job) -> None:
     """What came out must be what was planned on: else another program wrote in the last moment."""
-    if digest_of(folder, job.entry.temporary) != job.entry.before:
+    if look(folder, job.entry.temporary, job.entry) != job.entry.was:
         raise _changed()
 
 
@@ -227,7 +254,7 @@ def _swap_without_exchange(folder: Folder, job: _Job) -> None:
     """The fallback: look as late as possible, and keep the old file under a second name."""
     old = job.entry.temporary + OLD
     folder.link(job.name, old)
-    if digest_of(folder, old) != job.entry.before:
+    if look(folder, old, job.entry) != job.entry.was:
         folder.unlink(old)
         raise _changed()
     folder.rename(job.entry.temporary, job.name)

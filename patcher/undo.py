@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,9 +17,10 @@ from patcher import formats
 from patcher.errors import PatchError, Refused
 from patcher.formats.merge import unspliced
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, Value, same, shown
-from patcher.runs import Entry, Receipt, Run, Store, digest, load_backup, taken_back, value_digest
-from patcher.safefile import read
+from patcher.manifest import Entry, Receipt, Run, digest, load_backup, taken_back, value_digest
+from patcher.runs import Store
 from patcher.secret import is_secret
+from patcher.snapshot import Snapshot, read
 from patcher.transaction import Write
 
 
@@ -99,15 +101,15 @@ def make(steps: Sequence[Step], *, exact: bool, owner: int | None = None) -> lis
             if os.path.realpath(entry.path) != real:
                 raise Refused("a link on the way leads elsewhere now", cure=f"the file is {real}")
             snapshot = read(Path(entry.path), owner)
-            plans.append(_file(its, snapshot.data if snapshot else None, exact=exact))
+            plans.append(_file(its, snapshot, exact=exact))
         except PatchError as problem:
             plans.append(FileUndo(entry.tool, Path(entry.path), problem=problem))
     return plans
 
 
-def _file(steps: Sequence[Step], current: bytes | None, *, exact: bool) -> FileUndo:
+def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> FileUndo:
     first = steps[0].entry
-    data = current
+    data = current = snapshot.data if snapshot else None
     left: list[str] = []
     for step in steps:
         now = None if data is None else digest(data)
@@ -125,6 +127,7 @@ def _file(steps: Sequence[Step], current: bytes | None, *, exact: bool) -> FileU
         else:
             data, spared = take_back(step.entry, load_backup(step.backup, step.entry), data)
             left += spared
+    mode = _mode(steps, snapshot, left) if snapshot and data is not None else None
     write = Write(
         tool=first.tool,
         path=Path(first.path),
@@ -133,9 +136,22 @@ def _file(steps: Sequence[Step], current: bytes | None, *, exact: bool) -> FileU
         after=data,
         undoes=tuple(step.mark for step in steps),
         folders=steps[-1].entry.folders if data is None else (),
+        mode=mode,
     )
     hidden = tuple(_secrets(steps, current))
-    return FileUndo(first.tool, write.path, write if data != current else None, tuple(left), secrets=hidden)
+    return FileUndo(first.tool, write.path, write if write.changes else None, tuple(left), secrets=hidden)
+
+
+def _mode(steps: Sequence[Step], snapshot: Snapshot, left: list[str]) -> tuple[int, int] | None:
+    """The permission bits now and as they were, where these steps changed them; `left` hears why not."""
+    now = then = stat.S_IMODE(snapshot.info.st_mode)
+    for step in steps:
+        old, new = step.entry.mode or (then, then)
+        if then == new:
+            then = old
+        elif then != old:
+            left.append("its mode was changed since")
+    return (now, then) if then != now else None
 
 
 def _secrets(steps: Sequence[Step], current: bytes | None) -> Iterable[str]:

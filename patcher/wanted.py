@@ -29,6 +29,8 @@ class Request:
     key: Secret | None
     model: str = DEFAULT_MODEL
     repoint: bool = False
+    tighten: bool = False
+    """Whether a file that holds a key loses the rights of others."""
     stand_in: str = FAMILY + "5" * 8 + "0" * 48 + "5" * 8
 
     @property

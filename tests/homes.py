@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from patcher import transaction
 from patcher.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +38,7 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
     os.environ.pop("VSEGPT_API_KEY", None)
     os.environ.update({"VSEGPT_API_KEY": key} if key else {}, **(env or {}))
     stdin = sys.stdin
+    moment, transaction.MOMENT = transaction.MOMENT, 0  # nobody else is at work on these homes
     try:
         sys.stdin = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
@@ -48,6 +50,7 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
                 code = 0
     finally:
         sys.stdin = stdin
+        transaction.MOMENT = moment
         os.environ.clear()
         os.environ.update(kept)
     assert isinstance(code, int)

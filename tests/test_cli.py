@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from patcher import cli, plan, safefile, transaction
+from patcher.lock import Lock
 from patcher.profile_rules import SUBCOMMANDS
 from patcher.runs import KEEP
 from tests.homes import FIXTURES, KEY, ROOT, STATE, Result, cases, files, run
@@ -363,6 +364,7 @@ def test_a_file_that_changes_between_plan_and_write_is_left_alone(
         return made
 
     monkeypatch.setattr(plan, "make", slow)
+    (home / STATE).mkdir(mode=0o700, parents=True)  # not the first run: that looks twice
     result = vsegpt(home, "one", "two")
     assert result.code == 1
     assert "it has changed meanwhile" in result.err
@@ -391,6 +393,41 @@ def test_another_programs_edit_of_the_last_moment_survives(
         (home / ".two/config").write_bytes(GOOD)
 
 
+@pytest.mark.parametrize("words", [["one", "two"], ["undo"]])
+def test_a_file_that_is_written_over_right_after_the_run_is_named(
+    words: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if words == ["undo"]:
+        vsegpt(home, "one", "two")
+    late = GOOD + b"// just now\n"
+    monkeypatch.setattr("patcher.transaction.time.sleep", lambda _: (home / ".one/config").write_bytes(late))
+    result = vsegpt(home, *words)
+    assert result.code == 1
+    told = "one: ~/.one/config: it was changed by another program right after it was written; run again"
+    assert [line for line in result.err.splitlines() if line.startswith(told)]
+    assert "two: ~/.two/config: it was changed" not in result.err
+    assert (home / ".one/config").read_bytes() == late
+    monkeypatch.undo()
+    assert vsegpt(home, "one").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["one", "-n"], 0),
+        (["one", "two", "--strict"], 1),
+        (["two"], 1),
+        (["undo"], 0),
+        (["history"], 0),
+        (["status", "one"], 0),
+    ],
+)
+def test_where_nothing_is_written_no_state_directory_is_made(words: list[str], code: int, home: Path) -> None:
+    (home / ".two/config").write_bytes(b"{")
+    assert vsegpt(home, *words).code == code
+    assert not (home / ".local").exists()
+
+
 def test_where_files_cannot_be_exchanged_they_are_replaced(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -404,7 +441,7 @@ def test_where_files_cannot_be_exchanged_they_are_replaced(
 def test_a_run_in_progress_is_waited_for_then_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vsegpt(home, "two")
     monkeypatch.setattr("patcher.runs._PATIENCE", 0.1)
-    with safefile.Lock(home / STATE / "lock") as lock:
+    with Lock(home / STATE / "lock") as lock:
         assert lock.taken()
         result = vsegpt(home, "one")
     assert result.code == 1

@@ -239,6 +239,56 @@ def test_a_file_or_directory_that_may_not_be_changed_stops_its_tool_alone(
     assert sorted(files(home)) == [".one/config", ".two/config"]
 
 
+def _immutable(path: Path) -> None:
+    if subprocess.run([tool("chattr"), "+i", path], capture_output=True, check=False).returncode != 0:
+        lacking("this file system has no such flags")
+
+
+def _foreign(path: Path) -> None:
+    os.chown(path, 12345, 12345)
+
+
+def _foreign_directory(path: Path) -> None:
+    _foreign(path.parent)
+    path.parent.chmod(0o1777)  # so that the user could write there
+
+
+UNSAFE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a file of another owner": (
+        _foreign,
+        "it belongs to another user (uid 12345)",
+    ),
+    "a hard link": (lambda p: os.link(p, p.parent / "second"), "the file has a second name (hard link)"),
+    "a directory of another owner": (_foreign_directory, "belongs to another user (uid 12345)"),
+    "a world-writable directory": (lambda p: p.parent.chmod(0o777), "/.one; chmod o-w"),
+    "a world-writable directory above": (lambda p: p.parent.parent.chmod(0o777), "/home; chmod o-w"),
+    "an immutable file": (_immutable, "it cannot be written: Operation not permitted"),
+    "an immutable directory": (lambda p: _immutable(p.parent), "cannot be written"),
+}
+
+
+@pytest.mark.parametrize("user", [None, NOBODY], ids=["oneself", "an ordinary user"])
+@pytest.mark.parametrize("what", UNSAFE)
+def test_a_file_that_is_not_ones_own_alone_is_refused_with_the_reason(
+    what: str, user: int | None, home: Path
+) -> None:
+    only_root()  # others cannot give files away; the program itself runs as the user
+    if user is not None:
+        give(home.parent, user)
+    spoil, reason = UNSAFE[what]
+    try:
+        spoil(home / ".one/config")
+        result = vsegpt(home, "one", user=user)
+    finally:
+        for path in (home / ".one", home / ".one/config"):
+            subprocess.run([tool("chattr"), "-i", path], capture_output=True, check=False)
+    assert_explained(result)
+    assert "one: ~/.one/config: " in result.stderr
+    assert reason in result.stderr
+    assert (home / ".one/config").read_bytes() == GOOD
+    assert not list(home.glob(".one/.config*"))
+
+
 @pytest.mark.parametrize("user", [None, NOBODY], ids=["oneself", "an ordinary user"])
 def test_access_control_lists_and_attributes_stay(user: int | None, home: Path) -> None:
     if user is not None:

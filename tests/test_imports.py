@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from patcher.snapshot import NOFOLLOW, READ
 from tests.homes import ROOT
 
 PACKAGE = ROOT / "patcher"
@@ -27,9 +29,13 @@ ORDER = [
     "transaction",
     "recovery",
     "runs",
+    "manifest",
+    "lock",
     "safefile",
+    "snapshot",
     "catalog",
     "profile_rules",
+    "processes",
     "places",
     "formats",
     "endpoint",
@@ -38,7 +44,8 @@ ORDER = [
 ]
 """A module may import only what stands below it."""
 
-NETWORK = set("socket ssl http urllib.request ftplib smtplib asyncio requests httpx subprocess".split())
+NETWORK = set("socket ssl http urllib.request ftplib smtplib asyncio requests httpx".split())
+PROGRAMS = {"subprocess", "multiprocessing", "pty"}
 WRITES = set(
     "open write write_text write_bytes touch mkdir makedirs rename replace unlink remove rmdir rmtree symlink"
     " link hardlink_to symlink_to chmod fchmod chown fchown setxattr copy copyfile move truncate ftruncate"
@@ -80,8 +87,21 @@ def test_nothing_can_reach_the_network(name: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "path"), MODULES)
-def test_only_safefile_writes(name: str, path: Path) -> None:
-    if name in {"safefile", "endpoint"}:
+def test_nothing_starts_a_program_but_the_systems_list_of_processes(name: str, path: Path) -> None:
+    its = {each.split(".")[0] for each in imported(path)} & PROGRAMS
+    assert its <= ({"subprocess"} if name == "processes" else set())
+    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+    names = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
+    assert not names & {"system", "popen", "fork", "spawnv", "posix_spawn", "execv", "execve", "startfile"}
+    if name == "processes":
+        started = {ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) == "_output"}
+        assert started == {"'/bin/ps'", "str(program)"}
+        assert len([call for call in calls if ast.unparse(call.func).startswith("subprocess.")]) == 1
+
+
+@pytest.mark.parametrize(("name", "path"), MODULES)
+def test_only_safefile_and_the_lock_write(name: str, path: Path) -> None:
+    if name in {"safefile", "lock", "endpoint"}:
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
@@ -92,9 +112,14 @@ def test_only_safefile_writes(name: str, path: Path) -> None:
 
 
 def _is_reading(call: ast.Call) -> bool:
-    """`Path(...).open("rb")` reads; `os.open` of the null device only swallows."""
+    """`Path(...).open("rb")` and `os.open(..., READ)` read; `os.open` of the null device only swallows."""
     words = [ast.unparse(argument) for argument in call.args]
-    return words[:1] in (["'rb'"], ["os.devnull"])
+    return words[:1] in (["'rb'"], ["os.devnull"]) or words[1:] == ["READ"]
+
+
+def test_opening_to_read_can_change_nothing_and_follows_no_link() -> None:
+    assert READ & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND) == 0
+    assert os.name != "posix" or READ & os.O_NOFOLLOW & NOFOLLOW == os.O_NOFOLLOW
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ClassVar
 from unittest import mock
@@ -25,10 +22,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from patcher import safefile
 from patcher.places import Machine
 from patcher.runs import Store
 from patcher.transaction import turn
+from tests.dying import Crash, dying
 from tests.homes import KEY, STATE, Result, files, run
 from tests.toys import toy
 
@@ -37,37 +34,6 @@ TOOLS = ("one", "two", "new")
 KEYS = [KEY[:-1] + digit for digit in "0123"]
 _TEMPORARY = re.compile(r".*\.config\.vsegpt-patch-[0-9a-f]{12}(\.old)?")
 _COMMENT = re.compile(r"^\s*//.*$", re.MULTILINE)
-
-
-class Crash(BaseException):
-    """The process dies here; nobody catches it."""
-
-
-@contextmanager
-def dying(at: int) -> Iterator[list[str]]:
-    """Let the `at`-th call that changes a file, and all later ones, not happen; answers with the calls."""
-    calls: list[str] = []
-
-    def deadly(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **names: Any) -> Any:
-            if name != "open" or arguments[1] & (os.O_CREAT | os.O_WRONLY):
-                calls.append(name)
-            if len(calls) >= at:
-                raise Crash(name)
-            return real(*arguments, **names)
-
-        return call
-
-    with mock.patch.object(safefile, "_exchange", deadly("exchange", safefile._exchange)):  # noqa: SLF001 - a call that is made by ctypes
-        names = "open write fsync replace unlink link mkdir rmdir fchmod ftruncate".split()
-        patches = [mock.patch.object(os, name, deadly(name, getattr(os, name))) for name in names]
-        for each in patches:
-            each.start()
-        try:
-            yield calls
-        finally:
-            for each in patches:
-                each.stop()
 
 
 def parsed(data: bytes) -> Any:

@@ -8,12 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from patcher.session import Session, _language
-from tests.homes import KEY, ROOT, files
+from tests.homes import KEY, ROOT, STATE, files, run
 from tests.toys import toy
 
 pty = pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
@@ -28,7 +29,9 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
-def typed(home: Path, words: list[str], *answers: tuple[str, str], key: str | None = None) -> tuple[int, str]:
+def typed(
+    home: Path, words: list[str], *answers: tuple[str, str | Callable[[], str]], key: str | None = None
+) -> tuple[int, str]:
     """Run the command on a terminal; to each question type its answer. Code and all that was seen."""
     ours, theirs = pty.openpty()
 
@@ -50,7 +53,7 @@ def typed(home: Path, words: list[str], *answers: tuple[str, str], key: str | No
     for question, answer in answers:
         while question.encode() not in seen and time.monotonic() < end:
             seen += _read(ours)
-        os.write(ours, answer.encode())
+        os.write(ours, (answer if isinstance(answer, str) else answer()).encode())
     while process.poll() is None and time.monotonic() < end:
         seen += _read(ours)
     process.kill()
@@ -90,6 +93,33 @@ def test_all_shows_the_diff_and_asks_first(home: Path) -> None:
     assert KEY not in seen
 
 
+def test_while_all_asks_another_run_can_work_and_then_it_asks_again(home: Path) -> None:
+    after: dict[str, bytes] = {}
+
+    def meanwhile() -> str:
+        profiles = str(home.parent / "profiles")
+        assert run(home, "one", "--profiles", profiles, "--model", "other/model").code == 0
+        after.update(files(home))
+        return "y\n"
+
+    question = "Change 1 file?"
+    code, seen = typed(home, ["--all"], (question, meanwhile), (question, "n\n"), key=KEY)
+    assert (code, files(home)) == (0, after)
+    assert "The files have changed meanwhile" in seen
+    assert seen.count(question) == 2
+
+
+def test_a_purge_asks_first_and_says_what_it_means(home: Path) -> None:
+    assert run(home, "one", "--profiles", str(home.parent / "profiles")).code == 0
+    code, seen = typed(home, ["history", "--purge"], ("Remove them?", "n\n"))
+    assert (code, (home / STATE / "runs/1").exists()) == (0, True)
+    assert "No run up to now can be undone afterwards" in seen
+    assert "Nothing was removed" in seen
+    code, seen = typed(home, ["history", "--purge"], ("Remove them?", "y\n"))
+    assert (code, (home / STATE / "runs/1").exists()) == (0, False)
+    assert "Removed 1 run and 2 old files;" in seen
+
+
 def test_with_yes_all_does_not_ask(home: Path) -> None:
     code, seen = typed(home, ["--all", "--yes"], key=KEY)
     assert code == 0
@@ -98,7 +128,12 @@ def test_with_yes_all_does_not_ask(home: Path) -> None:
 
 def test_ctrl_c_at_a_question_writes_nothing(home: Path) -> None:
     before = files(home)
-    code, _ = typed(home, ["--all"], ("Change 1 file?", "\x03"), key=KEY)
+
+    def a_moment_later() -> str:
+        time.sleep(0.5)  # readline misses what comes before it has begun to wait
+        return "\x03"
+
+    code, _ = typed(home, ["--all"], ("Change 1 file?", a_moment_later), key=KEY)
     assert (code, files(home)) == (130, before)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
+
 from patcher import transaction, undo
 from patcher.errors import UsageError
 from patcher.plan import Problem
+from patcher.safefile import explained
 from patcher.session import Session
 from patcher.transaction import Write
 from patcher.undo import FileUndo
@@ -19,7 +23,7 @@ def undo_(session: Session, tools: Sequence[str]) -> int:
     """Take back the last run, or that of these tools, or the runs of these numbers."""
     words, report = session.words, session.report
     run = None
-    with contextlib.nullcontext() if words["dry_run"] else session.turn():
+    with session.turn() if session.store.exists and not words["dry_run"] else contextlib.nullcontext():
         files = undo.make(_steps(session, tools), exact=words["exact"], owner=session.user)
         report.hide(secret for file in files for secret in file.secrets)
         problems = [Problem.of(file.tool, file.path, file.problem) for file in files if file.problem]
@@ -27,7 +31,7 @@ def undo_(session: Session, tools: Sequence[str]) -> int:
         writes = [file.write for file in files if file.write and file.tool not in refused]
         if words["dry_run"]:
             for write in writes:
-                report.print_diff(report.diff(session.machine.shown(write.path), write.before, write.after))
+                report.print_diff(report.write_diff(write))
         elif not (words["strict"] and problems):
             writes, run, late = _write(session, writes)
             problems += late
@@ -74,6 +78,8 @@ def _write(session: Session, writes: list[Write]) -> tuple[list[Write], int | No
                 return [], None, late
             writes = [write for write in writes if write.tool != refusal.write.tool]
         else:
+            if run is not None:
+                late += session.overwritten(run)
             return writes, run.number if run else None, late
 
 
@@ -91,6 +97,8 @@ def _json(
 
 def history(session: Session) -> int:
     """Past runs; each can be undone by its number."""
+    if session.words["purge"]:
+        return _purge(session)
     report = session.report
     rows, entries = [], []
     for run, taken_back in undo.runs_of(session.store):
@@ -116,3 +124,30 @@ def history(session: Session) -> int:
         report.message("No runs yet.")
     report.json("history", {"runs": entries})
     return 0
+
+
+def _purge(session: Session) -> int:
+    """Forget all runs, with their backups and the first originals."""
+    report, store = session.report, session.store
+    runs = files = 0
+    if store.exists:
+        if not session.words["yes"] and sys.stdin.isatty() and sys.stderr.isatty():
+            report.message(
+                "This removes every backup and the first originals of all files, old keys among them.\n"
+                "No run up to now can be undone afterwards; your settings stay as they are."
+            )
+            if not click.confirm("Remove them?", err=True):
+                report.message("Nothing was removed.")
+                return 0
+        with session.turn(), explained("the backups cannot be removed"):
+            runs, files = store.purge()
+    if runs or files:
+        report.result(f"Removed {runs} run{_s(runs)} and {files} old file{_s(files)}; they cannot be undone.")
+    else:
+        report.message("No runs yet.")
+    report.json("history", {"purged": {"runs": runs, "files": files}})
+    return 0
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"

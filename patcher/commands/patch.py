@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -31,27 +30,43 @@ def patch(session: Session, tools: Sequence[str]) -> int:
         click.echo(click.get_current_context().get_help(), err=True)
         return 2
     profiles, problems = session.found() if words["all"] else session.profiles(tools)
-    editable = any(profile.files for profile in profiles)
-    writing = not words["dry_run"] and editable
+    writing = not words["dry_run"] and any(profile.files for profile in profiles)
     request = session.request(key=session.key(needed=writing))
+    asks = words["all"] and not words["yes"] and sys.stdin.isatty() and sys.stderr.isatty()
     run = None
-    with session.turn() if writing else contextlib.nullcontext():
-        made = plan.make(profiles, session.machine, request, session.user)
-        session.report.prepare(made, request)
-        problems += made.problems
-        if writing and not (words["strict"] and problems):
-            if words["all"] and not _agreed(session, made):
-                session.report.message("Nothing was written.")
-                return 0
-            made, late, run = _write(session, profiles, made, request)
-            problems += late
-    return _told(session, made, problems, request, run)
+    there = session.store.exists  # else it is made only for a run that will write
+    if asks or not (writing and there):
+        made = _planned(session, profiles, request)
+    while writing and (there or _may_write(session, made, problems)):
+        agreed = made.writes if asks else None
+        if agreed and _may_write(session, made, problems) and not _agreed(session, made):
+            session.report.message("Nothing was written.")
+            return 0
+        with session.turn():
+            made = _planned(session, profiles, request)
+            if agreed is not None and made.writes != agreed:
+                session.report.message("The files have changed meanwhile.", fg="yellow")
+                continue
+            if _may_write(session, made, problems):
+                made, late, run = _write(session, profiles, made, request)
+                problems += late
+        break
+    return _told(session, made, [*problems, *made.problems], request, run)
+
+
+def _planned(session: Session, profiles: Sequence[Profile], request: Request) -> Plan:
+    made = plan.make(profiles, session.machine, request, session.user)
+    session.report.prepare(made, request)
+    return made
+
+
+def _may_write(session: Session, made: Plan, problems: Sequence[Problem]) -> bool:
+    """Whether there is anything to write, and no refusal that forbids it."""
+    return bool(made.writes) and not (session.words["strict"] and (problems or made.problems))
 
 
 def _agreed(session: Session, made: Plan) -> bool:
-    """Ask before --all, on a terminal."""
-    if session.words["yes"] or not made.writes or not (sys.stdin.isatty() and sys.stderr.isatty()):
-        return True
+    """Show the diffs and ask. No lock is held: the answer may take its time."""
     for tool in made.tools:
         session.report.diffs(tool)
     count = len(made.writes)
@@ -61,21 +76,32 @@ def _agreed(session: Session, made: Plan) -> bool:
 def _write(
     session: Session, profiles: Sequence[Profile], made: Plan, request: Request
 ) -> tuple[Plan, list[Problem], int | None]:
-    """Apply the plan. A tool whose file turns out not to be writable is left out, the others go on."""
+    """Apply the plan. A tool that runs or whose file is not writable is left out, the others go on."""
     late: list[Problem] = []
+    busy = {} if session.words["force"] else _running(session, made)
+    its = set(busy)
+    late += [busy[tool] for tool in sorted(its)]
     while True:
+        if its and session.words["strict"]:
+            return made, late, None
+        if its:
+            profiles = [profile for profile in profiles if profile.tool not in its]
+            made = _planned(session, profiles, request)
         try:
             run = transaction.apply(made.writes, session.store, "patch", session.owner)
         except transaction.FileRefused as refusal:
             path = refusal.write.path
             its = {tool.profile.tool for tool in made.tools for file in tool.files if file.write.path == path}
             late += [Problem.of(tool, path, refusal) for tool in sorted(its)]
-            if session.words["strict"]:
-                return made, late, None
-            profiles = [profile for profile in profiles if profile.tool not in its]
-            made = plan.make(profiles, session.machine, request, session.user)
         else:
+            if run is not None:
+                late += session.overwritten(run)
             return made, late, run.number if run else None
+
+
+def _running(session: Session, made: Plan) -> dict[str, Problem]:
+    """Of the tools that would be changed those that run."""
+    return session.running(tool.profile for tool in made.tools if tool.changed)
 
 
 def _told(
@@ -99,6 +125,7 @@ def _told(
     ]
     for problem in problems:
         report.problem(problem)
+    _warn(session, made)
     _sum_up(session, made, problems, run, stopped=stopped)
     code = 1 if problems else CHANGES_EXIST if dry and words["exit_code"] and made.writes else 0
     told: dict[str, Any] = {
@@ -107,6 +134,7 @@ def _told(
         "model": request.model,
         "run": run,
         "tools": entries,
+        "warnings": report.warnings,
         "exit_code": code,
     }
     report.json("patch", told)
@@ -136,6 +164,22 @@ def _tell(session: Session, tool: ToolPlan, outcome: str, guide: str) -> None:
         report.result(f"{tool.profile.tool}: {_OUTCOMES[outcome]}{f' ({places})' if places else ''}")
         if outcome == "patched" and tool.profile.then:
             report.paragraph(report.words(tool.profile.then))
+
+
+def _warn(session: Session, made: Plan) -> None:
+    """Say what the person should know though it is, or would be, done."""
+    words, report = session.words, session.report
+    if words["dry_run"] or words["force"]:
+        for problem in _running(session, made).values():
+            report.warning(f"{problem.tool}: {problem.reason}; it may write over the change")
+    for tool in made.tools:
+        for file in tool.files:
+            if file.changed and file.open_mode is not None:
+                where = f"{tool.profile.tool}: {session.machine.shown(file.write.path)}"
+                report.warning(
+                    f"{where}: others may read the key in it (mode {file.open_mode:04o});"
+                    " --tighten takes that from them"
+                )
 
 
 def _sum_up(

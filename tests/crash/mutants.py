@@ -114,21 +114,14 @@ MUTANTS = (
         "the plan is made outside the lock",
         "race",
         "commands/patch",
-        "    run = None\n    with session.turn()",
-        "    run = None\n"
-        "    early = plan.make(profiles, session.machine, request, session.user)\n"
-        "    with session.turn()",
-        (
-            "commands/patch",
-            "request, session.user)\n        session.report.",
-            "request, session.user)\n        made = early\n        session.report.",
-        ),
+        "        with session.turn():\n            made = _planned(session, profiles, request)\n",
+        "        made = _planned(session, profiles, request)\n        with session.turn():\n",
     ),
     Mutant(
         "a planted link is followed",
         "attack",
         "safefile",
-        "os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW |",
+        "os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW |",
         "os.O_WRONLY | os.O_CREAT | os.O_TRUNC |",
     ),
 )

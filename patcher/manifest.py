@@ -1,0 +1,150 @@
+"""What a run leaves written about itself: its files, and what was set in them, as hashes; no keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from patcher.errors import PatchError
+from patcher.formats.ops import Absent, Segment, Value, segment, written
+
+Look: TypeAlias = tuple[str, int | None]
+"""What a file is at a look: the hash of its bytes; its permission bits where a run is about them too."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One value that was set: where, in which role, and the hash of what it is now."""
+
+    path: tuple[Segment, ...]
+    role: str
+    group: int
+    """Settings of one edit stand together: a key goes back only beside its URL."""
+    digest: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "path": [written(step) for step in self.path]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Receipt:
+        path = tuple(segment(step) for step in data["path"])
+        return cls(path, data["role"], data["group"], data["digest"])
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file of a run, as its manifest keeps it; hashes are None where there was no file."""
+
+    tool: str
+    path: str
+    real: str
+    format: str
+    before: str | None
+    after: str | None
+    temporary: str
+    folders: tuple[str, ...] = ()
+    """Directories that had to be made, outermost first."""
+    receipts: tuple[Receipt, ...] = ()
+    undoes: tuple[str, ...] = ()
+    """The entries that were taken back, as `Run.mark` names them."""
+    mode: tuple[int, int] | None = None
+    """Permission bits before and after, where they were changed."""
+
+    @property
+    def was(self) -> Look | None:
+        """What the file was before the run."""
+        return None if self.before is None else (self.before, self.mode and self.mode[0])
+
+    @property
+    def becomes(self) -> Look | None:
+        """What the run makes of it."""
+        return None if self.after is None else (self.after, self.mode and self.mode[1])
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Entry:
+        receipts = tuple(map(Receipt.from_json, data["receipts"]))
+        lists = {name: tuple(data[name]) for name in ("folders", "undoes")}
+        mode = data.get("mode")
+        return cls(**{**data, "receipts": receipts, **lists, "mode": (mode[0], mode[1]) if mode else None})
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self), "receipts": [receipt.as_json() for receipt in self.receipts]}
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its number, when (seconds since 1970), what kind, and its files."""
+
+    number: int
+    kind: str
+    at: float
+    entries: tuple[Entry, ...]
+    folder: Path = field(compare=False)
+
+    def mark(self, index: int) -> str:
+        """The name of one entry: number of the run, place in the run."""
+        return f"{self.number}.{index}"
+
+    def backup(self, index: int) -> Path:
+        """Where the old bytes of a file are."""
+        return self.folder / f"{index}.before"
+
+
+def taken_back(runs: Iterable[Run]) -> set[str]:
+    """The entries that these runs took back, as `Run.mark` names them."""
+    return {mark for run in runs for entry in run.entries for mark in entry.undoes}
+
+
+def pinned_name(entry: Entry) -> str:
+    """What the first original of a file is kept as."""
+    return digest(entry.real.encode())[:32]
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def value_digest(value: Value | Absent) -> str:
+    """The hash of a plain value, by which it is known again without being kept."""
+    return digest(json.dumps(value, sort_keys=True, default=str).encode())
+
+
+def dump(run: Run) -> bytes:
+    entries = [entry.as_json() for entry in run.entries]
+    data = {"version": 1, "number": run.number, "kind": run.kind, "at": run.at, "files": entries}
+    return json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def load(folder: Path) -> Run:
+    return load_file(folder / "manifest.json", folder)
+
+
+def load_file(path: Path, folder: Path) -> Run:
+    try:
+        data = json.loads(path.read_bytes())
+        entries = tuple(map(Entry.from_json, data["files"]))
+        return Run(data["number"], data["kind"], data["at"], entries, folder)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise PatchError(f"{path} cannot be read ({type(error).__name__}); move it away to go on") from None
+
+
+def load_backup(path: Path, entry: Entry) -> bytes | None:
+    """The old bytes of a file, None where there was none.
+
+    Raises `PatchError` where the backup is gone or is not what was put there.
+    """
+    if entry.before is None:
+        return None
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise PatchError(f"the backup {path} cannot be read ({error.strerror})") from None
+    if digest(data) != entry.before:
+        raise PatchError(f"the backup {path} is not what was put there; it is not used")
+    return data

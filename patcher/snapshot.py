@@ -1,0 +1,129 @@
+"""Looking at files: only ordinary ones of one's own, and only where nobody else can interfere."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+
+from patcher.errors import Refused
+
+LARGEST = 16 * 1024 * 1024
+"""Bytes; no larger file is read. The syntaxes have lower limits of their own."""
+
+POSIX = os.name == "posix"
+"""Whether files have owners and mode bits here."""
+
+NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+READ = os.O_RDONLY | NOFOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+"""How a file is opened to be read: never through a link, never waiting for a pipe's writer."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A file as it was read. `path` is the real one, after all links."""
+
+    path: Path
+    data: bytes
+    info: os.stat_result
+
+
+def read(path: Path, owner: int | None = None) -> Snapshot | None:
+    """The file's bytes, or None where there is none.
+
+    `owner` is the user whose files may be read besides one's own (the owner of the home, when
+    root works on it). Raises `Refused` for what is no ordinary file of theirs: a directory, a
+    pipe, a link that leads nowhere, a second name of another file.
+    """
+    real = _real(path)
+    try:
+        fd = os.open(real, READ)
+    except FileNotFoundError:
+        if path.is_symlink():
+            raise Refused("it is a link that leads nowhere", cure="mend or remove the link") from None
+        return None
+    except OSError as error:
+        raise Refused(f"it cannot be read ({error.strerror})") from None
+    try:
+        info = os.fstat(fd)
+        _ordinary(info, owner)
+        data = read_all(fd)
+    except OSError as error:
+        raise Refused(f"it cannot be read ({error.strerror})") from None
+    finally:
+        close(fd)
+    return Snapshot(real, data, info)
+
+
+def writable(path: Path, owner: int | None = None) -> None:
+    """Raises `Refused` where a file at `path` could not be replaced or made for sure, and by us alone.
+
+    `owner` is the user whose directories are as good as one's own, as for `read`.
+    """
+    folder = _real(path).parent
+    while not folder.exists():
+        folder = folder.parent
+    info = folder.stat()
+    if not stat.S_ISDIR(info.st_mode):
+        raise Refused(f"{folder} is not a directory")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Refused(f"the directory {folder} cannot be written to", cure="give yourself the right to")
+    if not POSIX:
+        return
+    if info.st_uid not in {0, os.geteuid(), owner}:
+        raise Refused(f"the directory {folder} belongs to another user (uid {info.st_uid})")
+    for above in (folder, *folder.parents):
+        mode = above.stat().st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            raise Refused(f"everybody may change {above}", cure=f"chmod o-w {above}")
+
+
+def private(folder: Path, owner: int | None = None) -> None:
+    """Raises `Refused` where somebody else may put a file into a directory of our own."""
+    info = folder.stat()
+    if POSIX and (info.st_uid not in {os.geteuid(), owner} or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
+        raise Refused(f"others may change {folder}", cure="make it your own, and chmod 700")
+
+
+def _real(path: Path) -> Path:
+    try:
+        return Path(os.path.realpath(path, strict=False))
+    except OSError as error:
+        raise Refused(f"its links cannot be followed ({error.strerror})") from None
+
+
+def _ordinary(info: os.stat_result, owner: int | None) -> None:
+    if stat.S_ISDIR(info.st_mode):
+        raise Refused("it is a directory, not a file", cure="move it away")
+    if not stat.S_ISREG(info.st_mode):
+        raise Refused("it is no ordinary file (a pipe, socket or device)")
+    if POSIX:
+        if info.st_uid != os.geteuid() and not (os.geteuid() == 0 and info.st_uid == owner):
+            raise Refused(f"it belongs to another user (uid {info.st_uid})", cure="run as that user")
+        if info.st_nlink > 1:
+            raise Refused(
+                "the file has a second name (hard link)",
+                cure="replacing it would part the two: copy it first",
+            )
+    if info.st_size > LARGEST:
+        raise Refused(f"the file has {info.st_size:,} bytes, more than the limit of {LARGEST:,}")
+
+
+def read_all(fd: int) -> bytes:
+    """What an open file holds. Raises `Refused` where that is more than the limit."""
+    parts = []
+    size = 0
+    while part := os.read(fd, 1 << 20):
+        size += len(part)
+        if size > LARGEST:
+            raise Refused(f"the file has more than the limit of {LARGEST:,} bytes")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def close(fd: int) -> None:
+    """Close what was written to durably, or only read: that this fails means nothing then."""
+    with contextlib.suppress(OSError):
+        os.close(fd)

@@ -1,0 +1,52 @@
+"""The README's promises: each is there, and what is said to hold it exists."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+import pytest
+
+from tests.crash.__main__ import NAMES
+from tests.homes import ROOT
+
+PROMISES = [
+    "Nothing else changes",
+    "Old or new, never between",
+    "All or nothing",
+    "A backup first",
+    "Undo",
+    "The key is shown nowhere",
+    "Links, mode, owner, ACLs and extended attributes stay",
+    "What is not understood is refused",
+    "Running it twice changes nothing",
+    "Off line",
+]
+TABLE = re.compile(r"^\| (\*\*.*?\*\*).*\| (.*) \|$", re.MULTILINE)
+ROWS = [(row[1].strip("*. "), row[2]) for row in TABLE.finditer((ROOT / "README.md").read_text("utf-8"))]
+
+
+def names_of_tests() -> set[str]:
+    """The names of all test functions."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in (ROOT / "tests").rglob("test_*.py"))
+    functions = (node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef))
+    return {function.name for function in functions if function.name.startswith("test_")}
+
+
+def test_every_promise_is_in_the_table() -> None:
+    assert [title for title, _ in ROWS][: len(PROMISES)] == PROMISES
+
+
+@pytest.mark.parametrize(("title", "held_by"), ROWS, ids=[title for title, _ in ROWS])
+def test_what_holds_a_promise_exists(title: str, held_by: str) -> None:
+    words = re.findall(r"`(.*?)`", held_by)
+    names = {word for word in words if word.startswith("test_")}
+    assert names, f"{title}: no test is named"
+    assert not names - names_of_tests()
+    for word in set(words) - names:
+        if word.startswith("python -m tests.crash "):
+            assert set(word.split()[3:]) <= set(NAMES)
+        elif word.startswith("python -m "):
+            assert (ROOT / f"{word.split()[2].replace('.', '/')}.py").exists()
+        else:
+            assert (ROOT / word).exists()
