@@ -37,6 +37,8 @@ ORDER = [
     "profile_rules",
     "processes",
     "places",
+    "browsers",
+    "stores",
     "formats",
     "endpoint",
     "secret",

@@ -1,0 +1,133 @@
+"""Chromium over its debugging pipe (Chrome DevTools Protocol): no port, no driver, no package."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import select
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any, Self
+
+from tests.browsers.process import EXTENSION, TIMEOUT, Hung, end, kill, program, start, until
+
+# The browser reads commands from file 3 and answers to file 4.
+_LAUNCH = (
+    "import os, sys, fcntl\n"
+    "ends = [fcntl.fcntl(int(fd), fcntl.F_DUPFD, 10) for fd in sys.argv[1:3]]\n"
+    "os.dup2(ends[0], 3); os.dup2(ends[1], 4)\n"
+    "os.execv(sys.argv[3], sys.argv[3:])"
+)
+_FLAGS = [
+    "--headless=new",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # no connection to anywhere
+    "--disable-features=DisableLoadExtensionCommandLineSwitch",
+    "--password-store=basic",
+    "--remote-debugging-pipe",
+]
+
+
+class Chromium:
+    """A running Chromium with the extension; in its `with` block."""
+
+    def __init__(self, folder: Path) -> None:
+        binary = program("chromium", "chromium-browser", "google-chrome")
+        self.profile = folder / "user data"
+        extension = folder / "extension"
+        if not extension.exists():
+            shutil.copytree(EXTENSION, extension)
+            (extension / "chromium.json").rename(extension / "manifest.json")
+            (extension / "firefox.json").unlink()
+        # The id of an unpacked extension is the hash of its path, in letters.
+        digest = hashlib.sha256(os.fsencode(extension)).hexdigest()[:32]
+        self.id = digest.translate(str.maketrans("0123456789abcdef", "abcdefghijklmnop"))
+        theirs, self._out = os.pipe()
+        self._in, answers = os.pipe()
+        command = [sys.executable, "-c", _LAUNCH, str(theirs), str(answers), binary, *_FLAGS]
+        command += [f"--user-data-dir={self.profile}", f"--load-extension={extension}", "about:blank"]
+        if os.geteuid() == 0:
+            command.insert(-1, "--no-sandbox")
+        self._process = start(command, folder, (theirs, answers))
+        os.close(theirs)
+        os.close(answers)
+        self._rest = b""
+        self._number = 0
+
+    @property
+    def store(self) -> Path:
+        return self.profile / "Default" / "Local Extension Settings" / self.id
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Quit, as a person does."""
+        try:
+            with contextlib.suppress(Hung, OSError):
+                self._ask("Browser.close")
+        finally:
+            os.close(self._out)
+            end(self._process)
+            os.close(self._in)
+
+    def crash(self) -> None:
+        """End it at once, as a power cut would."""
+        kill(self._process)
+
+    def settings(self) -> Any:
+        """What the extension's own page reads from its storage."""
+        url = f"chrome-extension://{self.id}/options.html"
+        return until("the extension's page", lambda: self._shown(url))
+
+    def _shown(self, url: str) -> Any:
+        target = self._ask("Target.createTarget", {"url": url})["targetId"]
+        session = self._ask("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
+        look = {"expression": "document.getElementById('all')?.textContent ?? null", "returnByValue": True}
+
+        def text() -> str | None:
+            return self._ask("Runtime.evaluate", look, session)["result"].get("value") or None
+
+        try:
+            return json.loads(until("the settings", text, 3))
+        except Hung:
+            return None  # the extension was not there yet: the page is opened anew
+        finally:
+            self._ask("Target.closeTarget", {"targetId": target})
+
+    def _ask(self, method: str, params: dict[str, Any] | None = None, session: str = "") -> dict[str, Any]:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params or {}}
+        if session:
+            message["sessionId"] = session
+        os.write(self._out, json.dumps(message).encode() + b"\0")
+        limit = time.monotonic() + TIMEOUT
+        while True:
+            answer = self._next(limit)
+            if answer.get("id") == self._number:
+                if "error" in answer:
+                    raise Hung(f"{method}: {answer['error']}")
+                result: dict[str, Any] = answer["result"]
+                return result
+
+    def _next(self, limit: float) -> dict[str, Any]:
+        while b"\0" not in self._rest:
+            if not select.select([self._in], [], [], max(0, limit - time.monotonic()))[0]:
+                raise Hung("no answer")
+            part = os.read(self._in, 1 << 16)
+            if not part:
+                raise Hung("it ended")
+            self._rest += part
+        message, _, self._rest = self._rest.partition(b"\0")
+        answer: dict[str, Any] = json.loads(message)
+        return answer
