@@ -18,7 +18,7 @@ from typing import Any
 
 from patcher import profile_rules
 from patcher.errors import Refused, UsageError
-from patcher.formats.ops import Scalar, Segment, Value, Where, segment
+from patcher.formats.ops import ABSENT, Absent, Scalar, Segment, Value, Where, segment
 from patcher.places import Template
 
 ROLES = ("handler", "key", "url", "model", "set", "default")
@@ -45,6 +45,14 @@ class Edit:
 
 
 @dataclass(frozen=True)
+class When:
+    """What tells a file of one shape from those of others: something at this path, or this value there."""
+
+    has: tuple[Segment, ...]
+    value: Scalar | Absent = ABSENT
+
+
+@dataclass(frozen=True)
 class FileSpec:
     """One file of a tool. `create` is what a new one begins with, None if it is not made."""
 
@@ -53,6 +61,12 @@ class FileSpec:
     instead: bool
     create: Mapping[str, Value] | None
     edits: tuple[Edit, ...]
+    every: bool = False
+    """Whether the files of all templates count, and none has to be there."""
+    rows: tuple[str, str, str] | None = None
+    """Of an SQLite database: the table, and its columns of keys and values."""
+    when: When | None = None
+    """What an existing file has to have for this entry to count."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +74,14 @@ class Verified:
     how: str
     on: str
     version: str = ""
+
+
+@dataclass(frozen=True)
+class Import:
+    """What to do with a file of settings, and which settings it has to hold as they are."""
+
+    how: Mapping[str, str]
+    keeps: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,6 +101,10 @@ class Profile:
     """Names of processes that write the files anew while they run."""
     own: bool
     """Whether it is the person's own and not one that shipped."""
+    beta: bool = False
+    """Whether it is patched only where the person asks for what VseGPT calls a beta."""
+    imports: Import | None = None
+    """How an extension takes settings from a file."""
 
 
 @dataclass(frozen=True)
@@ -197,16 +223,24 @@ def _profile(tool: str, raw: Mapping[str, Any], *, own: bool) -> Profile:
         files=tuple(_file(entry) for entry in raw.get("file", ())),
         processes=tuple(raw.get("processes", ())),
         own=own,
+        beta=raw.get("beta", False),
+        imports=Import(raw["import"]["how"], tuple(raw["import"].get("keeps", ())))
+        if "import" in raw
+        else None,
     )
 
 
 def _file(raw: Mapping[str, Any]) -> FileSpec:
+    rows, when = raw.get("rows"), raw.get("when")
     return FileSpec(
         format=raw["format"],
         path=tuple(raw["path"]),
         instead=raw.get("instead", False),
         create=raw.get("create"),
         edits=tuple(_edit(edit) for edit in raw.get("edit", ())),
+        every=raw.get("every", False),
+        rows=(rows["table"], rows["key"], rows["value"]) if rows else None,
+        when=When(tuple(map(segment, when["has"])), when.get("is", ABSENT)) if when else None,
     )
 
 

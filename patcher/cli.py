@@ -17,7 +17,20 @@ from patcher.errors import PatchError
 from patcher.secret import Mask
 from patcher.wanted import DEFAULT_MODEL
 
-_VALUED = {"--endpoint", "--model", "--key-file", "--home", "--profiles", "--lang"}
+_VALUED = {
+    "--endpoint",
+    "--model",
+    "--key-file",
+    "--home",
+    "--profiles",
+    "--lang",
+    "--browser",
+    "--export",
+    "--in",
+    "--from",
+    "--format",
+    "--into",
+}
 
 _SHARED = [
     click.option(
@@ -42,7 +55,9 @@ def _command(where: str, name: str, help_text: str, *own: Callable[[Any], Any]) 
 
         module, function = where.split(":")
         does = getattr(import_module(f"patcher.commands.{module}"), function)
-        arguments = {argument: words[argument] for argument in ("tools", "file") if argument in words}
+        arguments = {
+            argument: words[argument] for argument in ("tools", "action", "what") if argument in words
+        }
         sys.exit(does(Session(words), **arguments))
 
     for option in reversed([*own, *_SHARED]):
@@ -52,6 +67,13 @@ def _command(where: str, name: str, help_text: str, *own: Callable[[Any], Any]) 
 
 _TOOLS = click.argument("tools", nargs=-1, metavar="[TOOL]...")
 _DRY = click.option("--dry-run", "-n", is_flag=True, help="Show the diffs, write nothing.")
+_BROWSER = click.option(
+    "--browser", metavar="NAME", help="Of extensions only those in this browser, or this profile of it."
+)
+
+_IN = click.option(
+    "--in", "project", metavar="DIR", help="Also the project files in this directory (.env, config.yml ...)."
+)
 
 PATCH = _command(
     "patch:patch",
@@ -70,30 +92,45 @@ PATCH = _command(
       status [TOOL]   what the files say now
       undo [TOOL]     take it back
       history         past runs
-      profile lint    check a profile of your own
+      profile         make or check a profile of your own
     """,
     _TOOLS,
     click.option("--all", is_flag=True, help="Every supported tool found on this machine."),
     _DRY,
+    _IN,
+    _BROWSER,
     click.option("--exit-code", is_flag=True, help="With --dry-run: exit with 3 if there are changes."),
     click.option("--repoint", is_flag=True, help="Also re-point other entries that use OpenAI's own host."),
+    click.option("--beta", is_flag=True, help="Also patch tools whose address at VseGPT is a beta."),
     click.option("--tighten", is_flag=True, help="Let nobody else read the files that hold your key."),
+    click.option(
+        "--export",
+        metavar="FILE",
+        help="Of an extension: write a file that it can import itself, and change nothing.",
+    ),
     click.option("--force", is_flag=True, help="Also patch a tool that runs and may write over it."),
     click.version_option(__version__, prog_name="vsegpt-patch", message="%(prog)s %(version)s"),
 )
 
 COMMANDS = {
     "list": _command(
-        "look:list_", "list", "Tools: known, found here, pointed at VseGPT; and how each was verified."
+        "look:list_", "list", "Tools: known, found here, pointed at VseGPT; and how each was verified.", _IN
     ),
     "show": _command(
-        "look:show", "show", "Where a tool keeps handler, key, URL and model, on this machine.", _TOOLS
+        "look:show",
+        "show",
+        "Where a tool keeps handler, key, URL and model, on this machine.",
+        _TOOLS,
+        _IN,
+        _BROWSER,
     ),
     "status": _command(
         "look:status_",
         "status",
         "What the files say now: VseGPT, other host, changed since, not set.",
         _TOOLS,
+        _IN,
+        _BROWSER,
     ),
     "undo": _command(
         "back:undo_",
@@ -103,6 +140,7 @@ COMMANDS = {
         click.option("--all", is_flag=True, help="Everything that was written and not taken back yet."),
         click.option("--exact", is_flag=True, help="The very bytes of before; refused if edited since."),
         _DRY,
+        click.option("--browser", metavar="NAME", help="Only in this browser, or this profile of it."),
     ),
     "history": _command(
         "back:history",
@@ -111,11 +149,25 @@ COMMANDS = {
         click.option("--purge", is_flag=True, help="Forget them all, with every backup and old key."),
     ),
     "profile": _command(
-        "profile:lint",
+        "profile:profile",
         "profile",
-        "Check a profile of your own: vsegpt-patch profile lint FILE.",
-        click.argument("action", type=click.Choice(["lint"])),
-        click.argument("file"),
+        """A profile of your own.
+
+        \b
+        vsegpt-patch profile new TOOL --from FILE   a first one, from settings that have a URL and a key
+        vsegpt-patch profile lint FILE              check one
+        """,
+        click.argument("action", type=click.Choice(["new", "lint"])),
+        click.argument("what", metavar="TOOL|FILE"),
+        click.option("--from", "source", metavar="FILE", help="The settings file of the tool."),
+        click.option(
+            "--format", "syntax", metavar="NAME", help="The file's format, if its name does not say it."
+        ),
+        click.option(
+            "--into",
+            metavar="DIR",
+            help="A checkout of this project (else the one you are in, else your own profiles).",
+        ),
     ),
 }
 

@@ -21,7 +21,9 @@ DEFAULT = "https://api.vsegpt.ru:6070"
 _OPENAI = "api.openai.com"
 _ANTHROPIC = "api.anthropic.com"
 _VSEGPT = "api.vsegpt.ru"
-# VseGPT's address for programs that speak Anthropic's protocol, a beta (services, not api).
+# VseGPT's address for programs that speak Anthropic's protocol, a beta: a host of its own, with Anthropic's
+# own paths (`/v1/messages`), which the api host answers with 404. Two users' setups of Claude Code say so
+# (June and July 2026: Fozar/saby-brain, and a comparison of providers); VseGPT's own page is not public.
 _VSEGPT_ANTHROPIC = "services.vsegpt.ru"
 _VSEGPT_PORTS = {None, 443, 6070, 7090}
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?", re.ASCII)

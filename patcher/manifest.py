@@ -36,6 +36,20 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A store that a file was written for: where, and the hashes of its document before and after."""
+
+    place: str
+    rows: tuple[str, str, str] | None
+    before: str
+    after: str
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Stored:
+        return cls(**{**data, "rows": tuple(data["rows"]) if data["rows"] else None})
+
+
+@dataclass(frozen=True)
 class Entry:
     """One file of a run, as its manifest keeps it; hashes are None where there was no file."""
 
@@ -53,6 +67,8 @@ class Entry:
     """The entries that were taken back, as `Run.mark` names them."""
     mode: tuple[int, int] | None = None
     """Permission bits before and after, where they were changed."""
+    stored: Stored | None = None
+    """Of which store the file is a part, where it is no settings file by itself."""
 
     @property
     def was(self) -> Look | None:
@@ -68,8 +84,12 @@ class Entry:
     def from_json(cls, data: Mapping[str, Any]) -> Entry:
         receipts = tuple(map(Receipt.from_json, data["receipts"]))
         lists = {name: tuple(data[name]) for name in ("folders", "undoes")}
-        mode = data.get("mode")
-        return cls(**{**data, "receipts": receipts, **lists, "mode": (mode[0], mode[1]) if mode else None})
+        mode, stored = data.get("mode"), data.get("stored")
+        more = {
+            "mode": (mode[0], mode[1]) if mode else None,
+            "stored": Stored.from_json(stored) if stored else None,
+        }
+        return cls(**{**data, "receipts": receipts, **lists, **more})
 
     def as_json(self) -> dict[str, Any]:
         return {**asdict(self), "receipts": [receipt.as_json() for receipt in self.receipts]}
@@ -139,12 +159,22 @@ def load_backup(path: Path, entry: Entry) -> bytes | None:
 
     Raises `PatchError` where the backup is gone or is not what was put there.
     """
-    if entry.before is None:
-        return None
+    return None if entry.before is None else _backup(path, entry.before)
+
+
+def load_document(path: Path, entry: Entry) -> bytes | None:
+    """The document before of the store that a new file was written for; None of any other file.
+
+    Raises `PatchError` as `load_backup` does.
+    """
+    return _backup(path, entry.stored.before) if entry.stored and entry.before is None else None
+
+
+def _backup(path: Path, expected: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
         raise PatchError(f"the backup {path} cannot be read ({error.strerror})") from None
-    if digest(data) != entry.before:
+    if digest(data) != expected:
         raise PatchError(f"the backup {path} is not what was put there; it is not used")
     return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -10,13 +11,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from patcher.errors import Refused
+
+if TYPE_CHECKING:
+    from patcher.browsers import BrowserProfile
 
 System = Literal["linux", "macos", "windows"]
 Template: TypeAlias = str | Mapping[str, str]
 """A path template, or one for each system."""
 
-ROOTS = ("config", "data", "state", "xdg_config", "xdg_data", "local", "vscode")
+ROOTS = (
+    "config",
+    "data",
+    "state",
+    "xdg_config",
+    "xdg_data",
+    "local",
+    "vscode",
+    "chromium",
+    "firefox_storage",
+    "obsidian",
+    "jetbrains",
+    "zotero",
+    "thunderbird",
+    "project",
+)
 """What may stand in braces at the start of a template."""
 
 # Each is a directory beside the others in {config}: VS Code, its builds, its relatives.
@@ -45,16 +66,20 @@ class Machine:
     system: System
     home: Path
     env: Mapping[str, str]
+    browser: str = ""
+    """The only browser, or profile of one, whose extensions count; all do if it is empty."""
+    project: Path | None = None
+    """The directory whose project files may be patched: it was named, nothing is searched for."""
 
     @classmethod
-    def here(cls, home: Path | None = None) -> Machine:
+    def here(cls, home: Path | None = None, browser: str = "", project: Path | None = None) -> Machine:
         """This machine; with `home` that home, and then none of the caller's own variables."""
         system: System = "windows" if sys.platform == "win32" else "linux"
         if sys.platform == "darwin":
             system = "macos"
         if home is not None:
-            return cls(system, home.absolute(), {})
-        return cls(system, Path.home(), dict(os.environ))
+            return cls(system, home.absolute(), {}, browser, project)
+        return cls(system, Path.home(), dict(os.environ), browser, project)
 
     @cached_property
     def roots(self) -> Mapping[str, Path | None]:
@@ -96,15 +121,21 @@ class Machine:
 
         `*` is matched with what is there, in order of name.
         """
-        if not isinstance(template, str):
-            template = template.get(self.system, "")
+        template = self.chosen(template)
         found = re.fullmatch(r"(~|\$\{?\w+\}?|\{\w+\})(?:/(.*))?", template, re.DOTALL)
         if not found:
             return []
-        bases, rest = self._bases(found[1]), found[2] or ""
+        rest = found[2] or ""
+        if found[1] == "{firefox_storage}":
+            return self._firefox_storage(rest)
+        bases = self._bases(found[1])
         if "*" not in rest:
             return [base / rest if rest else base for base in bases]
         return [path for base in bases for path in sorted(base.glob(rest))]
+
+    def chosen(self, template: Template) -> str:
+        """Of a template for each system that of this one; nothing where it has none."""
+        return template if isinstance(template, str) else template.get(self.system, "")
 
     def _bases(self, root: str) -> list[Path]:
         if root == "~":
@@ -117,8 +148,53 @@ class Machine:
             assert config is not None  # there is one on every system
             users = [config / name / "User" for name in _VSCODE]
             return [user for user in users if user.is_dir()]
-        base = self.roots.get(root.strip("{}"))
-        return [base] if base else []
+        if root == "{chromium}":
+            return [profile.path for profile in self.chosen_browsers if profile.family == "chromium"]
+        if root == "{project}":
+            return [self.project] if self.project else []
+        name = root.strip("{}")
+        if name in self.roots:
+            base = self.roots[name]
+            return [base] if base else []
+        from patcher import apps  # noqa: PLC0415 - most tools have one folder
+
+        return apps.folders(name, self) if name in apps.ROOTS else []
+
+    def _firefox_storage(self, add_on: str) -> list[Path]:
+        """The settings of an extension in each profile of Firefox that has it; what is broken has none."""
+        from patcher.stores import firefox  # noqa: PLC0415 - SQLite and more, for the extensions of browsers
+
+        found = []
+        for profile in self.chosen_browsers:
+            if profile.family == "firefox":
+                with contextlib.suppress(Refused):
+                    found += [each.database for each in firefox.add_ons(profile.path, add_on)]
+        return found
+
+    @cached_property
+    def browsers(self) -> Sequence[BrowserProfile]:
+        """The profiles of all browsers, as they are when this is first asked for."""
+        from patcher import browsers  # noqa: PLC0415 - most tools are no extensions
+
+        return browsers.profiles(self)
+
+    @property
+    def chosen_browsers(self) -> Sequence[BrowserProfile]:
+        """Of these the ones that count."""
+        return [each for each in self.browsers if not self.browser or each.is_called(self.browser)]
+
+    def label(self, path: Path) -> str:
+        """The profile of a browser that a path lies in, for people (`Chrome · Default`), or nothing."""
+        from patcher import browsers  # noqa: PLC0415 - most tools are no extensions
+
+        owner = browsers.owner_of(path, self)
+        return owner.label if owner else ""
+
+    def counts(self, path: Path) -> bool:
+        """Whether a path is in the one browser that counts; if all do, every path is right."""
+        if not self.browser:
+            return True
+        return any(path.is_relative_to(profile.path) for profile in self.chosen_browsers)
 
     def has(self, mark: Template) -> bool:
         """Whether a path is there, or a command can be found."""
@@ -159,6 +235,13 @@ def locate(templates: Sequence[Template], machine: Machine) -> Places:
             return Places(there, exist=True)
         wanted += paths
     return Places(tuple(wanted[:1]), exist=False)
+
+
+def locate_all(templates: Sequence[Template], machine: Machine) -> Places:
+    """The files of all templates."""
+    found = dict.fromkeys(path for template in templates for path in machine.expand(template))
+    there = tuple(path for path in found if os.path.lexists(path))
+    return Places(there, exist=bool(there))
 
 
 def _moved(templates: Sequence[Template], machine: Machine) -> Sequence[Template]:

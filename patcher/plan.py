@@ -10,17 +10,20 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
-from patcher import formats
+from patcher import formats, stores
 from patcher.catalog import FileSpec, Profile
+from patcher.choice import chosen
 from patcher.errors import PatchError, Refused
 from patcher.formats.ops import Item, Segment, same
 from patcher.manifest import Receipt, value_digest
-from patcher.places import Machine, Places, locate
-from patcher.secret import is_secret
+from patcher.places import Machine, locate
+from patcher.secret import is_secret, names_secret
 from patcher.snapshot import POSIX, Snapshot, read, writable
-from patcher.transaction import Write
-from patcher.wanted import FAMILY, Asked, Request, leaves, wanted
+from patcher.stores import Source, View
+from patcher.wanted import FAMILY, Asked, Request, in_store, is_about, leaves, wanted
+from patcher.write import Write, stored
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
@@ -52,6 +55,8 @@ class FilePlan:
     old_secrets: tuple[str, ...] = field(repr=False)
     open_mode: int | None = None
     """The permission bits, where they let others read the key that is in the file afterwards."""
+    in_use: bool = False
+    """Whether the program runs whose store it is: it would not see the change, or lose it."""
 
     @property
     def changed(self) -> bool:
@@ -91,7 +96,9 @@ def is_found(profile: Profile, machine: Machine) -> str:
     for mark in profile.found_by:
         if machine.has(mark):
             return "config" if not isinstance(mark, str) or re.match(r"[~${]", mark) else "command"
-    if not profile.found_by and any(locate(spec.path, machine).exist for spec in profile.files):
+    # A project's .env may be anybody's: such a tool is found by its marks alone.
+    own = [[each for each in spec.path if "{project}" not in machine.chosen(each)] for spec in profile.files]
+    if not profile.found_by and any(locate(templates, machine).exist for templates in own):
         return "config"
     return ""
 
@@ -107,9 +114,8 @@ def make(profiles: Iterable[Profile], machine: Machine, request: Request, owner:
     for profile in profiles:
         tool = _tool(profile, machine, request, owner, ahead)
         if not tool.problems:
-            ahead |= {
-                file.write.path: file.write.after for file in tool.files if file.write.after is not None
-            }
+            changed = [file.write for file in tool.files if file.changed]
+            ahead |= {write.place: write.after for write in changed if write.after is not None}
         tools.append(tool)
     return Plan(tuple(tools))
 
@@ -119,40 +125,81 @@ def _tool(
 ) -> ToolPlan:
     files: list[FilePlan] = []
     problems: list[Problem] = []
-    for spec, places in chosen(profile, machine):
-        if not places.paths:
-            templates = ", ".join(str(template) for template in spec.path)
-            problems.append(Problem(profile.tool, None, None, f"no place here matches {templates}", ""))
+    for spec, places in chosen(profile, machine, owner):
+        if not places.paths and not spec.every:
+            templates = ", ".join(machine.chosen(template) for template in spec.path)
+            cure = "say where the project is: --in DIR" if "{project}" in templates else ""
+            problems.append(Problem(profile.tool, None, None, f"no place here matches {templates}", cure))
         for path in places.paths:
             try:
                 _inside(profile, path, machine)
-                snapshot = read(path, owner)
-                before = ahead.get(path, snapshot.data if snapshot else None)
-                planned = _file(profile, spec, path, before, request)
-                planned = _guarded(planned, snapshot, tighten=request.tighten)
+                around = _Around(owner, ahead.get(path), machine.home)
+                planned = _planned(profile, spec, path, request, around)
                 if planned.changed:
-                    writable(path, owner)
+                    writable(planned.write.path, owner)
                 files.append(planned)
             except PatchError as refusal:
                 problems.append(Problem.of(profile.tool, path, refusal))
+    if profile.files and not files and not problems:
+        reason, cure = (
+            "nothing that keeps its settings was found here",
+            f"open {profile.name} once, and quit it",
+        )
+        problems.append(Problem(profile.tool, None, None, reason, cure))
     if problems:
         return ToolPlan(profile, (), tuple(problems))
     return ToolPlan(profile, tuple(files))
 
 
-def chosen(profile: Profile, machine: Machine) -> Iterator[tuple[FileSpec, Places]]:
-    """The files of a tool on this machine: of those that stand in for each other just one."""
-    chains: list[list[tuple[FileSpec, Places]]] = []
-    for spec in profile.files:
-        candidate = (spec, locate(spec.path, machine))
-        if spec.instead and chains:
-            chains[-1].append(candidate)
-        else:
-            chains.append([candidate])
-    for chain in chains:
-        there = [candidate for candidate in chain if candidate[1].exist]
-        makeable = [candidate for candidate in chain if candidate[0].create is not None]
-        yield (there or makeable or chain)[0]
+class _Around(NamedTuple):
+    """Whose the file may be, what an earlier tool leaves in it, and the home that it is in."""
+
+    owner: int | None
+    ahead: bytes | None
+    home: Path
+
+
+def _planned(profile: Profile, spec: FileSpec, path: Path, request: Request, around: _Around) -> FilePlan:
+    """One file, or one store. Raises `PatchError`."""
+    is_store = spec.format in stores.FORMATS
+    snapshot = None if is_store and path.is_dir() else read(path, around.owner)
+    if is_store:  # what lies beside the file counts too, so the store reads it itself
+        if around.ahead is not None:
+            raise Refused(
+                "another tool of this run changes the same settings", cure="run for one, then for the other"
+            )
+        planned = _in_store(profile, spec, path, request)
+    else:
+        before = snapshot.data if snapshot and around.ahead is None else around.ahead
+        planned = _file(profile, spec, path, before, request)
+    mode = _open_mode(snapshot, around.home) if snapshot else 0
+    if not mode or not any(each.role == "key" for each in planned.asked):
+        return planned
+    if not request.tighten:
+        return replace(planned, open_mode=mode)
+    return replace(planned, write=replace(planned.write, mode=(mode, mode & ~_OTHERS)))
+
+
+def _in_store(profile: Profile, spec: FileSpec, place: Path, request: Request) -> FilePlan:
+    """The settings in a store, as the file that has to be written for them."""
+    view = in_store(spec, place)
+    planned = _file(profile, spec, place, view.document, request)
+    if not planned.changed:
+        return planned
+    return replace(planned, write=stored(planned.write, view), in_use=stores.is_in_use(view.source))
+
+
+def importable(profile: Profile, spec: FileSpec, place: Path | None, request: Request) -> bytes:
+    """What an extension can import: the settings that are asked for, as a JSON object.
+
+    Of the store at `place` what else is in them stays; without one they are new. Raises `Refused`.
+    """
+    keeps = profile.imports.keeps if profile.imports else ()
+    before = b"{}"
+    if place is not None:
+        source = Source(place)
+        before = View.of(source, lambda key: is_about(spec, key) or key in keeps).document
+    return _file(profile, spec, place or Path(), before, request).write.after or before
 
 
 def _inside(profile: Profile, path: Path, machine: Machine) -> None:
@@ -188,14 +235,18 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
     return FilePlan(write, tuple(asked), tuple(_secrets(asked, document)))
 
 
-def _guarded(file: FilePlan, snapshot: Snapshot | None, *, tighten: bool) -> FilePlan:
-    """Where others may read a file that holds a key: say so, or take that right from them."""
-    mode = stat.S_IMODE(snapshot.info.st_mode) if POSIX and snapshot else 0
-    if not mode & _OTHERS_READ or not any(each.role == "key" for each in file.asked):
-        return file
-    if not tighten:
-        return replace(file, open_mode=mode)
-    return replace(file, write=replace(file.write, mode=(mode, mode & ~_OTHERS)))
+def _open_mode(snapshot: Snapshot, home: Path) -> int:
+    """A file's permission bits, if they let others read it; also the directories in the home count."""
+    mode = stat.S_IMODE(snapshot.info.st_mode) if POSIX else 0
+    rights = mode & _OTHERS_READ
+    for folder in snapshot.path.parents:
+        if not folder.is_relative_to(home) or folder == home:
+            break
+        passes = folder.stat().st_mode
+        rights &= (stat.S_IRGRP if passes & stat.S_IXGRP else 0) | (
+            stat.S_IROTH if passes & stat.S_IXOTH else 0
+        )
+    return mode if rights else 0
 
 
 def _is_blank(data: bytes | None) -> bool:
@@ -231,8 +282,11 @@ def _is_moot(asked: Asked, document: formats.Document) -> bool:
 
 
 def _secrets(asked: Sequence[Asked], document: formats.Document) -> Iterator[str]:
-    """The old values at the keys' places, which must not be shown."""
+    """The old values at the keys' places, which must not be shown, and all others in a map of keys."""
     for each in asked:
         if each.role == "key":
-            old = document.get(each.change.path)
+            path = each.change.path
+            old = document.get(path)
             yield from (value for value in (old if isinstance(old, list) else [old]) if is_secret(value))
+            beside = document.outline(path[:-1]) if len(path) > 1 and names_secret(path[-2]) else None
+            yield from filter(is_secret, beside.values() if isinstance(beside, dict) else ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -47,23 +47,30 @@ def check(tool: str, profile: Mapping[str, Any]) -> None:
 
     `profile` is the TOML document as JSON data. Everything the schema says is checked first.
     """
-    if not _TOOL.fullmatch(tool):
-        raise Refused(f"the name {tool!r} may have small letters, digits and dashes only")
-    if tool in SUBCOMMANDS:
-        raise Refused(f"{tool!r} is a word of the command line; call the profile something else")
+    check_name(tool)
     _schema(profile)
     for mark in profile.get("found_by", ()):
         for template in [mark] if isinstance(mark, str) else mark.values():
             if "/" in template:
                 _path(template, "found_by")
+    _shapes(profile.get("file", ()))
     for number, file in enumerate(profile.get("file", ()), 1):
         where = f"file {number}"
         for entry in file["path"]:
             for template in [entry] if isinstance(entry, str) else entry.values():
                 _path(template, f"{where}.path")
         _values(file.get("create", {}), f"{where}.create", key=False)
+        _values(file.get("when", {}), f"{where}.when", key=False)
         for count, edit in enumerate(file.get("edit", ()), 1):
             _edit(edit, f"{where}.edit {count}")
+
+
+def check_name(tool: str) -> None:
+    """Raises `Refused` for what cannot be a tool's word on the command line."""
+    if not _TOOL.fullmatch(tool):
+        raise Refused(f"the name {tool!r} may have small letters, digits and dashes only")
+    if tool in SUBCOMMANDS:
+        raise Refused(f"{tool!r} is a word of the command line; call the profile something else")
 
 
 def _schema(profile: Mapping[str, Any]) -> None:
@@ -87,13 +94,20 @@ def _path(template: str, where: str) -> None:
     forbidden = [part for part in parts[1:] if part.casefold() in _FORBIDDEN]
     if forbidden:
         raise Refused(f"{where}: {forbidden[0]!r} is no place for a tool's settings")
-    if len(parts) < 2:
+    if len(parts) < 2 and not template.startswith("$"):  # a variable may name a file
         raise Refused(f"{where}: {template!r} names no file")
+
+
+def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
+    for number, file in enumerate(files_, 1):
+        beside = [file, *files_[number : number + 1]]
+        if "when" in file and not any("instead" in each for each in beside):
+            raise Refused(f"file {number}.when: no other file stands in for this one, so it decides nothing")
 
 
 def _edit(edit: Mapping[str, Any], where: str) -> None:
     for segment in edit.get("at", ()):
-        _values(segment, f"{where}.at", key=False)
+        _values({segment: {}} if isinstance(segment, str) else segment, f"{where}.at", key=False)
     for role in ("handler", "model", "set", "default"):
         _values(edit.get(role, {}), f"{where}.{role}", key=False)
     _values(edit.get("key", {}), f"{where}.key", key=True)
@@ -115,7 +129,8 @@ def _values(data: Any, where: str, *, key: bool) -> None:
             raise Refused(f"{where}: {{key}} may stand only in the values of key")
         if name == "$schema" and _KNOWN_SCHEMA.fullmatch(text):
             continue
-        if _HOST.search(text) or _ADDRESS.search(text):
+        # A setting's own name may have dots (VS Code's have); nothing is ever sent to a name.
+        if _ADDRESS.search(text) or (name is not None and _HOST.search(text)):
             raise Refused(f"{where}: {text!r} names a host; only url may, and only https://api.openai.com")
 
 

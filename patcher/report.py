@@ -17,9 +17,9 @@ from patcher.formats.ops import shown
 from patcher.places import Machine
 from patcher.plan import FilePlan, Plan, Problem, ToolPlan
 from patcher.secret import Mask, Secret
-from patcher.transaction import Write
 from patcher.undo import FileUndo
 from patcher.wanted import Request
+from patcher.write import Write
 
 JSON_VERSION = 1
 """Raised when a field of the `--json` object changes its meaning or goes away."""
@@ -112,9 +112,9 @@ class Report:
 
     def write_diff(self, write: Write) -> list[str]:
         """The same of one write; a new mode has a line of its own above it."""
-        name = self.machine.shown(write.path)
+        name = self.machine.shown(write.place)
         mode = [f"{name}: mode {write.mode[0]:04o} becomes {write.mode[1]:04o}"] if write.mode else []
-        return mode + self.diff(name, write.before, write.after)
+        return mode + self.diff(name, *write.texts)
 
     def print_diff(self, lines: Iterable[str]) -> None:
         for line in lines:
@@ -123,7 +123,7 @@ class Report:
                 head = line.startswith(("+++", "---"))
                 _echo(line, sys.stdout, {"bold": True} if head else {"fg": color} if color else {})
 
-    def tool_json(self, tool: ToolPlan, outcome: str, guide: str) -> dict[str, Any]:
+    def tool_json(self, tool: ToolPlan, outcome: str, guide: str, then: str) -> dict[str, Any]:
         """One tool of the `patch` object."""
         return {
             "tool": tool.profile.tool,
@@ -132,14 +132,15 @@ class Report:
             "files": [self._file_json(file) for file in tool.files],
             "problems": [self.problem_json(problem) for problem in tool.problems],
             "guide": guide or None,
-            "then": self.words(tool.profile.then) or None,
+            "beta": tool.profile.beta,
+            "then": then or None,
         }
 
     def _file_json(self, file: FilePlan) -> dict[str, Any]:
         write = file.write
-        action = "none" if not file.changed else "create" if write.before is None else "change"
+        action = "none" if not file.changed else "create" if write.texts[0] is None else "change"
         return {
-            "path": self.machine.shown(write.path),
+            "path": self.machine.shown(write.place),
             "action": action,
             "diff": "".join(f"{line}\n" for line in self.write_diff(write)),
             "settings": [
@@ -151,7 +152,7 @@ class Report:
 
     def undo_json(self, file: FileUndo) -> dict[str, Any]:
         write = file.write
-        action = "none" if write is None else "remove" if write.after is None else "change"
+        action = "none" if write is None else "remove" if write.texts[1] is None else "change"
         problem = file.problem and Problem.of(file.tool, file.path, file.problem)
         return {
             "tool": file.tool,
@@ -171,8 +172,10 @@ class Report:
             self.result("  ".join(padded).rstrip(), **({"bold": True} if number == 0 else {}))
 
     def paragraph(self, text: str, indent: str = "  ") -> None:
-        for line in text.strip().splitlines():
-            self.result(textwrap.fill(line, 88, initial_indent=indent, subsequent_indent=indent) or "")
+        """A profile's own words, which hold no key: the mask would take their examples for some."""
+        for line in text.strip().splitlines() if not self.as_json else ():
+            filled = textwrap.fill(line, 88, initial_indent=indent, subsequent_indent=indent)
+            _echo(filled, sys.stdout, {})
 
 
 def _width(text: str) -> int:

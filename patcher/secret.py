@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TypeGuard
 
 from patcher.errors import UsageError
@@ -14,7 +14,7 @@ _NAMED = re.compile(
     (?P<head> (?<![\w.@-]) [\w.@-]* (?i:key|token|secret|passw(?:or)?d|credential|authorization) s? \d*
               \\?["'`]?
               \s* (?: [:=]>? | , ) \s* \[? \s* )
-    (?: (?P<quote> \\?["'`]) (?P<quoted> (?: \\. | (?! (?P=quote) ) . )+ )
+    (?: (?P<quote> \\?["'`]) (?P<quoted> (?: (?! (?P=quote) ) (?: \\. | . ) )+ )
       | (?P<plain> [^\s"'`,;\[\]{}<>\\]{6,} ) )
     """
 )
@@ -31,6 +31,14 @@ _SHAPED = re.compile(
     """
 )
 _PREFIX = re.compile(r"sk-or-vv-|sk-or-v1-|sk-ant-|sk-proj-|sk-|gsk_|xai-|hf_|gh[posu]_|AIza")
+
+
+_NAME = re.compile(r"(?i:key|token|secret|passw(?:or)?d|credential)s?\Z")
+
+
+def names_secret(name: object) -> bool:
+    """Whether a setting's name says that what is in it is secret (`apiKeys`, `providerSecrets`)."""
+    return isinstance(name, str) and _NAME.search(name) is not None
 
 
 class Secret:
@@ -90,18 +98,23 @@ class Mask:
     def __call__(self, text: str) -> str:
         if self._known:
             text = self._known.sub(self._named, text)
-        text = _NAMED.sub(_hide, text)
-        return _SHAPED.sub(lambda found: masked(found.group()), text)
+        return covered(text, masked)
 
     def _named(self, found: re.Match[str]) -> str:
         return "‹key›" if found.group() == self._stand_in else masked(found.group())
 
 
-def _hide(found: re.Match[str]) -> str:
+def covered(text: str, cover: Callable[[str], str]) -> str:
+    """The text with `cover` put over whatever looks like a key in it, by its name or by itself."""
+    text = _NAMED.sub(lambda found: _hide(found, cover), text)
+    return _SHAPED.sub(lambda found: cover(found.group()), text)
+
+
+def _hide(found: re.Match[str], cover: Callable[[str], str]) -> str:
     value = found["quoted"] or found["plain"]
     if _is_harmless(value):
         return found.group()
-    return f"{found['head']}{found['quote'] or ''}{masked(value)}"
+    return f"{found['head']}{found['quote'] or ''}{cover(value)}"
 
 
 def _is_harmless(value: str) -> bool:

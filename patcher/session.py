@@ -37,7 +37,16 @@ class Session:
         home = self.words["home"]
         if home is not None and not Path(home).is_dir():
             raise UsageError(f"--home {home}: there is no such directory")
-        return Machine.here(Path(home) if home else None)
+        browser, project = self.words.get("browser"), self.words.get("project")
+        if project is not None and not Path(project).is_dir():
+            raise UsageError(f"--in {project}: there is no such directory")
+        machine = Machine.here(
+            Path(home) if home else None, browser or "", Path(project).absolute() if project else None
+        )
+        if browser is not None and not (browser and machine.chosen_browsers):
+            found = ", ".join(dict.fromkeys(profile.label for profile in machine.browsers))
+            raise UsageError(f"no browser here is called {browser!r}; found: {found or 'none'}")
+        return machine
 
     @cached_property
     def owner(self) -> tuple[int, int] | None:
@@ -136,6 +145,16 @@ class Session:
             if name in found
         }
 
+    def in_use(self, tool: str, place: Path, *, export: bool = True) -> Problem:
+        """What to say of a store whose program runs; `export`: a file to import would do as well."""
+        label = self.machine.label(place)
+        browser, _, profile = label.partition(" · ")
+        who = f"{browser} (profile {profile})" if profile else browser or "the program that it belongs to"
+        cure = f"close {who} and run again"
+        if browser and export:
+            cure += f", or: vsegpt-patch {tool} --export FILE, and import that in the extension"
+        return Problem(tool, place, None, f"{who} is running", cure)
+
     def overwritten(self, run: Run) -> list[Problem]:
         """The files that another program has written over already. To be asked within `turn`."""
         reason = "it was changed by another program right after it was written"
@@ -147,8 +166,12 @@ class Session:
     def written(self) -> dict[str, str | None]:
         """By path the hash of what this program last left there."""
         entries = [entry for run in reversed(self.store.runs()) for entry in run.entries]
-        last = {entry.path: entry for entry in entries}
-        return {path: entry.after for path, entry in last.items() if not entry.undoes}
+        last = {entry.stored.place if entry.stored else entry.path: entry for entry in entries}
+        return {
+            path: entry.stored.after if entry.stored else entry.after
+            for path, entry in last.items()
+            if not entry.undoes
+        }
 
 
 def _language(env: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from patcher.errors import Refused
 
-LARGEST = 16 * 1024 * 1024
+LARGEST = 128 * 1024 * 1024
 """Bytes; no larger file is read. The syntaxes have lower limits of their own."""
 
 POSIX = os.name == "posix"

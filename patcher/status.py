@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from patcher import formats
-from patcher.catalog import Profile
+from patcher import formats, stores
+from patcher.catalog import FileSpec, Profile
+from patcher.choice import chosen
 from patcher.endpoint import belongs
 from patcher.errors import PatchError
 from patcher.formats.ops import ABSENT, Absent, Value, same, shown
 from patcher.manifest import digest
 from patcher.places import Machine
-from patcher.plan import Problem, chosen
+from patcher.plan import Problem
 from patcher.snapshot import read
-from patcher.wanted import Asked, Request, wanted
+from patcher.wanted import Asked, Request, in_store, wanted
 
 State = Literal["vsegpt", "other", "unset", "refused", "guide"]
 
@@ -40,6 +42,7 @@ class FileStatus:
     """Whether it was changed after this program wrote it."""
     settings: tuple[Setting, ...] = ()
     problem: Problem | None = None
+    in_store: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,21 +74,28 @@ def look(
 ) -> ToolStatus:
     """What a tool's files say. `written` has, by path, the hash of what this program last wrote."""
     files = []
-    for spec, places in chosen(profile, machine):
+    for spec, places in chosen(profile, machine, owner):
         for path in places.paths:
             try:
-                snapshot = read(path, owner)
-                data = snapshot.data if snapshot else None
+                data = _text(spec, path, owner)
                 document = formats.Document.read(spec.format, data or b"")
                 settings = tuple(_settings(wanted(spec, request, document), document))
-                changed = str(path) in written and written[str(path)] != (
-                    None if data is None else digest(data)
-                )
-                files.append(FileStatus(path, data is not None, changed, settings))
+                stored = spec.format in stores.FORMATS
+                name = os.path.realpath(path) if stored else str(path)
+                changed = name in written and written[name] != (None if data is None else digest(data))
+                files.append(FileStatus(path, data is not None, changed, settings, in_store=stored))
             except PatchError as refusal:
                 problem = Problem.of(profile.tool, path, refusal)
                 files.append(FileStatus(path, exists=True, changed_since=False, problem=problem))
     return ToolStatus(profile, tuple(files))
+
+
+def _text(spec: FileSpec, path: Path, owner: int | None) -> bytes | None:
+    """The file's bytes, or the document that shows what a store holds."""
+    if spec.format in stores.FORMATS:
+        return in_store(spec, path).document
+    snapshot = read(path, owner)
+    return snapshot.data if snapshot else None
 
 
 def _settings(asked: Iterator[Asked], document: formats.Document) -> Iterator[Setting]:

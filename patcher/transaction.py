@@ -14,45 +14,24 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import stat
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
 
+from patcher import stores
 from patcher.errors import PatchError, Refused
-from patcher.manifest import Entry, Receipt, Run, digest
+from patcher.interrupts import undisturbed
+from patcher.manifest import Entry, Run, digest
 from patcher.recovery import OLD, files, finish, look, recover, roll_back
 from patcher.runs import COMMITTED, PREPARED, Store
 from patcher.safefile import Folder, Like, explained, make_folders, temporary
 from patcher.snapshot import Snapshot, read, writable
+from patcher.write import Write
 
 MOMENT = 0.02
 """Seconds that another program gets to write over us before we look once more."""
-
-
-@dataclass(frozen=True)
-class Write:
-    """One file that shall hold `after` where it holds `before` now; None is no file."""
-
-    tool: str
-    path: Path
-    format: str
-    before: bytes | None
-    after: bytes | None
-    receipts: tuple[Receipt, ...] = field(default=(), repr=False)
-    undoes: tuple[str, ...] = ()
-    folders: tuple[str, ...] = ()
-    """Directories to remove afterwards if they are empty: an undo of having made them."""
-    mode: tuple[int, int] | None = None
-    """Permission bits now and afterwards, where they shall change."""
-
-    @property
-    def changes(self) -> bool:
-        return self.before != self.after or self.mode is not None
 
 
 class FileRefused(Refused):
@@ -87,7 +66,7 @@ def turn(store: Store) -> Iterator[list[Entry]]:
     with the files that had to be left as they are.
     """
     with store.locked():
-        with explained("what an earlier run left cannot be mended"), _undisturbed():
+        with explained("what an earlier run left cannot be mended"), undisturbed():
             left = recover(store)
         yield left
 
@@ -103,13 +82,13 @@ def apply(
     """
     if not writes:
         return None
-    with _undisturbed():
+    with undisturbed():
         entries = _entries(writes)
         jobs = [
             _job(write, entry, owner) for write, entry in zip(_whole(writes), files(entries), strict=True)
         ]
         with explained("the backup cannot be written"):
-            run = store.prepare(kind, [(e, write.before) for e, write in zip(entries, writes, strict=True)])
+            run = store.prepare(kind, [(e, write.backup) for e, write in zip(entries, writes, strict=True)])
         try:
             for job in jobs:
                 with _blamed(job.write):
@@ -171,6 +150,7 @@ def _entries(writes: Sequence[Write]) -> list[Entry]:
             receipts=write.receipts,
             undoes=write.undoes,
             mode=write.mode,
+            stored=write.stored.record if write.stored else None,
         )
         entries.append(entry)
     return entries
@@ -203,6 +183,8 @@ def _job(write: Write, entry: Entry, owner: tuple[int, int] | None) -> _Job:
         if (snapshot.data if snapshot else None) != write.before or (write.mode and mode != write.mode[0]):
             raise Refused("it has changed meanwhile", cure="run again")
         writable(write.path, owner and owner[0])
+        if write.stored:
+            stores.check(write.stored.source, write.stored.stamp)
     return _Job(write, entry, snapshot)
 
 
@@ -270,24 +252,3 @@ def _blamed(write: Write) -> Iterator[None]:
         raise
     except Refused as refusal:
         raise FileRefused(write, refusal) from None
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let Ctrl-C and a polite kill wait until the run has come to its end."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    caught: list[int] = []
-
-    def later(number: int, _: FrameType | None) -> None:
-        caught.append(number)
-
-    before = {int(number): signal.signal(number, later) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for number in caught:
-            signal.raise_signal(number)

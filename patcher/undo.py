@@ -9,19 +9,26 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from patcher import formats
+from patcher import formats, stores
 from patcher.errors import PatchError, Refused
-from patcher.formats.merge import unspliced
-from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, Value, same, shown
-from patcher.manifest import Entry, Receipt, Run, digest, load_backup, taken_back, value_digest
+from patcher.manifest import (
+    Entry,
+    Run,
+    digest,
+    load_backup,
+    load_document,
+    taken_back,
+)
 from patcher.runs import Store
 from patcher.secret import is_secret
 from patcher.snapshot import Snapshot, read
-from patcher.transaction import Write
+from patcher.stores import Rows, Source, View
+from patcher.takeback import take_back
+from patcher.write import StoreChange, Write, stored
 
 
 @dataclass(frozen=True)
@@ -93,11 +100,14 @@ def make(steps: Sequence[Step], *, exact: bool, owner: int | None = None) -> lis
     """Plan for each file by itself, newest step first. `exact` gives back old bytes or refuses."""
     by_file: dict[str, list[Step]] = {}
     for step in steps:
-        by_file.setdefault(step.entry.real, []).append(step)
+        by_file.setdefault(step.entry.stored.place if step.entry.stored else step.entry.real, []).append(step)
     plans = []
     for real, its in by_file.items():
         entry = its[0].entry
         try:
+            if any(step.entry.stored for step in its):
+                plans += _stored(its, owner, exact=exact)
+                continue
             if os.path.realpath(entry.path) != real:
                 raise Refused("a link on the way leads elsewhere now", cure=f"the file is {real}")
             snapshot = read(Path(entry.path), owner)
@@ -142,6 +152,71 @@ def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> F
     return FileUndo(first.tool, write.path, write if write.changes else None, tuple(left), secrets=hidden)
 
 
+def _stored(steps: Sequence[Step], owner: int | None, *, exact: bool) -> list[FileUndo]:
+    """A store: its old files come back where nothing has changed since, else its old values."""
+    record = steps[0].entry.stored
+    assert record is not None  # that is what these steps are about
+    place = Path(record.place)
+    if not place.exists():
+        return [FileUndo(steps[0].entry.tool, place, left=("its settings are gone",))]
+    source = Source(place, record.rows and Rows(*record.rows))
+    old = [_old_document(step, source) for step in steps]
+    keys = {key for document in old for key in stores.keys(document)}
+    keys |= {str(receipt.path[0]) for step in steps for receipt in step.entry.receipts}
+    view = View.of(source, keys.__contains__)
+    snapshots = {step.entry.real: read(Path(step.entry.path), owner) for step in steps}
+    if _untouched(steps, snapshots, source):
+        change = StoreChange(source, view.store.stamp, view.document, old[-1])
+        plans = [
+            _file([step for step in steps if step.entry.real == real], snapshot, exact=exact)
+            for real, snapshot in snapshots.items()
+        ]
+        return [
+            replace(plan, path=place, write=plan.write and replace(plan.write, stored=change))
+            for plan in plans
+        ]
+    if exact:
+        raise Refused(
+            "it was changed since, and the old state would overwrite that",
+            cure="undo without --exact takes back our values alone",
+        )
+    data, left = view.document, list[str]()
+    for step, document in zip(steps, old, strict=True):
+        after, spared = take_back(step.entry, document, data)
+        data = after or data
+        left += spared
+    write = Write(
+        tool=steps[0].entry.tool,
+        path=place,
+        format=steps[0].entry.format,
+        before=view.document,
+        after=data,
+        undoes=tuple(step.mark for step in steps),
+    )
+    hidden = tuple(_keys_in(steps, (view.document, *old)))
+    done = stored(write, view) if write.changes else None
+    return [FileUndo(write.tool, place, done, tuple(left), secrets=hidden)]
+
+
+def _old_document(step: Step, source: Source) -> bytes:
+    """A store's document before a step."""
+    document = load_document(step.backup, step.entry)
+    if document is not None:
+        return document
+    names = {str(receipt.path[0]) for receipt in step.entry.receipts}
+    return View.of(source, names.__contains__, load_backup(step.backup, step.entry)).document
+
+
+def _untouched(steps: Sequence[Step], snapshots: Mapping[str, Snapshot | None], source: Source) -> bool:
+    """Whether all files that were written are as each run left them, and none has come up after them."""
+    now = {real: snapshot and digest(snapshot.data) for real, snapshot in snapshots.items()}
+    for step in steps:
+        if now[step.entry.real] != step.entry.after:
+            return False
+        now[step.entry.real] = step.entry.before
+    return stores.is_last(source, [Path(real) for real in snapshots])
+
+
 def _mode(steps: Sequence[Step], snapshot: Snapshot, left: list[str]) -> tuple[int, int] | None:
     """The permission bits now and as they were, where these steps changed them; `left` hears why not."""
     now = then = stat.S_IMODE(snapshot.info.st_mode)
@@ -156,7 +231,13 @@ def _mode(steps: Sequence[Step], snapshot: Snapshot, left: list[str]) -> tuple[i
 
 def _secrets(steps: Sequence[Step], current: bytes | None) -> Iterable[str]:
     for step in steps:
-        for data in (current, load_backup(step.backup, step.entry)):
+        yield from _keys_in([step], (current, load_backup(step.backup, step.entry)))
+
+
+def _keys_in(steps: Sequence[Step], texts: Iterable[bytes | None]) -> Iterable[str]:
+    """The keys in these texts, where the steps have put some."""
+    for data in texts:
+        for step in steps:
             with contextlib.suppress(Refused):
                 document = formats.Document.read(step.entry.format, data or b"")
                 for receipt in step.entry.receipts:
@@ -164,118 +245,6 @@ def _secrets(steps: Sequence[Step], current: bytes | None) -> Iterable[str]:
                     yield from (
                         one for one in (value if isinstance(value, list) else [value]) if is_secret(one)
                     )
-
-
-def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | None, list[str]]:
-    """Our values out of a file that was changed since; answers with what had to stay, and why.
-
-    None instead of bytes: there was no file before, and nothing of anybody else's is in it now.
-    """
-    old = formats.Document.read(entry.format, before or b"")
-    now = formats.Document.read(entry.format, data)
-    ours = [receipt for receipt in entry.receipts if value_digest(now.get(receipt.path)) == receipt.digest]
-    left = [f"{shown(r.path)} was changed since" for r in entry.receipts if r not in ours and now.has(r.path)]
-    after = None if left else textual(entry, before or b"", data, old, now)
-    if after is None:
-        changes, stays = _changes(ours, entry, old, now)
-        left += stays
-        after = formats.edit(entry.format, data, changes).after
-    if before is None and after.removeprefix(b"\xef\xbb\xbf").strip() in {b"", b"{}", b"[]", b"null"}:
-        return None, left
-    return after, left
-
-
-def textual(
-    entry: Entry, before: bytes, data: bytes, old: formats.Document, now: formats.Document
-) -> bytes | None:
-    """Undo as a three-way merge of texts: our splices out, everything else as it is now.
-
-    None where that is not surely right: our text is not to be found whole, or what would come
-    out does not hold the old values.
-    """
-    with contextlib.suppress(Refused):
-        again = [Change(receipt.path, now.get(receipt.path)) for receipt in entry.receipts]
-        edited = formats.edit(entry.format, before, again)
-        if digest(edited.after) != entry.after:
-            return None
-        merged = unspliced(before, edited, data)
-        if merged is not None:
-            document = formats.Document.read(entry.format, merged)
-            if all(same(document.get(r.path), old.get(r.path)) for r in entry.receipts):
-                return merged
-    return None
-
-
-def _changes(
-    ours: Sequence[Receipt], entry: Entry, old: formats.Document, now: formats.Document
-) -> tuple[list[Change], list[str]]:
-    """What puts our values back one by one, and which of them have to stay."""
-    changes: list[Change] = []
-    left: list[str] = []
-    added: list[tuple[Segment, ...]] = []
-    moved = {r.group for r in entry.receipts if r.role == "url" and r not in ours}
-    for receipt in ours:
-        value = old.get(receipt.path)
-        if not old.has(receipt.path):
-            added.append(receipt.path)
-        elif receipt.role == "key" and receipt.group in moved:
-            left.append(
-                f"{shown(receipt.path)}: the old key belongs to an address that is not there any more"
-            )
-        elif value is ABSENT:
-            left.append(f"{shown(receipt.path)}: the old value is no plain one; it is in the backup")
-        else:
-            changes.append(Change(receipt.path, value))
-    return changes + [Change(path, ABSENT) for path in _emptied(added, old, now)], left
-
-
-def _emptied(
-    removed: Sequence[tuple[Segment, ...]], old: formats.Document, now: formats.Document
-) -> Iterable[tuple[Segment, ...]]:
-    """What to remove: of each value that was added the outermost place that holds nothing else."""
-    whole: dict[tuple[Segment, ...], None] = {}
-    for path in removed:
-        for length in range(1, len(path) + 1):
-            place = path[:length]
-            if isinstance(place[-1], Decode):
-                continue  # not a place of its own
-            inside = [other[length:] for other in removed if other[:length] == place]
-            if length == len(path) or (
-                not old.has(place) and _rest(now.outline(place), inside) in ABSENT_OR_EMPTY
-            ):
-                whole[place] = None
-                break
-    return whole
-
-
-ABSENT_OR_EMPTY: tuple[Value | Absent, ...] = (ABSENT, {}, [])
-
-
-def _rest(value: Value | Absent, paths: Sequence[tuple[Segment, ...]]) -> Value | Absent:
-    """What is left of a nested value without these paths, and without what they empty."""
-    if () in paths:
-        return ABSENT
-    if isinstance(value, dict):
-        left = {}
-        for key, each in value.items():
-            below = [path[1:] for path in paths if path[0] == key]
-            rest = _rest(each, below) if below else each
-            if not below or rest not in ABSENT_OR_EMPTY:
-                left[key] = rest if rest is not ABSENT else None
-        return left
-    if isinstance(value, list):
-        items: list[Value] = []
-        for each in value:
-            below = [path[1:] for path in paths if isinstance(path[0], Item) and _is(each, path[0])]
-            rest = _rest(each, below) if below else each
-            if not below or rest not in ABSENT_OR_EMPTY:
-                items.append(each)
-        return items
-    return value
-
-
-def _is(value: Value, item: Item) -> bool:
-    return isinstance(value, dict) and all(same(value.get(name, ABSENT), want) for name, want in item.fields)
 
 
 def runs_of(store: Store) -> list[tuple[Run, bool]]:

@@ -6,12 +6,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from pathlib import Path as FilePath
 
 from patcher.catalog import Each, Edit, FileSpec
 from patcher.endpoint import Endpoint, belongs
 from patcher.formats import Document
-from patcher.formats.ops import ABSENT, Absent, Change, Item, Path, Scalar, Segment, Value, same
+from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Path, Scalar, Segment, Value, same
 from patcher.secret import Secret
+from patcher.stores import Rows, Source, View
 
 DEFAULT_MODEL = "openai/gpt-4o-mini"
 FAMILY = "sk-or-vv-"
@@ -79,6 +81,25 @@ def wanted(spec: FileSpec, request: Request, document: Document) -> Iterator[Ask
                     group += 1
 
 
+def in_store(spec: FileSpec, place: FilePath) -> View:
+    """What a store holds that the profile says anything of. Raises `Refused`."""
+    source = Source(place, spec.rows and Rows(*spec.rows))
+    return View.of(source, lambda key: is_about(spec, key))
+
+
+def is_about(spec: FileSpec, key: str) -> bool:
+    """Whether a profile says anything of a store's setting."""
+    if spec.when is not None and spec.when.has[0] == key:
+        return True
+    for edit in spec.edits:
+        first = edit.at[:1] or tuple(name for values in edit.roles.values() for name in values)
+        if any(
+            fnmatchcase(key, step.pattern or "*") if isinstance(step, Each) else key == step for step in first
+        ):
+            return True
+    return False
+
+
 def _places(
     done: Path, rest: Sequence[Segment | Each], edit: Edit, request: Request, document: Document
 ) -> Iterator[Path]:
@@ -131,7 +152,8 @@ def leaves(
         if isinstance(value, dict) and value:
             yield from leaves(path, value, request, syntax, url=url)
         else:
-            yield Change(path, _filled(value, request, url=url, text=syntax in _FLAT))
+            syntax_here = next((step.format for step in reversed(path) if isinstance(step, Decode)), syntax)
+            yield Change(path, _filled(value, request, url=url, text=syntax_here in _FLAT))
 
 
 def _filled(value: Value, request: Request, *, url: bool, text: bool) -> Value:

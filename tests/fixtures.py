@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.homes import Case, cases, files, run
+from tests.homes import Case, cases, run, shape
 
 
 def write(case: Case) -> None:
@@ -23,7 +23,7 @@ def write(case: Case) -> None:
             sys.exit(f"{case.name}: {dry.err}{real.err}")
         after = case.folder / "after"
         shutil.rmtree(after, ignore_errors=True)
-        for name, data in files(home).items():
+        for name, data in shape(home).items():
             path = after / "home" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

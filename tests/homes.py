@@ -15,10 +15,13 @@ from typing import Any
 
 from patcher import transaction
 from patcher.cli import main
+from patcher.places import Machine
+from tests.stores import texts
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 KEY = "sk-or-vv-" + "0" * 64
+VAULTS = "obsidian.json"
 STATE = Path(".local/state/vsegpt-patch")
 
 
@@ -32,7 +35,8 @@ class Result:
 
 
 def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] | None = None) -> Result:
-    """Run the command on a home, in this process."""
+    """Run the command on a home, in this process. The word `PROJECT` stands for `project` in that home."""
+    words = tuple(str(home / "project") if word == "PROJECT" else word for word in words)
     out, err = io.StringIO(), io.StringIO()
     kept = dict(os.environ)
     os.environ.pop("VSEGPT_API_KEY", None)
@@ -76,10 +80,33 @@ class Case:
     def words(self) -> list[str]:
         return [self.tool, *self.data.get("args", [])]
 
+    @property
+    def where(self) -> list[str]:
+        """The words that say where the tool's project is, if it has one."""
+        return ["--in", "PROJECT"] if "--in" in self.words else []
+
+    def machine(self, home: Path) -> Machine:
+        """The machine that a run on this home sees."""
+        return Machine.here(home, project=home / "project" if self.where else None)
+
     def home(self, at: Path) -> Path:
-        """A copy of the home before."""
-        shutil.copytree(self.folder / "before/home", at, symlinks=True)
+        """A copy of the home before, with real stores where it has their texts.
+
+        In Obsidian's list of vaults, which has whole paths, `/HOME` stands for the home.
+        """
+        self.copy(at)
+        texts.make(at)
         return at
+
+    def copy(self, at: Path) -> None:
+        """Put the home before into another one; stores are still texts there."""
+        shutil.copytree(self.folder / "before/home", at, symlinks=True, dirs_exist_ok=True)
+        for path in at.rglob(VAULTS):
+            path.write_bytes(path.read_bytes().replace(b'"/HOME/', f'"{at}/'.encode()))
+
+    @property
+    def has_stores(self) -> bool:
+        return texts.in_text(self.folder / "before/home")
 
 
 def cases(*, refused: bool = False) -> Iterator[Case]:
@@ -98,3 +125,20 @@ def files(home: Path) -> dict[str, bytes]:
             continue
         found[relative.as_posix()] = bytes(path.readlink()) if path.is_symlink() else path.read_bytes()
     return found
+
+
+def shape(home: Path) -> dict[str, bytes]:
+    """The files of a home but our own state as fixtures have them: of a store what its text says."""
+    stores = {name: data for name, data in texts.shape(home).items() if not Path(name).is_relative_to(STATE)}
+    places = [name.removesuffix(kind) for name in stores for kind in texts.KINDS if name.endswith(kind)]
+    rest = {
+        name: data
+        for name, data in files(home).items()
+        if not any(name == place or name.startswith(f"{place}/") for place in places)
+    }
+    rest |= {
+        name: data.replace(f'"{home}/'.encode(), b'"/HOME/')
+        for name, data in rest.items()
+        if name.endswith(f"/{VAULTS}")
+    }
+    return dict(sorted({**rest, **stores}.items()))

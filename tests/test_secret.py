@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import pytest
 
 from patcher.errors import UsageError
 from patcher.secret import Mask, Secret, masked
+from tests.homes import run
 
 KEY = "sk-or-vv-" + "0" * 60 + "a1b2"
 
@@ -83,3 +85,22 @@ def test_the_stand_in_of_a_dry_run_is_named() -> None:
     mask = Mask([], "sk-or-vv-555")
     assert mask("apiKey: sk-or-vv-555") == "apiKey: ‹key›"
     assert mask("a sk-or-vv-555 b") == "a ‹key› b"
+
+
+def test_an_empty_value_in_text_inside_text_does_not_hide_what_follows_from_the_mask() -> None:
+    text = r'"x": "{\"key\":\"\",\"azureKey\":\"plain-secret-1x\",\"key\":\"sk-…0000\"}"'
+    assert "plain-secret-1x" not in Mask()(text)
+
+
+def test_every_value_in_a_map_of_keys_is_hidden_in_a_diff(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/toy.toml").write_text(
+        'name = "Toy"\nabout = { en = "a toy", ru = "игрушка" }\ndocs = "https://toy.example/docs"\n'
+        '[[file]]\nformat = "json"\npath = ["~/toy.json"]\n'
+        '[[file.edit]]\nat = ["apiKeys"]\nkey = { openai = "{key}" }\n',
+        "utf-8",
+    )
+    (tmp_path / "toy.json").write_text('{\n  "apiKeys": {"mine": "local-77", "openai": ""}\n}\n', "utf-8")
+    result = run(tmp_path, "toy", "--dry-run", "--profiles", str(tmp_path / "profiles"))
+    assert '"openai": "sk-or-vv-…0000"' in result.out
+    assert "local-77" not in result.out

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import click
 
-from patcher import transaction, undo
+from patcher import stores, transaction, undo
 from patcher.errors import UsageError
 from patcher.plan import Problem
 from patcher.safefile import explained
 from patcher.session import Session
-from patcher.transaction import Write
 from patcher.undo import FileUndo
+from patcher.write import Write
 
 
 def undo_(session: Session, tools: Sequence[str]) -> int:
@@ -27,15 +27,17 @@ def undo_(session: Session, tools: Sequence[str]) -> int:
         files = undo.make(_steps(session, tools), exact=words["exact"], owner=session.user)
         report.hide(secret for file in files for secret in file.secrets)
         problems = [Problem.of(file.tool, file.path, file.problem) for file in files if file.problem]
+        writes = [file.write for file in files if file.write]
+        problems += _in_use(session, writes)
         refused = {problem.tool for problem in problems}
-        writes = [file.write for file in files if file.write and file.tool not in refused]
+        writes = [write for write in writes if write.tool not in refused]
         if words["dry_run"]:
             for write in writes:
                 report.print_diff(report.write_diff(write))
         elif not (words["strict"] and problems):
             writes, run, late = _write(session, writes)
             problems += late
-    written = {write.path for write in writes}
+    written = {write.place for write in writes}
     for file in files:
         if run is not None and file.path in written:
             report.result(f"{file.tool}: taken back ({session.machine.shown(file.path)})")
@@ -52,9 +54,24 @@ def undo_(session: Session, tools: Sequence[str]) -> int:
     return code
 
 
+def _in_use(session: Session, writes: Sequence[Write]) -> list[Problem]:
+    """The stores whose programs run; where nothing is to be written, a warning says so."""
+    busy = [
+        session.in_use(write.tool, write.place, export=False)
+        for write in writes
+        if write.stored and stores.is_in_use(write.stored.source)
+    ]
+    if not session.words["dry_run"]:
+        return busy
+    for problem in busy:
+        session.report.warning(f"{problem.tool}: {problem.reason}")
+    return []
+
+
 def _steps(session: Session, tools: Sequence[str]) -> list[undo.Step]:
     """What is to be taken back. Raises `UsageError` for a tool or run that does not exist."""
-    steps = undo.in_force(session.store)
+    machine = session.machine
+    steps = [step for step in undo.in_force(session.store) if machine.counts(Path(step.entry.path))]
     numbers = [int(word) for word in tools if word.isdecimal()]
     names = [word for word in tools if not word.isdecimal()]
     for name in set(names) - {step.entry.tool for step in steps}:
@@ -73,7 +90,7 @@ def _write(session: Session, writes: list[Write]) -> tuple[list[Write], int | No
         try:
             run = transaction.apply(writes, session.store, "undo", session.owner)
         except transaction.FileRefused as refusal:
-            late.append(Problem.of(refusal.write.tool, refusal.write.path, refusal))
+            late.append(Problem.of(refusal.write.tool, refusal.write.place, refusal))
             if session.words["strict"]:
                 return [], None, late
             writes = [write for write in writes if write.tool != refusal.write.tool]

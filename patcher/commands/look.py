@@ -60,7 +60,7 @@ def show(session: Session, tools: Sequence[str]) -> int:
     rows = [
         (
             tool.profile.tool,
-            session.machine.shown(file.path),
+            _place(session, file),
             each.role,
             each.at,
             _value(each, session.report) or "-",
@@ -83,7 +83,7 @@ def status_(session: Session, tools: Sequence[str]) -> int:
     profiles, problems = session.profiles(tools) if tools else session.found()
     found = _look(session, profiles, problems)
     rows = [
-        (tool.profile.tool, session.machine.shown(file.path), _state(tool, file))
+        (tool.profile.tool, _place(session, file), _state(tool, file))
         for tool in found
         for file in tool.files
     ]
@@ -101,6 +101,12 @@ def _look(session: Session, profiles: Sequence[Profile], problems: list[Problem]
     found = [status.look(each, session.machine, request, written, session.user) for each in profiles]
     problems += [file.problem for tool in found for file in tool.files if file.problem]
     return found
+
+
+def _place(session: Session, file: FileStatus) -> str:
+    """A file, or of an extension the browser and its profile."""
+    label = session.machine.label(file.path) if file.in_store else ""
+    return label or session.machine.shown(file.path)
 
 
 def _end(report: Report, command: str, tools: Sequence[dict[str, Any]], problems: Sequence[Problem]) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from patcher import plan, transaction
 from patcher.catalog import Profile
+from patcher.commands.export import export
 from patcher.errors import UsageError
 from patcher.plan import Plan, Problem, ToolPlan
 from patcher.session import Session
@@ -26,10 +28,14 @@ def patch(session: Session, tools: Sequence[str]) -> int:
     words = session.words
     if words["all"] and tools:
         raise UsageError("name tools or say --all, not both")
+    if words["export"]:
+        return export(session, tools)
     if not words["all"] and not tools:
         click.echo(click.get_current_context().get_help(), err=True)
         return 2
     profiles, problems = session.found() if words["all"] else session.profiles(tools)
+    if not words["beta"]:
+        profiles = [replace(profile, files=()) if profile.beta else profile for profile in profiles]
     writing = not words["dry_run"] and any(profile.files for profile in profiles)
     request = session.request(key=session.key(needed=writing))
     asks = words["all"] and not words["yes"] and sys.stdin.isatty() and sys.stderr.isatty()
@@ -78,7 +84,7 @@ def _write(
 ) -> tuple[Plan, list[Problem], int | None]:
     """Apply the plan. A tool that runs or whose file is not writable is left out, the others go on."""
     late: list[Problem] = []
-    busy = {} if session.words["force"] else _running(session, made)
+    busy = _running(session, made, force=session.words["force"])
     its = set(busy)
     late += [busy[tool] for tool in sorted(its)]
     while True:
@@ -90,18 +96,25 @@ def _write(
         try:
             run = transaction.apply(made.writes, session.store, "patch", session.owner)
         except transaction.FileRefused as refusal:
-            path = refusal.write.path
+            path, place = refusal.write.path, refusal.write.place
             its = {tool.profile.tool for tool in made.tools for file in tool.files if file.write.path == path}
-            late += [Problem.of(tool, path, refusal) for tool in sorted(its)]
+            late += [Problem.of(tool, place, refusal) for tool in sorted(its)]
         else:
             if run is not None:
                 late += session.overwritten(run)
             return made, late, run.number if run else None
 
 
-def _running(session: Session, made: Plan) -> dict[str, Problem]:
-    """Of the tools that would be changed those that run."""
-    return session.running(tool.profile for tool in made.tools if tool.changed)
+def _running(session: Session, made: Plan, *, force: bool = False) -> dict[str, Problem]:
+    """Of the tools that would be changed those that run; with `force` those that it does not help."""
+    changed = [tool for tool in made.tools if tool.changed]
+    busy = {} if force else session.running(tool.profile for tool in changed)
+    return busy | {
+        tool.profile.tool: session.in_use(tool.profile.tool, file.write.place)
+        for tool in changed
+        for file in tool.files
+        if file.in_use
+    }
 
 
 def _told(
@@ -115,8 +128,9 @@ def _told(
     for tool in made.tools:
         outcome = _outcome(tool, dry=dry, stopped=stopped)
         guide = request.guide(report.words(tool.profile.guide))
-        entries.append(report.tool_json(tool, outcome, guide))
-        _tell(session, tool, outcome, guide)
+        then = request.guide(report.words(tool.profile.then))
+        entries.append(report.tool_json(tool, outcome, guide, then))
+        _tell(session, tool, outcome, guide if outcome in {"guide", "refused"} else then)
     known = {tool.profile.tool for tool in made.tools}
     entries += [
         {"tool": each.tool, "status": "refused", "files": [], "problems": [report.problem_json(each)]}
@@ -151,19 +165,23 @@ def _outcome(tool: ToolPlan, *, dry: bool, stopped: bool) -> str:
     return "would-patch" if dry or stopped else "patched"
 
 
-def _tell(session: Session, tool: ToolPlan, outcome: str, guide: str) -> None:
-    """What a person reads about one tool."""
+def _tell(session: Session, tool: ToolPlan, outcome: str, words: str) -> None:
+    """What a person reads about one tool; `words` are the profile's own, what to do."""
     report = session.report
     if outcome == "guide":
         report.result(f"{tool.profile.tool}: to be set by hand")
-        report.paragraph(guide)
+        report.paragraph(words)
+        if tool.profile.beta:
+            report.result("  With --beta it is patched, too: this address of VseGPT is a beta.")
     elif session.words["dry_run"]:
         report.diffs(tool)
     elif outcome != "refused":
-        places = ", ".join(session.machine.shown(file.write.path) for file in tool.files if file.changed)
+        places = ", ".join(session.machine.shown(file.write.place) for file in tool.files if file.changed)
         report.result(f"{tool.profile.tool}: {_OUTCOMES[outcome]}{f' ({places})' if places else ''}")
-        if outcome == "patched" and tool.profile.then:
-            report.paragraph(report.words(tool.profile.then))
+        if outcome == "patched" and words:
+            report.paragraph(words)
+    elif words:
+        report.paragraph(words)
 
 
 def _warn(session: Session, made: Plan) -> None:

@@ -1,12 +1,23 @@
-"""`profile lint`: check a profile of one's own."""
+"""`profile new` and `profile lint`: a first profile from somebody's settings file, and a check of one."""
 
 from __future__ import annotations
 
+import os
+import tomllib
+from datetime import datetime
 from pathlib import Path
 
-from patcher import catalog
-from patcher.errors import UsageError
+from patcher import catalog, draft, profile_rules
+from patcher.draft import Draft, Source
+from patcher.errors import Refused, UsageError
+from patcher.safefile import Folder, explained, make_folders
 from patcher.session import Session
+from patcher.snapshot import read
+
+
+def profile(session: Session, action: str, what: str) -> int:
+    """`what` is the new profile's name, or the file to be checked."""
+    return new(session, what) if action == "new" else lint(session, what)
 
 
 def lint(session: Session, file: str) -> int:
@@ -20,3 +31,93 @@ def lint(session: Session, file: str) -> int:
     session.report.result(f"{file}: {found.name} is a good profile")
     session.report.json("profile", {"tool": found.tool, "name": found.name})
     return 0
+
+
+def new(session: Session, tool: str) -> int:
+    """Write a profile, and in a checkout its fixture. Never over a file. Raises `PatchError`."""
+    source, syntax = session.words["source"], session.words["syntax"] or ""
+    if source is None:
+        raise UsageError(f"from which file? vsegpt-patch profile new {tool} --from FILE")
+    if syntax and syntax not in draft.FORMATS:
+        raise UsageError(f"--format {syntax}: one of {', '.join(draft.FORMATS)} is wanted")
+    try:
+        profile_rules.check_name(tool)
+    except Refused as refusal:
+        raise UsageError(refusal.reason) from None
+    root = _root(session.words["into"])
+    path = Path(os.path.abspath(source))  # noqa: PTH100 - resolve() would follow links, absolute() keeps ..
+    made = _drafted(session, tool, path, syntax)
+    files = _files(session, tool, made, root)
+    with explained("it cannot be written"):
+        _write(session, files)
+    _tell(session, tool, list(files), fixture=len(files) > 1, outside=made.in_project)
+    return 0
+
+
+def _root(into: str | None) -> Path | None:
+    """The checkout that the files go to, if any."""
+    here = Path(into) if into is not None else Path()
+    if into is not None and not here.is_dir():
+        raise UsageError(f"--into {into}: there is no such directory")
+    is_checkout = (here / "profiles").is_dir() and (here / "fixtures").is_dir()
+    return here.absolute() if is_checkout or into is not None else None
+
+
+def _drafted(session: Session, tool: str, path: Path, syntax: str) -> Draft:
+    try:
+        snapshot = read(path, session.user)
+        if snapshot is None:
+            raise UsageError(f"--from {path}: there is no such file")
+        today = datetime.now().astimezone().date()
+        made = draft.draft(tool, Source(path, snapshot.data, syntax), session.machine, today)
+        profile_rules.check(tool, catalog.as_json(tomllib.loads(made.profile)))
+    except Refused as refusal:
+        where = f"{path}:{refusal.line}" if refusal.line else str(path)
+        raise Refused(f"{where}: {refusal.reason}", cure=refusal.cure) from None
+    return made
+
+
+def _files(session: Session, tool: str, made: Draft, root: Path | None) -> dict[Path, bytes]:
+    """What is to be written. Raises `Refused` if any of it is there already."""
+    folder = root / "profiles" if root else session.machine.own_profiles
+    files = {folder / f"{tool}.toml": made.profile.encode()}
+    if root:
+        fixture = root / "fixtures" / tool / "existing"
+        files |= {
+            fixture / "case.toml": made.case.encode(),
+            fixture / "before/home" / made.place: made.before,
+        }
+    for path in (*files, *(root / "fixtures" / tool for root in [root] if root)):
+        if os.path.lexists(path):
+            raise Refused(f"{path} is there already", cure="remove it, or choose another name")
+    return files
+
+
+def _write(session: Session, files: dict[Path, bytes]) -> None:
+    """All files, or none."""
+    written: list[Path] = []
+    try:
+        for path, data in files.items():
+            make_folders(path.parent, like=session.owner)
+            with Folder(path.parent, session.owner) as folder:
+                folder.write_new(path.name, data)
+            written.append(path)
+    except BaseException:
+        for path in written:
+            with Folder(path.parent) as folder:
+                folder.unlink(path.name)
+        raise
+
+
+def _tell(session: Session, tool: str, files: list[Path], *, fixture: bool, outside: bool) -> None:
+    report = session.report
+    for path in files:
+        report.result(f"{path}: written")
+    steps = ["Now decide what says ??? in the profile, and try it: " + f"vsegpt-patch {tool} --dry-run"]
+    if fixture:
+        steps.append("Read the fixture's file: its keys are masked, other private things may be left.")
+        steps.append(f"Then: python -m tests.fixtures {tool}")
+    if outside:
+        steps.append("The file is in no home, so it is taken for a project's: vsegpt-patch --in DIR.")
+    report.paragraph("\n".join(steps), indent="")
+    report.json("profile", {"tool": tool, "files": [str(path) for path in files]})

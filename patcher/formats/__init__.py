@@ -28,6 +28,8 @@ SYNTAXES = {
     "prefs": "prefs",
     "text": "plaintext",
     "xml": "xml",
+    "extension": "json",
+    "sqlite": "json",
 }
 """A profile's format -> the module with its `SYNTAX`, imported only when it is needed."""
 

@@ -198,4 +198,12 @@ def _says(token: str, value: Value) -> bool:
     return not isinstance(value, (dict, list)) and token == json.dumps(value)
 
 
-SYNTAX = {"json": Json(strict, again), "jsonc": Json(relaxed, relaxed), "json5": Json(json5, judged)}
+def members(text: str) -> dict[str, str]:
+    """The keys of a valid JSON map and the texts of their values."""
+    spans = Spans(text)
+    return {member.key or "": text[member.value : member.end] for member in spans.members(spans.gap(0))}
+
+
+_STRICT = Json(strict, again)
+SYNTAX = {"json": _STRICT, "jsonc": Json(relaxed, relaxed), "json5": Json(json5, judged)}
+SYNTAX |= dict.fromkeys(("extension", "sqlite"), _STRICT)  # a store is shown as JSON

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from patcher.errors import Refused
+from patcher.formats import Document
 
 BY_HAND = "set the values in the program itself"
 """What to do about what is not damaged but beyond us."""
@@ -97,6 +98,15 @@ def read(path: Path, budget: Budget) -> bytes | None:
             f"it cannot be read ({error.strerror})",
             cure="quit the program that uses it, and see its permissions",
         ) from None
+
+
+def json_text(data: bytes) -> str:
+    """Bytes that are a JSON text. Raises `Refused` where they are none."""
+    text = data.decode("utf-8", "replace")
+    if text.encode() != data:
+        raise Refused("its value is not UTF-8")
+    Document.read("json", data)
+    return text
 
 
 @contextmanager

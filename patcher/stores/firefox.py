@@ -6,7 +6,9 @@ structured clone. The tables are read and changed by `sqlite`; this is what stan
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,11 @@ from typing import Any
 from patcher.errors import Refused
 from patcher.formats import Document
 from patcher.formats.ops import Value
-from patcher.stores import _clone
+from patcher.stores import Part, Source, _clone
 from patcher.stores._bytes import Budget, Cursor, within
 from patcher.stores._bytes import read as read_file
 from patcher.stores._snappy import pack, unpack
-from patcher.stores.sqlite import Table, rows
+from patcher.stores.sqlite import Cell, Table, changed, read_both, rows
 
 _STORE = "storage-local-data"
 _LARGEST = 64 << 20
@@ -84,6 +86,31 @@ def table(image: bytes) -> Table:
     if stores.keys() != {_STORE}:
         raise Refused("the database is no storage of an extension that is known here")
     return Table("object_data", "key", "data", {"object_store_id": stores[_STORE]})
+
+
+class Settings:
+    """An add-on's settings (`Store`)."""
+
+    def __init__(self, source: Source, image: bytes | None) -> None:
+        self._path = source.place
+        self._file, self._image = read_both(source.place) if image is None else (image, image)
+        self.stamp = hashlib.sha256(self._image).hexdigest()
+        self._table = table(self._image)
+
+    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+        found = {}
+        for raw, cell in rows(self._image, self._table).items():
+            if isinstance(raw, bytes) and wanted(name := text(raw)):
+                with within(name, _CURE):
+                    value = decode(cell)
+                    found[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return found
+
+    def part(self, changes: Mapping[str, str | None]) -> Part:
+        cells: dict[Cell, Cell] = {
+            key(name): None if text is None else encode(json.loads(text)) for name, text in changes.items()
+        }
+        return Part(self._path, self._file, changed(self._image, self._table, cells))
 
 
 @dataclass(frozen=True)

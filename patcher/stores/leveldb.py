@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from patcher.errors import Refused
-from patcher.stores import _manifest, _records, _sstable
-from patcher.stores._bytes import Budget, Cursor, counted, within
+from patcher.stores import Part, _manifest, _records, _sstable
+from patcher.stores._bytes import Budget, Cursor, counted, json_text, within
 from patcher.stores._bytes import read as read_file
 
 LARGEST = 256 << 20
@@ -73,6 +73,42 @@ def read(folder: Path) -> Level:
     return Level(values, last, number)
 
 
+class Settings:
+    """An extension's settings: each key's value is a JSON text (`Store`)."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+        self.stamp = _stamp(place)
+        self._level = read(place)
+
+    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+        found = {}
+        for raw, value in self._level.values.items():
+            key = raw.decode("utf-8", "replace")
+            if wanted(key):
+                with within(key, _CURE):
+                    found[key] = json_text(value)
+        return found
+
+    def part(self, changes: Mapping[str, str | None]) -> Part:
+        encoded = {key.encode(): None if text is None else text.encode() for key, text in changes.items()}
+        name, data = log(self._level, encoded)
+        return Part(self._place / name, None, data)
+
+
+def is_last(folder: Path, names: Collection[str]) -> bool:
+    """Whether no file of the database has a higher number than these."""
+    numbers = [number for number, _ in _names(folder)]
+    ours = [number for number, _ in _numbered(names)]
+    return max(numbers, default=0) == max(ours, default=-1)
+
+
+def _stamp(folder: Path) -> str:
+    """The files of a database, their sizes and times."""
+    looks = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
+    return repr([(name, info.st_size, info.st_mtime_ns) for name, info in looks])
+
+
 def log(level: Level, changes: Mapping[bytes, bytes | None]) -> tuple[str, bytes]:
     """Name and content of the one new file that makes the changes; None deletes a key.
 
@@ -94,12 +130,16 @@ def log(level: Level, changes: Mapping[bytes, bytes | None]) -> tuple[str, bytes
 def _names(folder: Path) -> list[tuple[int, str]]:
     """(number, kind) of every file of the database; the kind of a manifest is empty."""
     try:
-        found = [_FILE.fullmatch(path.name) for path in folder.iterdir()]
+        return _numbered(path.name for path in folder.iterdir())
     except OSError as error:
         raise Refused(
             f"{folder.name}: the directory cannot be read ({error.strerror})",
             cure="open the extension once, so that the browser makes it, then quit the browser",
         ) from None
+
+
+def _numbered(names: Iterable[str]) -> list[tuple[int, str]]:
+    found = [_FILE.fullmatch(name) for name in names]
     return [(int(name[1] or name[2]), name[3] or "") for name in found if name]
 
 

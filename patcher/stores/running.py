@@ -1,7 +1,8 @@
-"""Is a browser using its settings now? Only looks: takes no lock, makes no file."""
+"""Is a program using its settings now? Only looks: takes no lock, makes no file."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import re
@@ -35,6 +36,35 @@ def chromium(user_data: Path, store: Path | None = None) -> Running | None:
 def firefox(profile: Path) -> Running | None:
     """Whether Firefox uses this profile's folder. The link `lock` says nothing: it stays after a crash."""
     return _locked(profile / ".parentlock") or _locked(profile / "parent.lock")
+
+
+def sqlite(path: Path) -> Running | None:
+    """Whether a program has this SQLite database open."""
+    return _locked(path) or _locked(path.with_name(path.name + "-shm")) or _open_in(path)
+
+
+def uses(place: Path, *, database: bool) -> Running | None:
+    """Whether the program runs whose store this is; `database`: SQLite, and no browser's."""
+    if database:
+        return sqlite(place)
+    if place.is_dir():  # user data/profile/Local Extension Settings/id; some browsers have no profiles
+        return next(filter(None, (chromium(folder, place) for folder in place.parents[1:3])), None)
+    return firefox(place.parents[4])  # profile/storage/default/origin/idb/database
+
+
+def _open_in(path: Path) -> Running | None:
+    """The process that has a file open, as far as Linux lets us see: a database at rest has no lock."""
+    try:
+        wanted = path.stat()
+    except OSError:
+        return None
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            found = link.stat()
+            pid = int(link.parts[2])
+            if (found.st_ino, found.st_dev) == (wanted.st_ino, wanted.st_dev) and pid != os.getpid():
+                return Running(pid)
+    return None
 
 
 def _singleton(path: Path) -> Running | None:

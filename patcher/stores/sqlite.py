@@ -7,14 +7,17 @@ from bytes to bytes: the new content of a whole file, to be put on disk as every
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
 from patcher.errors import Refused
+from patcher.stores import Part, Source
 from patcher.stores._bytes import Budget, within
 from patcher.stores._bytes import read as read_file
 from patcher.stores._wal import merged
@@ -34,6 +37,11 @@ def read(path: Path) -> bytes:
 
     Raises `Refused` where there is none, or a rollback journal that has yet to be played back.
     """
+    return read_both(path)[1]
+
+
+def read_both(path: Path) -> tuple[bytes, bytes]:
+    """The file's own bytes, and the database as `read` answers it."""
     with within(path.name, _CURE):
         budget = Budget(LARGEST)
         main = read_file(path, budget)
@@ -45,20 +53,15 @@ def read(path: Path) -> bytes:
         image = merged(main, read_file(path.with_name(path.name + "-wal"), budget) or b"")
         if not image.startswith(_MAGIC):
             raise Refused("it is no database of SQLite")
-        return image
+        return main, image
 
 
-def read_settled(path: Path) -> bytes:
-    """The file's own bytes, which may be replaced as a whole.
-
-    Raises `Refused` as `read` does, and where a write-ahead log would be played into what
-    replaced the file.
-    """
-    image = read(path)
-    with within(path.name, _CURE):
+def settled(path: Path) -> None:
+    """Raises `Refused` where a write-ahead log would be played into what replaced the file."""
+    cure = "quit the program it belongs to (if it is closed, start it first), and try again"
+    with within(path.name, cure):
         if read_file(path.with_name(path.name + "-wal"), Budget(LARGEST)):
             raise Refused("its last changes are still in its log (-wal)")
-        return image
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,46 @@ def _put(connection: sqlite3.Connection, table: Table, key: Cell, value: Cell, *
     else:
         change = f"UPDATE {into} SET {_name(table.value)} = ? WHERE {at} IS ?"  # noqa: S608 - quoted
         connection.execute(change, (value, key))
+
+
+class Settings:
+    """Rows of a table: each value's text as a JSON string (`Store`)."""
+
+    def __init__(self, source: Source, image: bytes | None) -> None:
+        assert source.rows is not None  # else it is another kind of store
+        self._path = source.place
+        self._file, self._image = read_both(source.place) if image is None else (image, image)
+        self.stamp = hashlib.sha256(self._image).hexdigest()
+        self._table = Table(*source.rows)
+        self._cells = {_text(key): (key, value) for key, value in rows(self._image, self._table).items()}
+
+    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+        found = {}
+        for name, (_, cell) in self._cells.items():
+            if wanted(name):
+                with within(name, _CURE):
+                    found[name] = json.dumps(_text(cell), ensure_ascii=False)
+        return found
+
+    def part(self, changes: Mapping[str, str | None]) -> Part:
+        cells: dict[Cell, Cell] = {}
+        for name, text in changes.items():
+            key, old = self._cells.get(name, (name, None))
+            value = None if text is None else json.loads(text)
+            if not isinstance(value, str | None):
+                raise Refused(f"{name}: a cell holds text")
+            cells[key] = value.encode() if isinstance(old, bytes) and value is not None else value
+        return Part(self._path, self._file, changed(self._image, self._table, cells))
+
+
+def _text(cell: Cell) -> str:
+    """A cell's text; of bytes what they say in UTF-8."""
+    if isinstance(cell, bytes):
+        try:
+            return cell.decode()
+        except UnicodeDecodeError:
+            raise Refused("its value is not text") from None
+    return "" if cell is None else str(cell)
 
 
 @contextmanager

@@ -10,6 +10,8 @@ import select
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
@@ -31,7 +33,7 @@ _FLAGS = [
     "--disable-dev-shm-usage",
     "--disable-gpu",
     "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # no connection to anywhere
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no connection to anywhere else
     "--disable-features=DisableLoadExtensionCommandLineSwitch",
     "--password-store=basic",
     "--remote-debugging-pipe",
@@ -39,16 +41,13 @@ _FLAGS = [
 
 
 class Chromium:
-    """A running Chromium with the extension; in its `with` block."""
+    """A running Chromium with the extension, ours or the unpacked one in a folder; in its `with` block."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, extension: Path | None = None) -> None:
         binary = program("chromium", "chromium-browser", "google-chrome")
-        self.profile = folder / "user data"
-        extension = folder / "extension"
-        if not extension.exists():
-            shutil.copytree(EXTENSION, extension)
-            (extension / "chromium.json").rename(extension / "manifest.json")
-            (extension / "firefox.json").unlink()
+        self.profile = folder / ".config" / "chromium"
+        if extension is None:
+            extension = _ours(folder / "extension")
         # The id of an unpacked extension is the hash of its path, in letters.
         digest = hashlib.sha256(os.fsencode(extension)).hexdigest()[:32]
         self.id = digest.translate(str.maketrans("0123456789abcdef", "abcdefghijklmnop"))
@@ -75,7 +74,7 @@ class Chromium:
         """Quit, as a person does."""
         try:
             with contextlib.suppress(Hung, OSError):
-                self._ask("Browser.close")
+                self.ask("Browser.close")
         finally:
             os.close(self._out)
             end(self._process)
@@ -91,21 +90,25 @@ class Chromium:
         return until("the extension's page", lambda: self._shown(url))
 
     def _shown(self, url: str) -> Any:
-        target = self._ask("Target.createTarget", {"url": url})["targetId"]
-        session = self._ask("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
-        look = {"expression": "document.getElementById('all')?.textContent ?? null", "returnByValue": True}
+        look = "document.getElementById('all')?.textContent || null"
+        with self.page(url) as page:
+            try:
+                return json.loads(until("the settings", lambda: page.evaluate(look), 3))
+            except Hung:
+                return None  # the extension was not there yet: the page is opened anew
 
-        def text() -> str | None:
-            return self._ask("Runtime.evaluate", look, session)["result"].get("value") or None
-
+    @contextlib.contextmanager
+    def page(self, url: str) -> Iterator[Page]:
+        """A page in a tab of its own."""
+        target = self.ask("Target.createTarget", {"url": url})["targetId"]
+        to = {"targetId": target, "flatten": True}
         try:
-            return json.loads(until("the settings", text, 3))
-        except Hung:
-            return None  # the extension was not there yet: the page is opened anew
+            yield Page(self, self.ask("Target.attachToTarget", to)["sessionId"])
         finally:
-            self._ask("Target.closeTarget", {"targetId": target})
+            self.ask("Target.closeTarget", {"targetId": target})
 
-    def _ask(self, method: str, params: dict[str, Any] | None = None, session: str = "") -> dict[str, Any]:
+    def ask(self, method: str, params: dict[str, Any] | None = None, session: str = "") -> dict[str, Any]:
+        """The answer to a command of the protocol. Raises `Hung` where there is none."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": params or {}}
         if session:
@@ -131,3 +134,33 @@ class Chromium:
         message, _, self._rest = self._rest.partition(b"\0")
         answer: dict[str, Any] = json.loads(message)
         return answer
+
+
+@dataclass(frozen=True)
+class Page:
+    """An open page."""
+
+    browser: Chromium
+    session: str
+
+    def evaluate(self, script: str) -> Any:
+        """What a script comes to, as JSON has it."""
+        look = {"expression": script, "returnByValue": True, "awaitPromise": True}
+        return self.browser.ask("Runtime.evaluate", look, self.session)["result"].get("value")
+
+    def write(self, text: str) -> None:
+        """What typing the text and pressing Enter does."""
+        self.browser.ask("Emulation.setFocusEmulationEnabled", {"enabled": True}, self.session)
+        self.browser.ask("Input.insertText", {"text": text}, self.session)
+        enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
+        for kind in ("keyDown", "keyUp"):
+            self.browser.ask("Input.dispatchKeyEvent", {"type": kind, **enter}, self.session)
+
+
+def _ours(folder: Path) -> Path:
+    """Our own extension, put into that folder."""
+    if not folder.exists():
+        shutil.copytree(EXTENSION, folder)
+        (folder / "chromium.json").rename(folder / "manifest.json")
+        (folder / "firefox.json").unlink()
+    return folder

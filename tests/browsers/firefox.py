@@ -37,7 +37,7 @@ class Firefox:
 
     def __init__(self, folder: Path) -> None:
         binary = program("firefox-esr", "firefox")
-        self.profile = folder / "profile"
+        self.profile = folder / ".config" / "mozilla" / "firefox" / "test.default"
         if not self.profile.exists():
             self._make_profile()
         self._port_file = self.profile / "MarionetteActivePort"
@@ -49,6 +49,8 @@ class Firefox:
 
     def _make_profile(self) -> None:
         (self.profile / "extensions").mkdir(parents=True)
+        entry = f"[Profile0]\nName=default\nIsRelative=1\nPath={self.profile.name}\n"
+        (self.profile.parent / "profiles.ini").write_text(entry)
         lines = [f'user_pref("{name}", {json.dumps(value)});\n' for name, value in _PREFS.items()]
         (self.profile / "user.js").write_text("".join(lines))
         with zipfile.ZipFile(self.profile / "extensions" / f"{_ID}.xpi", "w") as xpi:

@@ -61,8 +61,8 @@ def start(command: Sequence[str], folder: Path, fds: Sequence[int] = ()) -> subp
             env={
                 **os.environ,
                 "HOME": str(folder),
-                "XDG_CONFIG_HOME": str(folder),
-                "XDG_CACHE_HOME": str(folder),
+                "XDG_CONFIG_HOME": str(folder / ".config"),
+                "XDG_CACHE_HOME": str(folder / ".cache"),
             },
         )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -92,43 +93,57 @@ def firefox_values(image: bytes) -> dict[str, Any]:
     return {firefox.text(bytes(key)): firefox.decode(cell) for key, cell in sqlite.rows(image, table).items()}  # type: ignore[arg-type]
 
 
-def test_firefox_reads_what_the_rows_say(tmp_path: Path) -> None:
-    def run(folder: Path) -> None:
+@dataclass(frozen=True)
+class Rested:
+    """The home of a Firefox that ran and was closed, what the extension read, and its database."""
+
+    home: Path
+    before: dict[str, Any]
+    database: Path
+    image: bytes
+
+
+@pytest.fixture(scope="module")
+def rested(tmp_path_factory: pytest.TempPathFactory) -> Rested:
+    def run(folder: Path) -> Rested:
         with Firefox(folder) as browser:
             before = browser.settings()
             assert running.firefox(browser.profile)
         assert running.firefox(browser.profile) is None
         (add_on,) = firefox.add_ons(browser.profile, NAME)
-        database = add_on.database
-        untouched = prints(database.parent)
-        image = sqlite.read_settled(database)
-        assert firefox_values(image) == before
-        cells: dict[sqlite.Cell, sqlite.Cell] = {
-            firefox.key(key): firefox.encode(value) for key, value in CHANGES.items()
-        }
-        after = sqlite.changed(image, firefox.table(image), {**cells, firefox.key(GONE): None})
-        assert prints(database.parent) == untouched
-        database.write_bytes(after)
-        with Firefox(folder) as browser:
-            assert browser.settings() == expected(before)
-        assert firefox_values(sqlite.read(database)) == expected(before)
-
-    patiently(run, tmp_path)
-
-
-def test_our_values_are_those_that_firefox_itself_writes(tmp_path: Path) -> None:
-    def run(folder: Path) -> None:
-        with Firefox(folder) as browser:
-            browser.settings()
-        (add_on,) = firefox.add_ons(browser.profile, NAME)
+        untouched = prints(add_on.database.parent)
+        sqlite.settled(add_on.database)
         image = sqlite.read(add_on.database)
-        for key, cell in sqlite.rows(image, firefox.table(image)).items():
-            assert isinstance(key, bytes)
-            assert isinstance(cell, bytes)
-            assert firefox.key(firefox.text(key)) == key
-            assert unpack(firefox.encode(firefox.decode(cell)), 1 << 20) == unpack(cell, 1 << 20)
+        assert prints(add_on.database.parent) == untouched
+        return Rested(folder, before, add_on.database, image)
 
-    patiently(run, tmp_path)
+    return patiently(run, tmp_path_factory.mktemp("rested"))
+
+
+def test_firefox_reads_what_the_rows_say(rested: Rested) -> None:
+    image = rested.image
+    assert firefox_values(image) == rested.before
+    cells: dict[sqlite.Cell, sqlite.Cell] = {
+        firefox.key(key): firefox.encode(value) for key, value in CHANGES.items()
+    }
+    rested.database.write_bytes(
+        sqlite.changed(image, firefox.table(image), {**cells, firefox.key(GONE): None})
+    )
+
+    def run(_: Path) -> Any:
+        with Firefox(rested.home) as browser:
+            return browser.settings()
+
+    assert patiently(run, rested.home) == expected(rested.before)
+    assert firefox_values(sqlite.read(rested.database)) == expected(rested.before)
+
+
+def test_our_values_are_those_that_firefox_itself_writes(rested: Rested) -> None:
+    for key, cell in sqlite.rows(rested.image, firefox.table(rested.image)).items():
+        assert isinstance(key, bytes)
+        assert isinstance(cell, bytes)
+        assert firefox.key(firefox.text(key)) == key
+        assert unpack(firefox.encode(firefox.decode(cell)), 1 << 20) == unpack(cell, 1 << 20)
 
 
 def test_after_a_crash_firefoxs_values_are_read_from_its_log(tmp_path: Path) -> None:

@@ -19,11 +19,11 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from tests.crash import attacks, faults, mutants, powercut, program, race
+from tests.crash import attacks, faults, mutants, powercut, program, race, store
 from tests.crash.faults import Point
 from tests.crash.world import World
 
-NAMES = ("kill", "error", "stuck", "powercut", "race", "attack", "mutants")
+NAMES = ("kill", "error", "stuck", "powercut", "race", "attack", "store", "mutants")
 _SHOWN = 10  # failures of a campaign; the others are counted
 _strikes: Callable[[Point], list[str]] | None = None
 
@@ -139,6 +139,8 @@ def _run(name: str, base: Path, options: argparse.Namespace) -> bool:
         return series(name, race.cases(base, options.source))
     if name == "attack":
         return series(name, attacks.cases(base))
+    if name == "store":
+        return series(name, store.cases(base))
     return table(base) if name == "mutants" else campaign(name, base, options)
 
 

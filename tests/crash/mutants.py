@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -140,12 +143,24 @@ def caught(mutant: Mutant, base: Path) -> tuple[bool, str]:
         module.write_text(text.replace(old, new), "utf-8")
     words = [sys.executable, "-m", "tests.crash", mutant.seen_by, "--source", str(source)]
     words += ["--first", "--plain"]
-    ran = subprocess.run(words, capture_output=True, text=True, check=False, cwd=ROOT, timeout=900)
-    lines = ran.stdout.splitlines()
+    code, lines = _run(words, base / "said")
     failed = [number for number, line in enumerate(lines) if line.startswith("FAILED")]
-    if ran.returncode == 0 or not failed:
-        return False, ran.stderr.strip().splitlines()[-1] if ran.stderr.strip() else " ".join(lines[-2:])
+    if code == 0 or not failed:
+        return False, " ".join(lines[-2:])
     return True, f"{lines[failed[0]].removeprefix('FAILED ')[:70]}: {lines[failed[0] + 1].strip()}"
+
+
+def _run(words: list[str], said: Path) -> tuple[int, list[str]]:
+    """Exit code and output of a campaign; what it leaves stopped halfway ends with it."""
+    with said.open("wb") as out:
+        ran = subprocess.Popen(words, stdout=out, stderr=out, cwd=ROOT, start_new_session=True)
+        try:
+            code = ran.wait(900)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(ran.pid, signal.SIGKILL)
+            ran.wait()
+    return code, said.read_text("utf-8", "replace").splitlines()
 
 
 def cases(base: Path) -> Iterator[tuple[Mutant, bool, str]]:

@@ -6,37 +6,15 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from patcher.stores import running
+from tests.stores.holding import locked
 from tests.stores.prints import prints
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links and locks of POSIX")
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[int]:
-    """Another process holds a lock on the file, as a browser does."""
-    code = (
-        "import fcntl, sys; file = open(sys.argv[1], 'r+b'); fcntl.lockf(file, fcntl.LOCK_EX);"
-        "print('locked', flush=True); sys.stdin.read()"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", code, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert process.stdin
-    assert process.stdout
-    try:
-        assert process.stdout.readline() == b"locked\n"
-        yield process.pid
-    finally:
-        process.stdin.close()
-        process.stdout.close()
-        process.wait()
 
 
 def test_nothing_there_is_not_running(tmp_path: Path) -> None:

@@ -151,7 +151,7 @@ def test_a_journal_that_was_crossed_out_is_no_hindrance(settled: Path) -> None:
 
 def test_a_file_whose_log_is_not_played_back_is_not_for_replacing(crashed: Path) -> None:
     with pytest.raises(Refused, match="its last changes are still in its log"):
-        sqlite.read_settled(crashed / "db")
+        sqlite.settled(crashed / "db")
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
@@ -165,7 +165,8 @@ def test_a_folder_is_no_database(tmp_path: Path) -> None:
 
 
 def test_a_change_is_read_by_sqlite_and_nothing_else_changes(settled: Path) -> None:
-    image = sqlite.read_settled(settled)
+    sqlite.settled(settled)
+    image = sqlite.read(settled)
     after = sqlite.changed(image, TABLE, {"a": "new", "b": None, "c": b"\0" * 100_000})
     assert after[18:20] == image[18:20] == b"\2\2"  # still with a write-ahead log
     settled.write_bytes(after)

@@ -1,0 +1,68 @@
+"""`vsegpt-patch TOOL --export FILE`: the way out where a browser runs, or keeps its settings elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from patcher import plan
+from patcher.catalog import FileSpec, Profile
+from patcher.choice import chosen
+from patcher.errors import Refused, UsageError
+from patcher.plan import Problem
+from patcher.safefile import Folder, explained
+from patcher.session import Session
+
+
+def export(session: Session, tools: Sequence[str]) -> int:
+    """Write the settings as a file that the extension imports itself; no store is changed."""
+    if len(tools) != 1:
+        raise UsageError("--export is for one tool: vsegpt-patch TOOL --export FILE")
+    profile = session.catalog.get(tools[0])
+    spec = next((spec for spec in profile.files if spec.format == "extension"), None)
+    if profile.imports is None or spec is None:
+        raise UsageError(f"{profile.name} cannot import settings from a file")
+    path = Path(session.words["export"])
+    request = session.request(key=session.key(needed=True))
+    session.report.hide([request.key] if request.key else [])
+    problems = []
+    try:
+        data = plan.importable(profile, spec, _place(session, profile, spec), request)
+        with explained(f"{path} cannot be written"):
+            _write(path.absolute(), data)
+    except Refused as refusal:
+        problems.append(Problem.of(profile.tool, None, refusal))
+    else:
+        session.report.result(
+            f"{profile.tool}: {path} holds the settings, and your key: remove it afterwards"
+        )
+        session.report.paragraph(session.report.words(profile.imports.how))
+    for problem in problems:
+        session.report.problem(problem)
+    told = {"tool": profile.tool, "file": None if problems else str(path)}
+    session.report.json(
+        "export", told | {"problems": [session.report.problem_json(each) for each in problems]}
+    )
+    return 1 if problems else 0
+
+
+def _place(session: Session, profile: Profile, spec: FileSpec) -> Path | None:
+    """The one store whose settings are to be kept. Raises `UsageError` where there are several."""
+    found = [
+        path
+        for each, places in chosen(profile, session.machine, session.user)
+        if each is spec
+        for path in places.paths
+    ]
+    if len(found) > 1:
+        names = ", ".join(session.machine.label(path) for path in found)
+        raise UsageError(f"{profile.name} is in several browsers; say --browser NAME, one of: {names}")
+    return found[0] if found else None
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        with Folder(path.parent) as folder:
+            folder.write_new(path.name, data)
+    except FileExistsError:
+        raise Refused(f"{path} is there already", cure="name another file") from None
