@@ -11,6 +11,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 CHAT = "/v1/chat/completions"
+MESSAGES = "/v1/messages"  # of Anthropic's protocol
 ANSWER = "fix: say hello"  # does for a chat, and for a tool that asks for a commit message
 MODELS = ("openai/gpt-4o-mini",)
 USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
@@ -36,7 +37,8 @@ class Gateway(ThreadingHTTPServer):
     """Listens on a free loopback port while in its `with` block.
 
     `requests` grows as they come. Only VseGPT's own paths are served: any other is 404, as it is
-    there, so that a wrong form of the URL shows.
+    there, so that a wrong form of the URL shows. Its address for Anthropic's protocol is another
+    one, so of `CHAT` and `MESSAGES` just one is served, `serves`.
     """
 
     daemon_threads = True
@@ -44,6 +46,7 @@ class Gateway(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[Request] = []
+        self.serves = CHAT
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
 
     @property
@@ -89,14 +92,15 @@ class _Handler(BaseHTTPRequestHandler):
         except ValueError:
             body = None
         self._keep(body)
-        if urlsplit(self.path).path != CHAT:
+        if urlsplit(self.path).path != self.server.serves:
             self._not_found()
         elif not isinstance(body, dict) or "messages" not in body:
             self._json(400, _error("a JSON object with messages is wanted"))
         elif body.get("stream"):
-            self._send(200, "text/event-stream", _events(body))
+            events = _message_events(body) if self.server.serves == MESSAGES else _events(body)
+            self._send(200, "text/event-stream", events)
         else:
-            self._json(200, _completion(body))
+            self._json(200, _message(body) if self.server.serves == MESSAGES else _completion(body))
 
     def do_CONNECT(self) -> None:
         """Be the tools' proxy for https, and let none of them leave the machine.
@@ -131,7 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def _not_found(self) -> None:
-        self._json(404, _error(f"no such path; available: {CHAT}"))
+        self._json(404, _error(f"no such path; available: {self.server.serves}"))
 
     def _json(self, status: int, answer: Any) -> None:
         self._send(status, "application/json", json.dumps(answer).encode())
@@ -176,3 +180,36 @@ def _events(body: dict[str, Any]) -> bytes:
     if (body.get("stream_options") or {}).get("include_usage"):
         chunks.append(head | {"choices": [], "usage": USAGE})
     return b"".join(b"data: %s\n\n" % json.dumps(chunk).encode() for chunk in chunks) + b"data: [DONE]\n\n"
+
+
+def _message(body: dict[str, Any]) -> dict[str, Any]:
+    """An answer in Anthropic's protocol."""
+    return {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": body.get("model", ""),
+        "content": [{"type": "text", "text": ANSWER}],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 1, "output_tokens": 1},
+    }
+
+
+def _message_events(body: dict[str, Any]) -> bytes:
+    start = _message(body) | {"content": [], "stop_reason": None}
+    events: list[dict[str, Any]] = [
+        {"type": "message_start", "message": start},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": ANSWER}},
+        {"type": "content_block_stop", "index": 0},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+            "usage": {"output_tokens": 1},
+        },
+        {"type": "message_stop"},
+    ]
+    return b"".join(
+        b"event: %s\ndata: %s\n\n" % (event["type"].encode(), json.dumps(event).encode()) for event in events
+    )

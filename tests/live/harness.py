@@ -13,9 +13,11 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
+from urllib.parse import urlsplit
 
 from tests.live.gateway import Gateway
 from tests.live.tools import ROOT, Tool
@@ -38,12 +40,27 @@ def environment(home: Path, path: list[Path]) -> dict[str, str]:
     }
 
 
+def project(tool: Tool, home: Path) -> Path | None:
+    """The project in the home, if its fixture or the tool's table has one, with the table's files."""
+    folder = home / "project"
+    for name, text in tool.project.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.write_text(text, "utf-8")
+    return folder if folder.is_dir() else None
+
+
 def patch(tool: Tool, home: Path, gateway: Gateway) -> str:
     """Let the program under test write the tool's files; give what it printed. Raises CalledProcessError."""
     key = home.parent / "key"
     key.write_text(KEY + "\n", "utf-8")
     key.chmod(0o600)
-    options = ["--home", str(home), "--endpoint", gateway.url, "--key-file", str(key), "--yes"]
+    gateway.serves = urlsplit(tool.path).path
+    options = [*tool.args, "--home", str(home), "--endpoint", gateway.url, "--key-file", str(key), "--yes"]
+    folder = project(tool, home)
+    if folder and "{project}" in (ROOT / "profiles" / f"{tool.name}.toml").read_text("utf-8"):
+        options += ["--in", str(folder)]
     return subprocess.run(
         [sys.executable, "-m", "patcher", tool.name, *options],
         check=True,
@@ -61,8 +78,8 @@ def run(tool: Tool, path: list[Path], home: Path, gateway: Gateway) -> str:
     """Run the tool to its end, or to its time's end; give what it printed, without the key."""
     # For https the gateway is the proxy, and refuses: calls to the tool's own makers fail at once.
     env = environment(home, path) | {"HTTPS_PROXY": gateway.url, "NO_PROXY": "127.0.0.1,localhost"} | tool.env
-    work = home.parent / "work"
-    work.mkdir()
+    work = project(tool, home) or home.parent / "work"
+    work.mkdir(exist_ok=True)
     if tool.git:
         _repository(work, env)
     command = [shutil.which(tool.run[0], path=env["PATH"]) or tool.run[0], *tool.run[1:]]
@@ -142,10 +159,11 @@ def _wait(tool: Tool, process: subprocess.Popen[bytes], gateway: Gateway) -> Non
             return
 
 
-def _post(url: str, body: dict[str, Any]) -> bool:
+def _post(url: str, body: dict[str, Any], headers: Mapping[str, str] = MappingProxyType({})) -> bool:
     """Whether a server was there to take it."""
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"Content-Type": "application/json", **headers}
+    )
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with direct.open(request, timeout=30) as answer:

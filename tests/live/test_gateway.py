@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.gateway import ANSWER, CHAT, Gateway
+from tests.live.gateway import ANSWER, CHAT, MESSAGES, Gateway
 
 KEY = "sk-or-vv-" + "0" * 64
 QUESTION = {"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": "say hi"}]}
@@ -48,6 +48,19 @@ def test_an_answer_as_a_stream(gateway: Gateway, usage: bool) -> None:
     choices = [chunk["choices"][0] for chunk in chunks]
     assert "".join(choice["delta"].get("content", "") for choice in choices) == ANSWER
     assert [choice["finish_reason"] for choice in choices][-2:] == [None, "stop"]
+
+
+def test_an_answer_in_anthropics_protocol(gateway: Gateway) -> None:
+    gateway.serves = MESSAGES
+    status, text = ask(gateway, "POST", MESSAGES, json.dumps(QUESTION))
+    assert (status, json.loads(text)["content"]) == (200, [{"type": "text", "text": ANSWER}])
+    status, text = ask(gateway, "POST", MESSAGES, json.dumps(QUESTION | {"stream": True}))
+    assert status == 200
+    events = [event.split("\ndata: ") for event in text.removesuffix("\n\n").split("\n\n")]
+    data = [json.loads(each) for _, each in events]
+    assert [f"event: {each['type']}" for each in data] == [name for name, _ in events]
+    assert "".join(each["delta"].get("text", "") for each in data if "delta" in each) == ANSWER
+    assert ask(gateway, "POST", CHAT, json.dumps(QUESTION))[0] == 404
 
 
 def test_a_body_in_chunks_is_read(gateway: Gateway) -> None:

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ import pytest
 from tests.homes import Case, cases
 from tests.live import harness
 from tests.live.gateway import Gateway
-from tests.live.tools import ROOT, Missing, Tool, install, tools
+from tests.live.tools import ROOT, Missing, Tool, install, installed, tools
 
 TOOLS = tools()
 
@@ -32,9 +33,9 @@ def marked(tool: Tool, case: Case | None = None) -> Any:
 
 
 def everywhere() -> list[Any]:
-    """Every tool in an empty home, and in the homes of its fixtures."""
+    """Every tool in an empty home, unless its table says no, and in the homes of its fixtures."""
     lived_in = [case for case in cases() if case.folder.name != "fresh" and case.data.get("live", True)]
-    return [marked(tool) for tool in TOOLS] + [
+    return [marked(tool) for tool in TOOLS if tool.fresh] + [
         marked(tool, case) for tool in TOOLS for case in lived_in if case.tool == tool.name
     ]
 
@@ -48,7 +49,11 @@ def left_out(tool: Tool, reason: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="LEFT OUT: the live tests need process groups and ptys")
 @pytest.mark.parametrize(("tool", "case"), everywhere())
 def test_the_tool_sends_its_request_to_the_gateway(
-    tool: Tool, case: Case | None, gateway: Gateway, tmp_path: Path
+    tool: Tool,
+    case: Case | None,
+    gateway: Gateway,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
     home = tmp_path / "home"
     if case:
@@ -61,6 +66,7 @@ def test_the_tool_sends_its_request_to_the_gateway(
         left_out(tool, str(missing))
     except subprocess.CalledProcessError as error:
         pytest.fail(f"{tool.name} cannot be installed:\n{error.stdout}")
+    record_property("version", installed(tool))
     try:
         patched = harness.patch(tool, home, gateway)
     except subprocess.CalledProcessError as error:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from tests.live.gateway import CHAT
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL_TIMEOUT = 900
+_NAMED = re.compile(r"(?<=.)@|[=>]=")  # between a package and its version
 XDG = ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 
 
@@ -39,6 +43,9 @@ class Tool:
     stays: bool = False
     then_post: dict[str, Any] = field(default_factory=dict)
     git: str = ""
+    project: dict[str, str] = field(default_factory=dict)
+    fresh: bool = True
+    args: list[str] = field(default_factory=list)
     env: dict[str, str] = field(default_factory=dict)
     path: str = CHAT
     model: str = "openai/gpt-4o-mini"
@@ -47,12 +54,36 @@ class Tool:
 
     @property
     def version(self) -> str:
-        return self.packages[0].rpartition("@" if self.registry == "npm" else "==")[2]
+        return _NAMED.split(self.packages[0])[1]
+
+    @property
+    def package(self) -> str:
+        """The name of the tool's own package."""
+        return _NAMED.split(self.packages[0])[0]
+
+    @property
+    def newest(self) -> Tool:
+        """The same tool at whatever version its registry has now."""
+        newest = f"{self.package}@latest" if self.registry == "npm" else f"{self.package}>=0"
+        return replace(self, packages=[newest, *self.packages[1:]])
 
 
 def tools() -> list[Tool]:
+    """The tools at the versions of tools.toml; with $VSEGPT_PATCH_LIVE_NEWEST set, at their newest ones."""
     tables = tomllib.loads(Path(__file__).with_name("tools.toml").read_text("utf-8"))
-    return [Tool(name, **table) for name, table in tables.items()]
+    pinned = [Tool(name, **table) for name, table in tables.items()]
+    return [tool.newest for tool in pinned] if os.environ.get("VSEGPT_PATCH_LIVE_NEWEST") else pinned
+
+
+def installed(tool: Tool) -> str:
+    """The version that the cache has of an installed tool."""
+    prefix = cache() / f"{tool.name}-{tool.version}"
+    if tool.registry == "npm":
+        text = (prefix / "node_modules" / tool.package / "package.json").read_text("utf-8")
+        return str(json.loads(text)["version"])
+    [site] = (prefix / "lib").glob("python*/site-packages")
+    [found] = metadata.distributions(name=tool.package, path=[str(site)])
+    return found.version
 
 
 def cache() -> Path:
