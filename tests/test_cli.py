@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from patcher import cli, plan, safefile, transaction
+from patcher.catalog import Catalog
 from patcher.lock import Lock
+from patcher.places import Machine
+from patcher.plan import is_found
 from patcher.profile_rules import SUBCOMMANDS
 from patcher.runs import KEEP
-from tests.homes import FIXTURES, KEY, ROOT, STATE, Result, cases, files, run
+from tests.homes import FIXTURES, KEY, ROOT, STATE, Case, Result, cases, files, run
+from tests.stores import texts
 from tests.toys import toy
 
 GOOD = b'{\n  "models": []\n}\n'
@@ -40,12 +46,35 @@ def vsegpt(home: Path, *words: str, key: str | None = KEY) -> Result:
 
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which every tool that has an `existing` fixture is set up."""
+    """A home in which every tool is set up, as far as they do not get in each other's way."""
     home = tmp_path_factory.mktemp("every") / "home"
-    for case in cases():
-        if case.folder.name == "existing":
-            shutil.copytree(case.folder / "before/home", home, dirs_exist_ok=True, symlinks=True)
+    home.mkdir()
+    for case in together():
+        case.copy(home)
+    texts.make(home)
+    machine = Machine.here(home, project=home / "project")
+    for case in together():
+        profile = Catalog.open().get(case.tool)
+        if not is_found(profile, machine):
+            for mark in profile.found_by[:1]:
+                for path in machine.expand(machine.chosen(mark).replace("*", "0")):
+                    path.mkdir(parents=True, exist_ok=True)
     return home
+
+
+@cache
+def together() -> list[Case]:
+    """One case of each tool, as far as their homes do not get in each other's way."""
+    held: dict[Path, Path] = {}
+    found: dict[str, Case] = {}
+    for case in sorted(cases(), key=lambda case: (case.folder.name == "fresh", case.name)):
+        root = case.folder / "before/home"
+        its = {path.relative_to(root): path for path in root.rglob("*") if not path.is_dir()}
+        alone = all(held.get(name, path).read_bytes() == path.read_bytes() for name, path in its.items())
+        if case.tool not in found and alone:
+            found[case.tool] = case
+            held |= its
+    return list(found.values())
 
 
 def test_all_finds_and_patches_every_tool_and_undo_gives_back_every_byte(
@@ -54,10 +83,13 @@ def test_all_finds_and_patches_every_tool_and_undo_gives_back_every_byte(
     home = tmp_path / "home"
     shutil.copytree(everything, home, symlinks=True)
     before = files(home)
-    tools = {case.tool for case in cases() if case.folder.name == "existing"}
-    dry = run(home, "--all", "--dry-run", key=None)
+    machine = Machine.here(home, project=home / "project")
+    tools = {case.tool for case in together() if is_found(Catalog.open().get(case.tool), machine)}
+    assert len(tools) >= 120
+    words = ["--all", "--beta", "--in", "PROJECT"]
+    dry = run(home, *words, "--dry-run", key=None)
     assert (dry.code, files(home)) == (0, before)
-    real = run(home, "--all", "--json")
+    real = run(home, *words, "--json")
     assert real.code == 0
     told = json.loads(real.out)
     assert {tool["tool"] for tool in told["tools"] if tool["status"] == "patched"} >= tools
@@ -498,7 +530,7 @@ def test_fixtures_hold_only_made_up_keys() -> None:
     for path in FIXTURES.rglob("*"):
         if path.is_file():
             for word in path.read_text("utf-8", errors="replace").split("sk-")[1:]:
-                key = word.split('"')[0].split("'")[0].split()[0] if word.split() else ""
+                key = re.split(r"[\s\"'&]", word)[0]
                 assert len(key.replace("0", "")) < 24, f"{path}: sk-{key}"
 
 
