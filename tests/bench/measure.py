@@ -87,6 +87,8 @@ def _plan(syntax: str, *, quick: bool) -> Iterator[tuple[int, list[str]]]:
     for name in [OURS, PURE] if syntax == "yaml" and tools.clib() else [OURS]:
         for size in (SMALL, MEDIUM, limit(syntax, name)):
             at[size] += [each for each in (name,) if each not in at[size]]
+    if syntax == "json":
+        at[limit(syntax, OURS)].append("json")
     if syntax == "yaml":
         pure = limit(syntax, PURE)
         at[pure] += [name for name in ("ruamel.yaml",) if name not in at[pure]]

@@ -10,6 +10,7 @@ from statistics import median
 from tests.bench.commands import ROOT, Command, patcher
 from tests.bench.measure import launch
 from tests.homes import cases
+from tests.stores import texts
 
 _BASE = "`python -c 'import click'`"
 
@@ -19,6 +20,7 @@ def whole(folder: Path, rounds: int) -> dict[str, float]:
     home = folder / "home"
     for case in cases():
         shutil.copytree(case.folder / "before/home", home, symlinks=True, dirs_exist_ok=True)
+    texts.make(home)
     on_home = ("--home", str(home), "--dry-run")
     runs = {
         _BASE: [sys.executable, "-c", "import click"],
