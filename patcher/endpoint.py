@@ -18,6 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from patcher.errors import PatchError, UsageError
 
 DEFAULT = "https://api.vsegpt.ru:6070"
+DEFAULT_MODEL = "openai/gpt-4o-mini"
 _OPENAI = "api.openai.com"
 _ANTHROPIC = "api.anthropic.com"
 _VSEGPT = "api.vsegpt.ru"

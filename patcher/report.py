@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 import click
 
+from patcher import i18n
 from patcher.diff import unified
 from patcher.formats.ops import shown
 from patcher.places import Machine
@@ -28,10 +29,9 @@ JSON_VERSION = 1
 class Report:
     """Results to standard output, messages to standard error, all of it through one mask."""
 
-    def __init__(self, machine: Machine, *, as_json: bool, lang: str) -> None:
+    def __init__(self, machine: Machine, *, as_json: bool) -> None:
         self.machine = machine
         self.as_json = as_json
-        self.lang = lang
         self._known: set[str] = set()
         self._stand_in = ""
         self.warnings: list[str] = []
@@ -71,7 +71,7 @@ class Report:
         return self.safe(data) if isinstance(data, str) else data
 
     def words(self, texts: Mapping[str, str] | None) -> str:
-        return (texts or {}).get(self.lang, "")
+        return (texts or {}).get(i18n.language(), "")
 
     def problem(self, problem: Problem) -> None:
         """One line: which tool, where, what, what to do."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -75,8 +75,7 @@ class Session:
 
     @cached_property
     def report(self) -> Report:
-        lang = self.words["lang"] or _language(os.environ)
-        return Report(self.machine, as_json=self.words["json"], lang=lang)
+        return Report(self.machine, as_json=self.words["json"])
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -172,13 +171,6 @@ class Session:
             for path, entry in last.items()
             if not entry.undoes
         }
-
-
-def _language(env: Mapping[str, str]) -> str:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if env.get(name):
-            return "ru" if env[name].lower().startswith("ru") else "en"
-    return "en"
 
 
 def _key_file(name: str) -> str:

@@ -9,13 +9,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path as FilePath
 
 from patcher.catalog import Each, Edit, FileSpec
-from patcher.endpoint import Endpoint, belongs
+from patcher.endpoint import DEFAULT_MODEL, Endpoint, belongs
 from patcher.formats import Document
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Path, Scalar, Segment, Value, same
 from patcher.secret import Secret
 from patcher.stores import Rows, Source, View
 
-DEFAULT_MODEL = "openai/gpt-4o-mini"
 FAMILY = "sk-or-vv-"
 """How VseGPT's keys begin."""
 _PLACEHOLDER = re.compile(r"\{(key|model|scheme|host|port)\}")

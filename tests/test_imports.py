@@ -18,6 +18,7 @@ PACKAGE = ROOT / "patcher"
 ORDER = [
     "__main__",
     "cli",
+    "options",
     "commands",
     "session",
     "draft",
@@ -50,6 +51,7 @@ ORDER = [
     "formats",
     "endpoint",
     "secret",
+    "i18n",
     "errors",
 ]
 """A module may import only what stands below it."""

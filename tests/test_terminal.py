@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from patcher.session import Session, _language
+from patcher import i18n
+from patcher.session import Session
 from tests.homes import KEY, ROOT, STATE, files, run
 from tests.toys import toy
 
@@ -144,10 +145,11 @@ def test_ctrl_c_at_a_question_writes_nothing(home: Path) -> None:
         ({"LANG": "ru_RU.UTF-8"}, "ru"),
         ({"LC_ALL": "C", "LANG": "ru_RU.UTF-8"}, "en"),
         ({"LC_MESSAGES": "ru"}, "ru"),
+        ({"VSEGPT_PATCH_LANG": "en", "LANG": "ru_RU.UTF-8"}, "en"),
     ],
 )
 def test_the_language_follows_the_locale(env: dict[str, str], language: str) -> None:
-    assert _language(env) == language
+    assert i18n.preferred(env) == language
 
 
 def test_a_home_that_is_no_directory_is_wrong_usage(tmp_path: Path) -> None:

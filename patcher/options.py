@@ -1,0 +1,206 @@
+"""The commands, with their options and help in the language that is spoken."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from patcher import __version__
+from patcher.endpoint import DEFAULT, DEFAULT_MODEL
+from patcher.i18n import LANGUAGES, _
+
+VALUED = frozenset(
+    "--browser --endpoint --export --format --from --home --in --into --key-file --lang --model"
+    " --profiles".split()
+)
+"""The options that take a value, of all commands."""
+
+Option = Callable[[Any], Any]
+option = click.option
+
+
+def command(name: str) -> click.Command:
+    """The command of this name, one of `COMMANDS`; `patch` is the one that has no name of its own."""
+    return COMMANDS[name](name)
+
+
+def _made(where: str, name: str, help_text: str, *own: Option) -> click.Command:
+    """A command with its own options and those that all take; its module is imported when it runs."""
+
+    def run(**words: Any) -> None:
+        from patcher.session import Session  # noqa: PLC0415 - help and version need none of this
+
+        module, function = where.split(":")
+        does = getattr(import_module(f"patcher.commands.{module}"), function)
+        arguments = {
+            argument: words[argument] for argument in ("tools", "action", "what") if argument in words
+        }
+        sys.exit(does(Session(words), **arguments))
+
+    for its in reversed([*own, *_shared()]):
+        run = its(run)
+    return click.command(name, help=help_text)(run)
+
+
+def _shared() -> list[Option]:
+    return [
+        option(
+            "--endpoint", metavar="URL", default=DEFAULT, show_default=True, help=_("The gateway's address.")
+        ),
+        option(
+            "--model", metavar="ID", default=DEFAULT_MODEL, show_default=True, help=_("The model to use.")
+        ),
+        option("--key-file", metavar="FILE", help=_("Read the key from there (- is standard input).")),
+        option(
+            "--home",
+            metavar="DIR",
+            help=_("Work on another home; your own variables do not count then."),
+        ),
+        option("--profiles", metavar="DIR", help=_("Profiles of your own, besides the shipped ones.")),
+        option("--strict", is_flag=True, help=_("If one tool is refused, write nothing at all.")),
+        option("--yes", "-y", is_flag=True, help=_("Do not ask.")),
+        option("--json", is_flag=True, help=_("Print one JSON object for programs.")),
+        option("--lang", type=click.Choice(LANGUAGES), help=_("The language (else your locale's).")),
+    ]
+
+
+_tools = click.argument("tools", nargs=-1, metavar="[TOOL]...")
+
+
+def _dry() -> Option:
+    return option("--dry-run", "-n", is_flag=True, help=_("Show the diffs, write nothing."))
+
+
+def _browser() -> Option:
+    told = _("Of extensions only those in this browser, or this profile of it.")
+    return option("--browser", metavar="NAME", help=told)
+
+
+def _in() -> Option:
+    told = _("Also the project files in this directory (.env, config.yml ...).")
+    return option("--in", "project", metavar="DIR", help=told)
+
+
+def _patch(name: str) -> click.Command:
+    return _made(
+        "patch:patch",
+        name,
+        _(
+            """Point programs at VseGPT: their handler, key and URL, in their own settings files.
+
+    \b
+    vsegpt-patch continue          one tool
+    vsegpt-patch --all --dry-run   show what would change in all that are found here
+    vsegpt-patch undo              take the last run back
+
+    \b
+    Commands:
+      list            tools: known, found here, pointed at VseGPT
+      show TOOL       where a tool keeps its settings on this machine
+      status [TOOL]   what the files say now
+      undo [TOOL]     take it back
+      history         past runs
+      profile         make or check a profile of your own
+    """
+        ),
+        _tools,
+        option("--all", is_flag=True, help=_("Every supported tool found on this machine.")),
+        _dry(),
+        _in(),
+        _browser(),
+        option("--exit-code", is_flag=True, help=_("With --dry-run: exit with 3 if there are changes.")),
+        option("--repoint", is_flag=True, help=_("Also re-point other entries that use OpenAI's own host.")),
+        option("--beta", is_flag=True, help=_("Also patch tools whose address at VseGPT is a beta.")),
+        option("--tighten", is_flag=True, help=_("Let nobody else read the files that hold your key.")),
+        option(
+            "--export",
+            metavar="FILE",
+            help=_("Of an extension: write a file that it can import itself, and change nothing."),
+        ),
+        option("--force", is_flag=True, help=_("Also patch a tool that runs and may write over it.")),
+        click.version_option(
+            __version__,
+            prog_name="vsegpt-patch",
+            message="%(prog)s %(version)s",
+            help=_("Show the version and exit."),
+        ),
+    )
+
+
+def _list(name: str) -> click.Command:
+    told = _("Tools: known, found here, pointed at VseGPT; and how each was verified.")
+    return _made("look:list_", name, told, _in())
+
+
+def _show(name: str) -> click.Command:
+    told = _("Where a tool keeps handler, key, URL and model, on this machine.")
+    return _made("look:show", name, told, _tools, _in(), _browser())
+
+
+def _status(name: str) -> click.Command:
+    told = _("What the files say now: VseGPT, other host, changed since, not set.")
+    return _made("look:status_", name, told, _tools, _in(), _browser())
+
+
+def _undo(name: str) -> click.Command:
+    return _made(
+        "back:undo_",
+        name,
+        _("Take it back: the last run, or that of these tools, or the runs of these numbers."),
+        _tools,
+        option("--all", is_flag=True, help=_("Everything that was written and not taken back yet.")),
+        option("--exact", is_flag=True, help=_("The very bytes of before; refused if edited since.")),
+        _dry(),
+        option("--browser", metavar="NAME", help=_("Only in this browser, or this profile of it.")),
+    )
+
+
+def _history(name: str) -> click.Command:
+    return _made(
+        "back:history",
+        name,
+        _("Past runs; each can be undone by its number."),
+        option("--purge", is_flag=True, help=_("Forget them all, with every backup and old key.")),
+    )
+
+
+def _profile(name: str) -> click.Command:
+    return _made(
+        "profile:profile",
+        name,
+        _(
+            """A profile of your own.
+
+        \b
+        vsegpt-patch profile new TOOL --from FILE   a first one, from settings that have a URL and a key
+        vsegpt-patch profile lint FILE              check one
+        """
+        ),
+        click.argument("action", type=click.Choice(["new", "lint"])),
+        click.argument("what", metavar="TOOL|FILE"),
+        option("--from", "source", metavar="FILE", help=_("The settings file of the tool.")),
+        option(
+            "--format", "syntax", metavar="NAME", help=_("The file's format, if its name does not say it.")
+        ),
+        option(
+            "--into",
+            metavar="DIR",
+            help=_("A checkout of this project (else the one you are in, else your own profiles)."),
+        ),
+    )
+
+
+COMMANDS: dict[str, Callable[[str], click.Command]] = {
+    "patch": _patch,
+    "list": _list,
+    "show": _show,
+    "status": _status,
+    "undo": _undo,
+    "history": _history,
+    "profile": _profile,
+}
+"""By name what makes a command; none is made before the language is known."""
