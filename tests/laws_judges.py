@@ -170,14 +170,14 @@ def _element(element: Any) -> Tree:
     return found
 
 
-_PREF = re.compile(r"^user_pref\((.*)\);[ \t]*(?://.*|#.*)?$")
+_PREF = re.compile(r"^user_pref[ \t]*\((.*)\);[ \t]*(?://.*|#.*)?$")
 
 
 def _prefs(text: str) -> Tree:
     """Line by line, the arguments as a JSON5 list; statements on several lines are not read."""
     found: dict[str, Tree] = {}
     for line in text.splitlines():
-        if "pref(" not in line or line.lstrip().startswith(("//", "#", "pref(", "sticky_pref(")):
+        if "pref" not in line or line.lstrip().startswith(("//", "#", "pref", "sticky_pref")):
             if "/*" in line:
                 raise Unreadable("a block comment")
             continue

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import patcher
 from patcher.snapshot import NOFOLLOW, READ
-from tests.homes import ROOT
 
-PACKAGE = ROOT / "patcher"
+PACKAGE = Path(patcher.__file__).parent
 ORDER = [
     "__main__",
     "cli",

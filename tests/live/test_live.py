@@ -19,10 +19,11 @@ from typing import Any
 
 import pytest
 
+from patcher.catalog import shipped_profiles
 from tests.homes import Case, cases
 from tests.live import harness
 from tests.live.gateway import Gateway
-from tests.live.tools import ROOT, Missing, Tool, install, installed, tools
+from tests.live.tools import Missing, Tool, install, installed, tools
 
 TOOLS = tools()
 
@@ -94,8 +95,8 @@ def test_the_tool_sends_its_request_to_the_gateway(
 
 @pytest.mark.parametrize("tool", [pytest.param(tool, id=tool.name) for tool in TOOLS])
 def test_the_profile_names_the_version_that_runs_here(tool: Tool) -> None:
-    file = ROOT / "profiles" / f"{tool.name}.toml"
-    if not file.exists():
+    file = shipped_profiles() / f"{tool.name}.toml"
+    if not file.is_file():
         pytest.skip(f"no profile {tool.name} yet")
     verified = tomllib.loads(file.read_text("utf-8")).get("verified", {})
     assert verified.get("how") != "live" or tool.version in verified["version"].split()
