@@ -164,7 +164,7 @@ def main() -> int:
     parser.add_argument("--plain", action="store_true", help="patch and undo alone")
     parser.add_argument("--thorough", action="store_true", help="all errors at all calls of all runs")
     parser.add_argument("--first", action="store_true", help="stop at the first failure")
-    parser.add_argument("--source", type=Path, default=program.ROOT, help="where patcher/ is")
+    parser.add_argument("--source", type=Path, default=program.SOURCE, help="where patcher/ is")
     options = parser.parse_args()
     with _scratch() as base:
         program.load(program.copy(base / "program", options.source))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.crash.program import ROOT
+from tests.crash.program import SOURCE
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def caught(mutant: Mutant, base: Path) -> tuple[bool, str]:
     """Whether the campaign sees the bug, and the line that says so."""
     source = base / "source"
     shutil.rmtree(source, ignore_errors=True)
-    shutil.copytree(ROOT / "patcher", source / "patcher", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(SOURCE / "patcher", source / "patcher", ignore=shutil.ignore_patterns("__pycache__"))
     for name, old, new in ((mutant.module, mutant.old, mutant.new), *([mutant.also] if mutant.also else [])):
         module = source / f"patcher/{name}.py"
         text = module.read_text("utf-8")
@@ -153,7 +153,9 @@ def caught(mutant: Mutant, base: Path) -> tuple[bool, str]:
 def _run(words: list[str], said: Path) -> tuple[int, list[str]]:
     """Exit code and output of a campaign; what it leaves stopped halfway ends with it."""
     with said.open("wb") as out:
-        ran = subprocess.Popen(words, stdout=out, stderr=out, cwd=ROOT, start_new_session=True)
+        ran = subprocess.Popen(
+            words, stdout=out, stderr=out, cwd=Path(__file__).parent.parent.parent, start_new_session=True
+        )
         try:
             code = ran.wait(900)
         finally:

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+SOURCE = next(folder.resolve() for folder in map(Path, sys.path) if (folder / "patcher/cli.py").is_file())
+"""Where the package is that is under test: this checkout, or what is installed."""
 KEY = "sk-or-vv-" + "0" * 64
 OLD_KEY = "sk-" + "0" * 40
 STATE = ".local/state/vsegpt-patch"
@@ -55,7 +56,7 @@ create = {}
 """
 
 
-def copy(to: Path, source: Path = ROOT) -> Path:
+def copy(to: Path, source: Path = SOURCE) -> Path:
     """A copy of the program with the toys for profiles: they count as shipped, and so start quickly."""
     shutil.copytree(source / "patcher", to / "patcher", ignore=shutil.ignore_patterns("__pycache__"))
     profiles = to / "patcher/profiles"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
+import patcher
 from patcher import formats
 from patcher.errors import Unproved
 from patcher.formats.merge import unspliced
@@ -17,7 +19,7 @@ from tests.mutants import Mutant, load, mutated
 
 @pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.name) for mutant in load()])
 def test_every_mutant_fits_the_code(mutant: Mutant) -> None:
-    for text in mutated(mutant).values():
+    for text in mutated(mutant, Path(patcher.__file__).parent.parent).values():
         ast.parse(text)
 
 
