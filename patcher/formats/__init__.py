@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from json import dumps
+from typing import NamedTuple
 
 from patcher.errors import Refused, Unproved
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Node, Op, Path, Scalar, Value, shown
@@ -35,8 +36,7 @@ SYNTAXES = {
 """A profile's format -> the module with its `SYNTAX`, imported only when it is needed."""
 
 
-@dataclass(frozen=True)
-class Edited:
+class Edited(NamedTuple):
     """An edit that is proved: the bytes before and after, and what was spliced."""
 
     before: bytes

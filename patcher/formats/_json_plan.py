@@ -35,24 +35,20 @@ class Container:
     def close(self) -> int:
         return self.spans.close(self.open)
 
-    def splices(self) -> Iterator[Splice]:
+    def splices(self) -> list[Splice]:
         members = self.spans.members(self.open)
         if not self.new and not self.dropped:
-            return
+            return []
         if not members:
-            yield self._filled([new for slot in sorted(self.new) for new in self.new[slot]])
-        elif (
+            return [self._filled([new for slot in sorted(self.new) for new in self.new[slot]])]
+        if (
             len(self.dropped) == len(members)
             and not self.new
             and not self._comments(self.open + 1, self.close)
         ):
-            yield Splice(self.open + 1, self.close, "")
-        else:
-            last = self._staying(len(members))
-            yield from self._comma(members, last)
-            yield from self._inserted(members, last)
-            if self.dropped:
-                yield from self._removed(members, last)
+            return [Splice(self.open + 1, self.close, "")]
+        last = self._staying(len(members))
+        return [*self._comma(members, last), *self._inserted(members, last), *self._removed(members, last)]
 
     def _staying(self, slot: int) -> int:
         """The last member before `slot` that stays; -1 where there is none."""
@@ -61,25 +57,27 @@ class Container:
             index -= 1
         return index
 
-    def _comma(self, members: Sequence[Member], last: int) -> Iterator[Splice]:
+    def _comma(self, members: Sequence[Member], last: int) -> list[Splice]:
         """The last member that stays gets its comma, or loses it where it has become the last of all."""
         if last < 0:
-            return
+            return []
         member = members[last]
         wanted = max(self.new, default=0) > last or members[-1].comma >= 0
         if wanted and member.comma < 0:
-            yield Splice(member.end, member.end, ",")
-        elif not wanted and member.comma >= 0:
+            return [Splice(member.end, member.end, ",")]
+        if not wanted and member.comma >= 0:
             blank = not self.spans.text[member.end : member.comma].strip()
-            yield Splice(member.end if blank else member.comma, member.after, "")
+            return [Splice(member.end if blank else member.comma, member.after, "")]
+        return []
 
-    def _inserted(self, members: Sequence[Member], last: int) -> Iterator[Splice]:
+    def _inserted(self, members: Sequence[Member], last: int) -> list[Splice]:
         """What comes behind the same member that stays, or first of all, is one insertion."""
         behind: dict[int, list[int]] = {}
         for slot in sorted(self.new):
             behind.setdefault(self._staying(slot), []).append(slot)
-        for before, slots in behind.items():
-            yield self._insertion(members, slots, before, last=before == last)
+        return [
+            self._insertion(members, slots, before, last=before == last) for before, slots in behind.items()
+        ]
 
     def _insertion(
         self, members: Sequence[Member], slots: Sequence[int], before: int, *, last: bool

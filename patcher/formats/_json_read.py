@@ -63,7 +63,7 @@ def strict(text: str) -> Node:
     Raises `Refused`, with the line, also for a key that comes twice and for NaN and Infinity.
     """
     not_deep(text)
-    return again(text)
+    return parsed(text, text, _DECODER, "JSON")
 
 
 def again(text: str) -> Node:

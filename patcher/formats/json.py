@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from patcher.errors import Refused
@@ -124,15 +124,14 @@ class _Plan:
             self.containers[place] = Container(self.spans, self.spans.way(place))
         return self.containers[place]
 
-    def _put(self, place: Place, value: Value) -> Iterator[Splice]:
+    def _put(self, place: Place, value: Value) -> Iterable[Splice]:
         text = self.spans.text
         *opens, start = self.spans.way(place)
         if start == len(text):
-            yield self._document(value)
-        elif isinstance(value, list) and text[start] == "[":
-            yield from self._put_list(place, value)
-        else:
-            yield Splice(start, self.spans.end(start), self._exchanged(opens, start, value))
+            return [self._document(value)]
+        if isinstance(value, list) and text[start] == "[":
+            return self._put_list(place, value)
+        return [Splice(start, self.spans.end(start), self._exchanged(opens, start, value))]
 
     def _exchanged(self, opens: Sequence[int], start: int, value: Value) -> str:
         """A value instead of the one at `start`, a string in the quotes of the old one."""
