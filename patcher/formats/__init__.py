@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 from json import dumps
+from typing import NamedTuple
 
 from patcher.errors import Refused, Unproved
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Node, Op, Path, Scalar, Value, shown
@@ -34,8 +36,7 @@ SYNTAXES = {
 """A profile's format -> the module with its `SYNTAX`, imported only when it is needed."""
 
 
-@dataclass(frozen=True)
-class Edited:
+class Edited(NamedTuple):
     """An edit that is proved: the bytes before and after, and what was spliced."""
 
     before: bytes
@@ -44,6 +45,7 @@ class Edited:
     splices: tuple[Splice, ...]
 
 
+@cache
 def syntax(name: str) -> Syntax:
     """The syntax of that name. Raises `KeyError` for a name not in `SYNTAXES`."""
     module = import_module(f"patcher.formats.{SYNTAXES[name]}")
@@ -51,19 +53,18 @@ def syntax(name: str) -> Syntax:
     return found
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
+class _Uncollected:
     """Without garbage collection: new trees hold no garbage, and looking for it doubles the time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
+
+    def __enter__(self) -> None:
+        self.collects = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self.collects:
             gc.enable()
 
 
-@_uncollected()
 def edit(name: str, data: bytes, changes: Sequence[Change]) -> Edited:
     """Make the changes in a file's bytes, and prove them.
 
@@ -71,9 +72,14 @@ def edit(name: str, data: bytes, changes: Sequence[Change]) -> Edited:
     edited, and proved, in the same way. Raises `Refused` where the file cannot be read, the
     changes do not fit it, or the result could not be proved right.
     """
-    its = syntax(name)
+    with _Uncollected():
+        return _edit(syntax(name), data, changes)
+
+
+def _edit(its: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
     text, before = _read(its, data)
-    changes = _outermost(Document(before, its), changes)
+    if any(Decode in map(type, change.path) for change in changes):
+        changes = _outermost(Document(before, its), changes)
     ops = ops_for(before, changes, its.plain)
     if not ops:
         return Edited(data, data, (), ())
@@ -118,10 +124,10 @@ def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
 
 def _split(path: Path) -> tuple[Path, Decode, Path] | None:
     """A path up to its first `Decode`, that step, and what follows."""
-    for index, step in enumerate(path):
-        if isinstance(step, Decode):
-            return path[:index], step, path[index + 1 :]
-    return None
+    if Decode not in map(type, path):
+        return None
+    index, step = next((index, step) for index, step in enumerate(path) if isinstance(step, Decode))
+    return path[:index], step, path[index + 1 :]
 
 
 @dataclass(frozen=True)
@@ -132,11 +138,11 @@ class Document:
     syntax: Syntax
 
     @classmethod
-    @_uncollected()
     def read(cls, name: str, data: bytes) -> Document:
         """Raises `Refused` as `edit` does."""
         its = syntax(name)
-        return cls(_read(its, data)[1], its)
+        with _Uncollected():
+            return cls(_read(its, data)[1], its)
 
     def get(self, path: Path) -> Value | Absent:
         """What is at `path`, as plain data; `ABSENT` where there is nothing, or nothing plain."""
@@ -182,6 +188,4 @@ def _read(its: Syntax, data: bytes) -> tuple[Text, Node]:
     if len(data) > its.limit:
         raise Refused(f"the file has {len(data):,} bytes, more than the limit of {its.limit:,}")
     text = Text.decode(data)
-    if text.encode() != data:
-        raise Refused("the file does not read back to the same bytes")
     return text, its.tree(text.body)

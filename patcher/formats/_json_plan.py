@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from patcher.formats._json_spans import COMMENT, Member, Spans
 from patcher.formats._json_style import NEWLINE, Style, has_newline, lead, multiline, style_at
@@ -21,61 +20,64 @@ New = tuple[str | None, Value]
 """A member to come: its key (None in a list) and value."""
 
 
-@dataclass(frozen=True)
 class Container:
     """The plan for one container; `opens` leads to it from the whole document's, itself the last."""
 
-    spans: Spans
-    opens: Sequence[int]
-    new: Mapping[int, Sequence[New]]
-    """What goes before the member of that index."""
-    dropped: frozenset[int]
-
-    @property
-    def open(self) -> int:
-        return self.opens[-1]
+    def __init__(self, spans: Spans, opens: Sequence[int]) -> None:
+        self.spans = spans
+        self.opens = opens
+        self.open = opens[-1]
+        self.new: dict[int, list[New]] = {}
+        """What goes before the member of that index."""
+        self.dropped: set[int] = set()
 
     @property
     def close(self) -> int:
-        return self.spans.closes[self.open]
+        return self.spans.close(self.open)
 
-    def splices(self) -> Iterator[Splice]:
+    def splices(self) -> list[Splice]:
         members = self.spans.members(self.open)
-        fresh = [new for slot in sorted(self.new) for new in self.new[slot]]
-        if not fresh and not self.dropped:
-            return
+        if not self.new and not self.dropped:
+            return []
         if not members:
-            yield self._filled(fresh)
-        elif (
-            len(self.dropped) == len(members) and not fresh and not self._comments(self.open + 1, self.close)
+            return [self._filled([new for slot in sorted(self.new) for new in self.new[slot]])]
+        if (
+            len(self.dropped) == len(members)
+            and not self.new
+            and not self._comments(self.open + 1, self.close)
         ):
-            yield Splice(self.open + 1, self.close, "")
-        else:
-            yield from self._commas(members)
-            yield from self._inserted(members)
-            yield from self._removed(members)
+            return [Splice(self.open + 1, self.close, "")]
+        last = self._staying(len(members))
+        return [*self._comma(members, last), *self._inserted(members, last), *self._removed(members, last)]
 
-    def _commas(self, members: Sequence[Member]) -> Iterator[Splice]:
-        """Every member that stays gets its comma, or loses it where it has become the last."""
-        stay = [index for index in range(len(members)) if index not in self.dropped]
-        for index in stay:
-            member = members[index]
-            last = index == stay[-1] and not any(slot > index for slot in self.new)
-            wanted = not last or members[-1].comma >= 0
-            if wanted and member.comma < 0:
-                yield Splice(member.end, member.end, ",")
-            elif not wanted and member.comma >= 0:
-                blank = not self.spans.text[member.end : member.comma].strip()
-                yield Splice(member.end if blank else member.comma, member.after, "")
+    def _staying(self, slot: int) -> int:
+        """The last member before `slot` that stays; -1 where there is none."""
+        index = slot - 1
+        while index in self.dropped:
+            index -= 1
+        return index
 
-    def _inserted(self, members: Sequence[Member]) -> Iterator[Splice]:
+    def _comma(self, members: Sequence[Member], last: int) -> list[Splice]:
+        """The last member that stays gets its comma, or loses it where it has become the last of all."""
+        if last < 0:
+            return []
+        member = members[last]
+        wanted = max(self.new, default=0) > last or members[-1].comma >= 0
+        if wanted and member.comma < 0:
+            return [Splice(member.end, member.end, ",")]
+        if not wanted and member.comma >= 0:
+            blank = not self.spans.text[member.end : member.comma].strip()
+            return [Splice(member.end if blank else member.comma, member.after, "")]
+        return []
+
+    def _inserted(self, members: Sequence[Member], last: int) -> list[Splice]:
         """What comes behind the same member that stays, or first of all, is one insertion."""
-        stay = [index for index in range(len(members)) if index not in self.dropped]
         behind: dict[int, list[int]] = {}
         for slot in sorted(self.new):
-            behind.setdefault(max((index for index in stay if index < slot), default=-1), []).append(slot)
-        for before, slots in behind.items():
-            yield self._insertion(members, slots, before, last=before == (stay[-1] if stay else -1))
+            behind.setdefault(self._staying(slot), []).append(slot)
+        return [
+            self._insertion(members, slots, before, last=before == last) for before, slots in behind.items()
+        ]
 
     def _insertion(
         self, members: Sequence[Member], slots: Sequence[int], before: int, *, last: bool
@@ -113,20 +115,19 @@ class Container:
         if not multiline(self.spans, self.open):
             return style.member(key, value, None)
         if isinstance(value, dict):
-            near = (member.value for member in reversed(self.spans.members(self.open)[-8:]))
-            maps = (at for at in near if self.spans.text[at] == "{" and not self.spans.empty(at))
-            like = next(maps, None)
-            if like is not None and not multiline(self.spans, like):
-                flat = style.member(key, value, None)
-                if len(indent) + len(flat) <= WIDTH:
-                    return flat
+            for member in self.spans.members(self.open)[:-9:-1]:
+                like = member.value
+                if self.spans.text[like] == "{" and not self.spans.empty(like):
+                    flat = "" if multiline(self.spans, like) else style.member(key, value, None)
+                    if flat and len(indent) + len(flat) <= WIDTH:
+                        return flat
+                    break
         return style.member(key, value, indent)
 
-    def _removed(self, members: Sequence[Member]) -> Iterator[Splice]:
+    def _removed(self, members: Sequence[Member], last: int) -> Iterator[Splice]:
         at = start = -1
-        final = max((index for index in range(len(members)) if index not in self.dropped), default=-1) + 1
         for index in sorted(self.dropped):
-            region = self._region(members, index, final)
+            region = self._region(members, index, last + 1)
             if region[0] > at:
                 if at >= 0:
                     yield Splice(start, at, "")
@@ -163,12 +164,13 @@ class Container:
     def _own_line(self, members: Sequence[Member], index: int) -> bool:
         """Whether the member begins a line; a comment before it on that line counts as its part."""
         begin = self.open + 1 if index == 0 else members[index - 1].after
-        blank = COMMENT.sub("", self.spans.text[begin : members[index].start])
-        return has_newline(blank)
+        blank = self.spans.text[begin : members[index].start]
+        return has_newline(COMMENT.sub("", blank) if "/" in blank else blank)
 
     def _comments(self, start: int, end: int) -> list[re.Match[str]]:
         """The comments between two members."""
-        return list(COMMENT.finditer(self.spans.text, start, end))
+        text = self.spans.text
+        return list(COMMENT.finditer(text, start, end)) if text.find("/", start, end) >= 0 else []
 
     def _filled(self, fresh: Sequence[New]) -> Splice:
         """Members in a container that had none."""

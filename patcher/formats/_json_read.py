@@ -42,6 +42,7 @@ def _constant(_: str) -> Node:
 _DECODER = JSONDecoder(
     object_pairs_hook=unique, parse_float=str.encode, parse_int=str.encode, parse_constant=_constant
 )
+_BLANKS = "\t\n\r "
 _COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
 _GAP = rf"(?:[\t\n\r ]++|{_COMMENT})*+"
 _JSONC = re.compile(
@@ -62,7 +63,7 @@ def strict(text: str) -> Node:
     Raises `Refused`, with the line, also for a key that comes twice and for NaN and Infinity.
     """
     not_deep(text)
-    return again(text)
+    return parsed(text, text, _DECODER, "JSON")
 
 
 def again(text: str) -> Node:
@@ -118,10 +119,14 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
 
     Raises `Refused`, with the line.
     """
-    if not plain.strip("\t\n\r "):
+    start = len(plain) - len(plain.lstrip(_BLANKS))
+    if start == len(plain):
         return None
+    tree: Node
     try:
-        tree: Node = decoder.decode(plain)
+        tree, end = decoder.raw_decode(plain, start)
+        if rest := plain[end:].lstrip(_BLANKS):
+            raise JSONDecodeError("Extra data", plain, len(plain) - len(rest))
     except JSONDecodeError as error:
         raise _refusal(plain, error, name) from None
     except RecursionError:

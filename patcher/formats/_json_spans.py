@@ -1,50 +1,96 @@
 """Where things stand in a JSON, JSONC or JSON5 text that is known to be valid.
 
-Only the containers on the way to a place are looked into.
+Only the containers on the way to a place are looked into. Others are stepped over: by one match
+where they hold containers that hold none, else bracket by bracket.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
-from typing import NamedTuple
 
 from patcher.errors import Unproved
 from patcher.formats.ops import Place
 
 _COMMENT = r"(?://[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)"
-_STRING = r"""(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+')"""
+# Up to the first quote, which ends the string unless a backslash is before it: else with all escapes.
+_DOUBLE = r"""(?:"(?:[^"]*+(?<!\\)"|[^"\\]*+(?:\\.[^"\\]*+)*+"))"""
+_STRING = rf"""(?:{_DOUBLE}|{_DOUBLE.replace('"', "'")})"""
 _BARE = r"""(?:[^\s\ufeff"',:/\[\]{}]++)"""
-_GAP = rf"(?:[\s\ufeff]++|{_COMMENT})*+"
+_GAP = rf"[\s\ufeff]*+(?:{_COMMENT}[\s\ufeff]*+)*+"
+_OTHER = r"""[^"'/\[\]{}]"""
 
-_BRACKETS = re.compile(rf"""(?:[^"'/\[\]{{}}]++|{_STRING}|{_COMMENT})*+(?:([\[{{])|([\]}}])|\Z)""", re.DOTALL)
+
+def _whole(inner: str) -> str:
+    """A whole container, whose members may hold what `inner` matches."""
+    return rf"[\[{{]{_OTHER}*+(?:(?:{_STRING}|{_COMMENT}|{inner}){_OTHER}*+)*+[\]}}]"
+
+
+_SHALLOW = _whole(_whole("(?!)"))
+_BRACKETS = re.compile(rf"(?:{_OTHER}++|{_STRING}|{_COMMENT})*+(?:([\[{{])|([\]}}])|\Z)", re.DOTALL)
 _SCALAR = re.compile(rf"{_STRING}|{_BARE}", re.DOTALL)
-_COMMA = re.compile(rf"{_GAP}(,?)", re.DOTALL)
-# A member up to its comma, or up to its value's opening bracket. Groups: key, value, comma.
-_VALUE = rf"(?:({_STRING}|{_BARE}){_GAP}(,?)|(?=[\[{{]))"
-_ENTRY = re.compile(rf"{_GAP}({_STRING}|{_BARE}){_GAP}:{_GAP}{_VALUE}", re.DOTALL)
-_ITEM = re.compile(rf"{_GAP}(){_VALUE}", re.DOTALL)
+# A member up to its comma, or up to the opening bracket of a deep value. Groups: key, the same without
+# quotes where it is plain, value, comma.
+_VALUE = rf"(?:({_STRING}|{_BARE}|{_SHALLOW}){_GAP}(,?)|(?=[\[{{]))"
+_ENTRY = re.compile(rf"""{_GAP}("([^"\\]*+)"|{_STRING}|{_BARE}){_GAP}:{_GAP}{_VALUE}""", re.DOTALL)
+_ITEM = re.compile(rf"{_GAP}()((?!))?{_VALUE}", re.DOTALL)
+_AFTER = re.compile(rf"()()(){_GAP}(,?)", re.DOTALL)
 GAP = re.compile(_GAP)
 COMMENT = re.compile(_COMMENT)
 
 
-class Member(NamedTuple):
-    """A map's entry or a list's item, as offsets."""
+class Member:
+    """A map's entry or a list's item, as offsets.
 
-    key: str | None
-    start: int
-    colon: int
-    """Behind the key; for a list's item the same as `start`."""
-    value: int
-    end: int
-    comma: int
-    """Where its comma stands; -1 without one."""
+    Where the value is a container, `end` and `comma` are known when the next member is.
+    """
+
+    __slots__ = ("_head", "tail")
+
+    def __init__(self, head: re.Match[str]) -> None:
+        self._head = self.tail = head
+        """What matches its start, and its end: two matches where the value is deep."""
+
+    @property
+    def start(self) -> int:
+        return self._head.start(1)
+
+    @property
+    def colon(self) -> int:
+        """Behind the key; for a list's item the same as `start`."""
+        return self._head.end(1)
+
+    @property
+    def value(self) -> int:
+        at = self._head.start(3)
+        return at if at >= 0 else self._head.end()
+
+    @property
+    def end(self) -> int:
+        return self.tail.end(3)
+
+    @property
+    def comma(self) -> int:
+        """Where its comma stands; -1 without one."""
+        at, end = self.tail.span(4)
+        return at if at < end else -1
 
     @property
     def after(self) -> int:
         """Behind the member and its comma."""
-        return self.end if self.comma < 0 else self.comma + 1
+        comma, end = self.tail.span(4)
+        return end if comma < end else self.end
+
+
+class _Container:
+    """The members of one container that have been looked at, by their key or index."""
+
+    __slots__ = ("members", "rest")
+
+    def __init__(self) -> None:
+        self.members: dict[str | int, Member] = {}
+        self.rest: Iterator[str | int] = iter(())
+        """Looks at the next one, and says what leads to it."""
 
 
 class Spans:
@@ -52,21 +98,11 @@ class Spans:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._members: dict[int, tuple[list[Member], Iterator[Member]]] = {}
-        """Of each container, the members that have been looked at and what yields the others."""
-        self._values: dict[Place, int] = {}
-
-    @cached_property
-    def closes(self) -> dict[int, int]:
-        """Where the bracket that is opened at an offset is closed."""
-        found: dict[int, int] = {}
-        opened: list[int] = []
-        for match in _BRACKETS.finditer(self.text):
-            if match.lastindex == 1:
-                opened.append(match.end() - 1)
-            elif match.lastindex:
-                found[opened.pop()] = match.end() - 1
-        return found
+        self._containers: dict[int, _Container] = {}
+        self._all: dict[int, list[Member]] = {}
+        self._closes: dict[int, int] = {}
+        self.root = self.gap(0)
+        """Where the whole document's value begins."""
 
     def gap(self, at: int) -> int:
         """Behind the blanks and comments that begin at `at`."""
@@ -75,82 +111,122 @@ class Spans:
 
     def end(self, value: int) -> int:
         """Where the value that begins at `value` ends; there where there is none."""
-        if value in self.closes:
-            return self.closes[value] + 1
         match = _SCALAR.match(self.text, value)
-        return match.end() if match else value
+        if match:
+            return match.end()
+        return self.close(value) + 1 if value < len(self.text) else value
+
+    def close(self, open_: int) -> int:
+        """Where the bracket that is opened at an offset is closed."""
+        if open_ not in self._closes:
+            if open_ in self._containers:
+                self.members(open_)
+            else:
+                self._closes[open_] = _close(self.text, open_)
+        return self._closes[open_]
 
     def empty(self, open_: int) -> bool:
         """Whether there is no member in the container."""
-        return self.gap(open_ + 1) == self.closes[open_]
+        found = self._containers.get(open_)
+        return not (found and found.members) and self.text[self.gap(open_ + 1)] in "]}"
+
+    def opened(self) -> list[int]:
+        """All containers."""
+        return [match.start(1) for match in _BRACKETS.finditer(self.text) if match.lastindex == 1]
 
     def members(self, open_: int) -> list[Member]:
-        seen, rest = self._looked(open_)
-        seen += rest
-        return seen
+        found = self._all.get(open_)
+        if found is None:
+            found = self._all[open_] = list(self.entries(open_).values())
+        return found
 
-    def _looked(self, open_: int) -> tuple[list[Member], Iterator[Member]]:
-        if open_ not in self._members:
-            self._members[open_] = ([], self._scan(open_))
-        return self._members[open_]
+    def entries(self, open_: int) -> dict[str | int, Member]:
+        """The members by their key or index."""
+        found = self._container(open_)
+        for _ in found.rest:
+            pass
+        return found.members
 
-    def _scan(self, open_: int) -> Iterator[Member]:
-        text, at = self.text, open_ + 1
-        keyed = text[open_] == "{"
-        member = (_ENTRY if keyed else _ITEM).match
-        while match := member(text, at):
-            value, end = match.span(2)
-            comma, at = match.span(3)
-            if value < 0:
-                value = match.end()
-                end = self.closes[value] + 1
-                tail = _COMMA.match(text, end)
-                comma, at = tail.span(1) if tail else (end, end)
-            start, colon = match.span(1) if keyed else (value, value)
-            key = decoded(match[1]) if keyed else None
-            yield Member(key, start, colon, value, end, comma if at > comma else -1)
-            if at == comma:
-                return
+    def steps(self, open_: int) -> Iterator[str | int]:
+        """What leads to each member that has not been looked at yet, one by one."""
+        return self._container(open_).rest
+
+    def member(self, open_: int, step: str | int) -> Member:
+        """Which member `step` leads to; no further ones are looked at."""
+        found = self._container(open_)
+        if step not in found.members and step not in found.rest:
+            raise Unproved("a key was read where none was found")
+        return found.members[step]
 
     def index(self, open_: int, step: str | int) -> int:
-        """Which member `step` leads to; no further ones are looked at."""
         if isinstance(step, int):
             return step
-        seen, rest = self._looked(open_)
-        for index, member in enumerate(seen):
-            if member.key == step:
-                return index
-        for member in rest:
-            seen.append(member)
-            if member.key == step:
-                return len(seen) - 1
-        raise Unproved("a key was read where none was found")
+        return self.members(open_).index(self.member(open_, step))
 
-    def opens(self, place: Place) -> list[int]:
-        """The containers from the whole document's down to that which holds the end of `place`."""
-        return [self.value(place[:length]) for length in range(len(place))]
+    def way(self, place: Place) -> list[int]:
+        """Where the values on the way to `place` begin, from the whole document down to that at it."""
+        at = self.root
+        found = [at]
+        for step in place:
+            at = self.member(at, step).value
+            found.append(at)
+        return found
 
-    def value(self, place: Place) -> int:
-        """Where the value at `place` begins."""
-        if not place:
-            return self.gap(0)
-        if place not in self._values:
-            open_, step = self.value(place[:-1]), place[-1]
-            index = self.index(open_, step)
-            members = self.members(open_) if isinstance(step, int) else self._looked(open_)[0]
-            self._values[place] = members[index].value
-        return self._values[place]
+    def _container(self, open_: int) -> _Container:
+        found = self._containers.get(open_)
+        if found is None:
+            found = self._containers[open_] = _Container()
+            found.rest = self._scan(open_, found.members)
+        return found
+
+    def _scan(self, open_: int, into: dict[str | int, Member]) -> Iterator[str | int]:
+        text, at = self.text, open_ + 1
+        keyed = text[open_] == "{"
+        match = (_ENTRY if keyed else _ITEM).match
+        while head := match(text, at):
+            key = head[2]
+            if key is None:
+                key = decoded(head[1]) if keyed else len(into)
+            into[key] = member = Member(head)
+            yield key
+            comma, at = head.span(4)
+            if at > comma:
+                continue
+            if at < 0:
+                member.tail = _after(text, self.close(head.end()) + 1)
+                comma, at = member.tail.span(4)
+            if at == comma:
+                break
+        else:
+            at = self.gap(at)
+        self._closes[open_] = at
+
+
+def _after(text: str, end: int) -> re.Match[str]:
+    match = _AFTER.match(text, end)
+    assert match is not None  # it matches anything
+    return match
+
+
+def _close(text: str, open_: int) -> int:
+    """Where the bracket that is opened at an offset is closed."""
+    depth = 0
+    for match in _BRACKETS.finditer(text, open_):
+        depth += 1 if match.lastindex == 1 else -1
+        if not depth:
+            return match.end() - 1
+    raise Unproved("a bracket was read where none was found")
 
 
 def duplicate(text: str) -> int:
     """Where a key stands a key is there twice."""
     spans = Spans(text)
-    for open_ in sorted(spans.closes):
-        seen: set[str | None] = set()
-        for member in spans.members(open_) if text[open_] == "{" else ():
-            if member.key in seen:
-                return member.start
-            seen.add(member.key)
+    for open_ in spans.opened():
+        seen: set[str | int] = set()
+        for step in spans.steps(open_):
+            if step in seen:
+                return spans.member(open_, step).start
+            seen.add(step)
     return 0
 
 

@@ -6,63 +6,86 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from functools import cached_property
+from itertools import pairwise
 from json import JSONEncoder
 from json.encoder import encode_basestring
 
 from patcher.errors import Refused
 from patcher.formats._json_spans import Member, Spans
-from patcher.formats.ops import Scalar, Value
+from patcher.formats.ops import Value
 from patcher.formats.text import eol_near
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
-_LEAD = re.compile(r"[ \t]*")
 _NESTED = re.compile(r"^([ \t]*+)[^\n]*[\[{][ \t]*+\r?\n([ \t]++)", re.MULTILINE)
 _FLAT_MAP = re.compile(r"""\{([ \t]*)["'\w$][^\n{}]*\}""")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Style:
     """How new text is written at one place."""
 
+    spans: Spans
+    near: Sequence[int]
+    """The containers around the place that are not empty, the nearest first."""
     unit: str
     """One step of indent."""
     eol: str
     colon: str
     """Between key and value, blanks and all."""
-    gap: str
-    """Behind a comma on a line."""
-    pad: str
-    """Inside the braces of a map on one line."""
     quote: str
     key_quote: str
     """Empty where keys stand without quotes."""
     trailing: bool
     """Whether the last member on lines of its own has a comma."""
 
+    @cached_property
+    def gap(self) -> str:
+        """Behind a comma on a line."""
+        for one, other in pairwise(self.spans.members(self.near[0])[:8] if self.near else ()):
+            between = self.spans.text[one.after : other.start]
+            if not has_newline(between):
+                return " " if between else ""
+        return "" if self._compact() else " "
+
+    @cached_property
+    def pad(self) -> str:
+        """Inside the braces of a map on one line."""
+        text = self.spans.text
+        for open_ in self.near:
+            if text[open_] == "{" and not multiline(self.spans, open_):
+                return " " if text[open_ + 1] in " \t" else ""
+        match = _FLAT_MAP.search(text)
+        if match:
+            return " " if match[1] else ""
+        return "" if self._compact() else " "
+
+    def _compact(self) -> bool:
+        return self.colon.endswith(":") and not (self.near and multiline(self.spans, self.near[0]))
+
     def key(self, name: str) -> str:
         if not self.key_quote and _NAME.fullmatch(name):
             return name
         return quoted(name, self.key_quote or self.quote)
 
-    def scalar(self, value: Scalar) -> str:
-        if isinstance(value, str):
-            return quoted(value, self.quote)
-        if isinstance(value, float) and not math.isfinite(value):
-            raise Refused("a number that is not finite cannot be written")
-        return _ENCODE(value)
-
     def value(self, value: Value, indent: str | None) -> str:
         """New text; `indent` is that of its first line, None keeps it all on that line."""
+        if isinstance(value, str):
+            return quoted(value, self.quote)
         if isinstance(value, dict):
-            members = [self.member(key, item, self.inner(indent)) for key, item in value.items()]
+            inner = self.inner(indent)
+            colon = self.colon
+            members = [self.key(key) + colon + self.value(item, inner) for key, item in value.items()]
             return self.container("{}", members, indent)
         if isinstance(value, list):
             if not any(isinstance(item, (dict, list)) and item for item in value):
                 indent = None
-            return self.container("[]", [self.value(item, self.inner(indent)) for item in value], indent)
-        return self.scalar(value)
+            inner = self.inner(indent)
+            return self.container("[]", [self.value(item, inner) for item in value], indent)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise Refused("a number that is not finite cannot be written")
+        return _ENCODE(value)
 
     def member(self, key: str | None, value: Value, indent: str | None) -> str:
         """A map's entry, or a list's item where there is no key."""
@@ -90,10 +113,12 @@ _PART = re.compile(r"\\.|'")
 
 def quoted(text: str, quote: str) -> str:
     """A string of JSON, or of JSON5 where `quote` is the single one."""
-    if not text.isascii() and _HALF.search(text):
-        raise Refused("text with half a character cannot be written")
     double: str = encode_basestring(text)
+    if quote == '"' and text.isascii() and "\x7f" not in text:
+        return double
     if not text.isascii() or "\x7f" in text:
+        if _HALF.search(text):
+            raise Refused("text with half a character cannot be written")
         double = _DOUBLE.sub(lambda m: f"\\u{ord(m[0]):04x}", double)
     if quote != "'" or ("'" in text and '"' not in text):
         return double
@@ -104,9 +129,8 @@ def quoted(text: str, quote: str) -> str:
 def lead(text: str, at: int) -> str:
     """The blanks that begin the line of `at`."""
     start = text.rfind("\n", 0, at) + 1
-    start = max(start, text.rfind("\r", start, at) + 1)
-    match = _LEAD.match(text, start, at)
-    return match[0] if match else ""
+    line = text[text.rfind("\r", start, at) + 1 or start : at]
+    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def eol_at(text: str, at: int) -> str:
@@ -119,7 +143,9 @@ def has_newline(text: str) -> bool:
 
 
 def multiline(spans: Spans, open_: int) -> bool:
-    close = spans.closes[open_]
+    if spans.text[open_ + 1] in "\r\n":  # most of them: spare them the way to the end
+        return True
+    close = spans.close(open_)
     return spans.text.find("\n", open_, close) >= 0 or spans.text.find("\r", open_, close) >= 0
 
 
@@ -127,26 +153,30 @@ def style_at(spans: Spans, opens: Sequence[int], at: int) -> Style:
     """The habits at `at`, inside the containers `opens`: those of the nearest that shows them."""
     text = spans.text
     near = [open_ for open_ in reversed(opens) if not spans.empty(open_)]
-    maps = (open_ for open_ in chain(near, _others(spans)) if text[open_] == "{" and not spans.empty(open_))
+    maps = [open_ for open_ in near if text[open_] == "{"] or _maps(spans)
     key = next((spans.members(open_)[-1] for open_ in maps), None)
-    colon = ": " if key is None else _colon(text, key)
-    compact = colon.endswith(":") and not (near and multiline(spans, near[0]))
     key_quote = '"' if key is None else text[key.start] if text[key.start] in "\"'" else ""
+    wide = next((spans.members(open_) for open_ in near if multiline(spans, open_)), None)
     return Style(
+        spans,
+        near,
         unit=_unit(spans, near),
         eol=eol_at(text, at),
-        colon=colon,
-        gap=_gap(spans, near, compact),
-        pad=_pad(spans, opens, compact),
+        colon=": " if key is None else _colon(text, key),
         quote='"' if key_quote == '"' else next(_quotes(spans, near), '"'),
         key_quote=key_quote,
-        trailing=next((spans.members(o)[-1].comma >= 0 for o in near if multiline(spans, o)), False),
+        trailing=wide is not None and wide[-1].comma >= 0,
     )
 
 
 def _others(spans: Spans) -> Iterator[int]:
     """All containers, found only when they are asked for."""
-    yield from spans.closes
+    yield from spans.opened()
+
+
+def _maps(spans: Spans) -> Iterator[int]:
+    """All maps with something in them."""
+    return (open_ for open_ in _others(spans) if spans.text[open_] == "{" and not spans.empty(open_))
 
 
 def _colon(text: str, member: Member) -> str:
@@ -165,26 +195,6 @@ def _unit(spans: Spans, near: Sequence[int]) -> str:
         if match[2].startswith(match[1]) and match[2] != match[1]:
             return match[2][len(match[1]) :]
     return "  "
-
-
-def _gap(spans: Spans, near: Sequence[int], compact: bool) -> str:
-    """What stands behind a comma inside a line."""
-    for one, other in pairwise(spans.members(near[0])[:8] if near else ()):
-        between = spans.text[one.after : other.start]
-        if not has_newline(between):
-            return " " if between else ""
-    return "" if compact else " "
-
-
-def _pad(spans: Spans, opens: Sequence[int], compact: bool) -> str:
-    text = spans.text
-    for open_ in reversed(opens):
-        if text[open_] == "{" and not spans.empty(open_) and not multiline(spans, open_):
-            return " " if text[open_ + 1] in " \t" else ""
-    match = _FLAT_MAP.search(text)
-    if match:
-        return " " if match[1] else ""
-    return "" if compact else " "
 
 
 def _quotes(spans: Spans, near: Sequence[int]) -> Iterator[str]:

@@ -56,7 +56,8 @@ def parse(text: str, engine: Engine) -> list[Any]:
 
     Raises `Refused`, with the line, for what is no YAML, and beyond the limits.
     """
-    lone = not text.isascii() or text.count("\r") != text.count("\r\n")
+    lone = "\r" in text and text.count("\r") != text.count("\r\n")
+    lone = lone or any(mark in text for mark in "\x85\u2028\u2029")  # a search for all takes long
     odd = _BREAKS.search(text) if lone else None
     if odd:
         raise Refused(

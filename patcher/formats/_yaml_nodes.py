@@ -179,16 +179,13 @@ class Nodes:
 
     def _pairs(self, node: int) -> list[tuple[int | None, int]]:
         pairs: list[tuple[int | None, int]] = []
-        at, stop = node + 1, self.close[node]
-        if self.is_map(node):
-            while at < stop:
-                value = self.after(at)
-                pairs.append((at, value))
-                at = self.after(value)
-        else:
-            while at < stop:
-                pairs.append((None, at))
-                at = self.after(at)
+        close = self.close
+        at, stop = node + 1, close[node]
+        keyed = self.is_map(node)
+        while at < stop:
+            value = close.get(at, at) + 1 if keyed else at
+            pairs.append((at if keyed else None, value))
+            at = close.get(value, value) + 1
         return pairs
 
     def entries(self, node: int) -> list[Entry]:
@@ -220,11 +217,11 @@ class Nodes:
                 begin = self.events[key].start_mark.index
                 key_end = self.end(key)
                 matched = _COLON.match(text, key_end)
-                mark = matched.end() if matched and not self._explicit(begin) else -1
+                mark = matched.end() if matched and not (self._asks and self._explicit(begin)) else -1
                 if mark < 0 and not block:
                     skipped = self.skip(key_end)
                     mark = skipped + 1 if text[skipped : skipped + 1] == ":" else -1
-                bare = max(key_end, mark)
+                bare = key_end if mark < 0 else mark
             elif block:
                 begin = self._dash(value, node, last)
                 mark = bare = begin + 1
@@ -245,8 +242,6 @@ class Nodes:
         return len(self.text[: event.end_mark.index].rstrip(" \t\r\n"))
 
     def _explicit(self, begin: int) -> bool:
-        if not self._asks:
-            return False
         before = self.text[line_start(self.text, begin) : begin].rstrip(" \t")
         return before.endswith("?")
 

@@ -77,9 +77,9 @@ class _Habits:
 
     def __init__(self, nodes: Nodes, start: int, stop: int) -> None:
         self.quoted: list[Any] = []
-        self.plain = 0
-        """Strings without quotes."""
-        self.keys: Counter[str] = Counter()
+        self.plain = False
+        """Whether there is a string without quotes."""
+        keys: list[str] = []
         self.lists = ""
         outer: list[tuple[Any, bool]] = []
         inside: Any = None  # the start of the collection, and in a map: whether a key comes next
@@ -89,12 +89,12 @@ class _Habits:
             if kind is ScalarEvent:
                 style = event.style
                 if at_key:
-                    self.keys[style or ""] += 1
+                    keys.append(style or "")
                 else:
                     if type(inside) is SequenceStartEvent and not self.lists:
                         self.lists = "flow" if inside.flow_style else "block"
                     if not style:
-                        self.plain += is_text(event.value)
+                        self.plain = self.plain or is_text(event.value)
                     elif style in "'\"":
                         self.quoted.append(event)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
@@ -108,6 +108,7 @@ class _Habits:
             elif kind is not AliasEvent:
                 continue
             at_key = not at_key and type(inside) is MappingStartEvent
+        self.keys = Counter(keys)
         self.quotes = Counter(event.style for event in self.quoted)
 
     @cached_property

@@ -48,7 +48,7 @@ class Odd(NamedTuple):
 EMPTY: Leaf = ("", True)
 
 
-def build(events: Sequence[Any]) -> Node:  # noqa: C901 - a hot loop, in one piece
+def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, in one piece
     """The tree of the one document with content.
 
     Raises `Refused`, with the line, for a duplicate key and for several documents.
@@ -58,12 +58,14 @@ def build(events: Sequence[Any]) -> Node:  # noqa: C901 - a hot loop, in one pie
     keys: list[Any] = []  # per open map: the key that waits for its value
     inside: dict[Any, Node] | list[Node] = roots
     waiting: Any = None
+    names = _Names()
     for event in events:
         kind = type(event)
         node: Node
         if kind is ScalarEvent:
-            node = (event.value, not event.style)
-            if event.ctag is not None or event.anchor is not None:
+            if event.ctag is None and event.anchor is None:
+                node = (event.value, not event.style)
+            else:
                 node = _special(event)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             stack.append(inside)
@@ -79,15 +81,15 @@ def build(events: Sequence[Any]) -> Node:  # noqa: C901 - a hot loop, in one pie
             node = Alias(event.anchor)
         else:
             continue
-        if type(inside) is list:
-            inside.append(node)
-        elif waiting is None:
-            waiting = _key(node)
-            if waiting in inside:
-                raise Refused("a key is there twice", line=event.start_mark.line + 1)
-        else:
+        if waiting is not None:
             inside[waiting] = node
             waiting = None
+        elif type(inside) is list:
+            inside.append(node)
+        else:
+            waiting = names[node] if kind is ScalarEvent else _key(node)
+            if waiting in inside:
+                raise Refused("a key is there twice", line=event.start_mark.line + 1)
     return _document(roots)
 
 
@@ -103,6 +105,14 @@ def _key(node: Node) -> object:
     if type(node) is tuple and (not node[1] or is_text(node[0])):
         return node[0]
     return Odd(_frozen(node))
+
+
+class _Names(dict[Node, object]):
+    """The keys that scalars are: most of them come again and again."""
+
+    def __missing__(self, node: Node) -> object:
+        key = self[node] = _key(node)
+        return key
 
 
 def _frozen(node: Node) -> object:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from patcher.errors import Refused
-from patcher.formats._json_plan import Container, New
+from patcher.formats._json_plan import Container
 from patcher.formats._json_read import again, relaxed, strict
 from patcher.formats._json_spans import Spans, decoded
 from patcher.formats._json_style import lead, multiline, quoted, style_at
@@ -83,26 +83,19 @@ def _check(ops: Sequence[Op]) -> None:
     """Raises `Refused` where an operation lies in what another one replaces or takes away."""
     whole = [op.place for op in ops if isinstance(op, (Put, Drop))]
     gone = set(whole)
-    for op in ops:
-        inside = isinstance(op, (Add, Insert))
-        if any(op.place[:end] in gone for end in range(len(op.place) + inside)):
-            raise Refused(f"two changes meet at {shown(op.place)}")
+    least = min(map(len, whole), default=0)
+    for op in ops if whole else ():
+        for end in range(least, len(op.place) + isinstance(op, (Add, Insert))):
+            if op.place[:end] in gone:
+                raise Refused(f"two changes meet at {shown(op.place)}")
     if len(gone) < len(whole):
         raise Refused("two changes are asked for at one place")
-
-
-@dataclass
-class _Work:
-    """What is to be done in one container."""
-
-    new: dict[int, list[New]]
-    dropped: set[int]
 
 
 class _Plan:
     def __init__(self, spans: Spans) -> None:
         self.spans = spans
-        self.works: dict[int, tuple[list[int], _Work]] = {}
+        self.containers: dict[Place, Container] = {}
 
     def splices(self, ops: Sequence[Op]) -> list[Splice]:
         found: list[Splice] = []
@@ -110,44 +103,41 @@ class _Plan:
             if isinstance(op, Put):
                 found += self._put(op.place, op.value)
             elif isinstance(op, Drop):
-                work = self._work(op.place[:-1])
-                work.dropped.add(self.spans.index(self.spans.opens(op.place)[-1], op.place[-1]))
+                inside = self._container(op.place[:-1])
+                inside.dropped.add(self.spans.index(inside.open, op.place[-1]))
             else:
+                inside = self._container(op.place)
                 key = op.key if isinstance(op, Add) else None
-                self._work(op.place).new.setdefault(self._slot(op), []).append((key, op.value))
-        for opens, work in self.works.values():
-            found += Container(self.spans, opens, work.new, frozenset(work.dropped)).splices()
+                inside.new.setdefault(self._slot(inside.open, op), []).append((key, op.value))
+        for container in self.containers.values():
+            found += container.splices()
         return found
 
-    def _slot(self, op: Add | Insert) -> int:
+    def _slot(self, open_: int, op: Add | Insert) -> int:
         """Before which member something new goes."""
         if isinstance(op, Insert):
             return op.index
-        open_ = self.spans.value(op.place)
         return len(self.spans.members(open_)) if op.before is None else self.spans.index(open_, op.before)
 
-    def _work(self, place: Place) -> _Work:
-        open_ = self.spans.value(place)
-        if open_ not in self.works:
-            self.works[open_] = ([*self.spans.opens(place), open_], _Work({}, set()))
-        return self.works[open_][1]
+    def _container(self, place: Place) -> Container:
+        if place not in self.containers:
+            self.containers[place] = Container(self.spans, self.spans.way(place))
+        return self.containers[place]
 
-    def _put(self, place: Place, value: Value) -> Iterator[Splice]:
-        text, start = self.spans.text, self.spans.value(place)
-        end = self.spans.end(start)
+    def _put(self, place: Place, value: Value) -> Iterable[Splice]:
+        text = self.spans.text
+        *opens, start = self.spans.way(place)
         if start == len(text):
-            yield self._document(value)
-        elif isinstance(value, list) and text[start] == "[":
-            yield from self._put_list(place, value)
-        else:
-            yield Splice(start, end, self._exchanged(place, start, value))
+            return [self._document(value)]
+        if isinstance(value, list) and text[start] == "[":
+            return self._put_list(place, value)
+        return [Splice(start, self.spans.end(start), self._exchanged(opens, start, value))]
 
-    def _exchanged(self, place: Place, start: int, value: Value) -> str:
+    def _exchanged(self, opens: Sequence[int], start: int, value: Value) -> str:
         """A value instead of the one at `start`, a string in the quotes of the old one."""
         text = self.spans.text
         if isinstance(value, str) and text[start] in "\"'":
             return quoted(value, text[start])
-        opens = self.spans.opens(place)
         wide = not opens or multiline(self.spans, opens[-1])
         return style_at(self.spans, opens, start).value(value, lead(text, start) if wide else None)
 
@@ -166,7 +156,8 @@ class _Plan:
 
         So every comment stays but those behind items for which no other comes.
         """
-        work, members = self._work(place), self.spans.members(self.spans.value(place))
+        inside = self._container(place)
+        members = self.spans.members(inside.open)
         tokens = [self.spans.text[member.value : member.end] for member in members]
         shorter = min(len(tokens), len(value))
         head = 0
@@ -181,11 +172,11 @@ class _Plan:
                 raise Refused(
                     "there is a comment in what has to go", line=line_of(self.spans.text, old.value)
                 )
-            yield Splice(old.value, old.end, self._exchanged((*place, at), old.value, value[at]))
-        work.dropped.update(range(shorter - tail, len(tokens) - tail))
+            yield Splice(old.value, old.end, self._exchanged(inside.opens, old.value, value[at]))
+        inside.dropped.update(range(shorter - tail, len(tokens) - tail))
         new = value[shorter - tail : len(value) - tail]
         if new:
-            work.new[shorter - tail] = [(None, item) for item in new]
+            inside.new[shorter - tail] = [(None, item) for item in new]
 
 
 def _commented(token: str) -> bool:
@@ -201,7 +192,8 @@ def _says(token: str, value: Value) -> bool:
 def members(text: str) -> dict[str, str]:
     """The keys of a valid JSON map and the texts of their values."""
     spans = Spans(text)
-    return {member.key or "": text[member.value : member.end] for member in spans.members(spans.gap(0))}
+    entries = spans.entries(spans.root)
+    return {str(key): text[member.value : member.end] for key, member in entries.items()}
 
 
 _STRICT = Json(strict, again)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from operator import getitem
+from typing import Any, cast
 
 from patcher.errors import Refused, Unproved
 from patcher.formats.ops import (
     Add,
     Change,
-    Drop,
     Insert,
     Marked,
     Node,
@@ -25,6 +25,7 @@ from patcher.formats.ops import (
     Value,
     added,
     as_plain,
+    bare,
     same,
     same_keys,
     shown,
@@ -32,19 +33,16 @@ from patcher.formats.ops import (
 from patcher.formats.wishes import ops_for
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """Stands in the expected tree where the new text must read as `value`."""
+class _Part:
+    """What the operations do at one node, and below it."""
 
-    value: Value
+    put: Put | None = None
+    adds: tuple[Add, ...] = ()
+    inserts: tuple[Insert, ...] = ()
+    dropped = False
 
-
-class _Map(dict[str | int, Node]):
-    """A map of the expected tree with something asked for in it."""
-
-
-class _List(list[Node]):
-    """A list of the expected tree with something asked for in it."""
+    def __init__(self) -> None:
+        self.below: dict[Any, _Part] = {}
 
 
 def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change], plain: Plain) -> None:
@@ -52,120 +50,155 @@ def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change
 
     Also holds that asking for `changes` again would change nothing.
     """
-    place = _Comparison(plain).difference(_expected(before, ops), after)
+    place = _difference(_Expected(plain).of(before, after, _parts(ops)), after)
     if place is not None:
         raise Unproved(
             f"the edit could not be proved at {shown(place)}",
             cure="nothing was written; please report this file's shape as a bug",
         )
-    if ops_for(after, changes, plain):
+    if not all(_there(after, change) for change in changes) and ops_for(after, changes, plain):
         raise Unproved("a second run would change the file again")
 
 
-def _expected(tree: Node, ops: Sequence[Op]) -> Node:
-    """The tree with the operations done; their places are those of the tree as it was."""
-    stay = [op for op in ops if isinstance(op, (Put, Add))]
-    shift = [op for op in ops if isinstance(op, (Insert, Drop))]
-    # From the end of each list to its start, so that no index moves before it is used; of two
-    # insertions at one index the later one is made first, so that they end up in order.
-    shift = [op for _, _, op in sorted(((_order(op), i, op) for i, op in enumerate(shift)), reverse=True)]
-    for op in (*stay, *shift):
-        tree = _done(tree, op, op.place)
-    return tree
+def _parts(ops: Sequence[Op]) -> _Part:
+    """The operations by their places, which are those of the tree as it was."""
+    top = _Part()
+    for op in ops:
+        part = top
+        for step in op.place:
+            below = part.below.get(step)
+            if below is None:
+                below = part.below[step] = _Part()
+            part = below
+        if isinstance(op, Put):
+            part.put = op
+        elif isinstance(op, Add):
+            part.adds += (op,)
+        elif isinstance(op, Insert):
+            part.inserts += (op,)
+        else:
+            part.dropped = True
+    return top
 
 
-def _order(op: Insert | Drop) -> list[tuple[bool, int, str]]:
-    """Sorts by place; at one index an insertion stands before the item that is there."""
-    place: Place = (*op.place, op.index) if isinstance(op, Insert) else op.place
-    steps = [
-        (isinstance(step, int), step, "") if isinstance(step, int) else (False, 0, step) for step in place
-    ]
-    return [*steps, (isinstance(op, Drop), 0, "")]
+class _Expected:
+    """The tree with the operations done.
 
-
-def _done(node: Node, op: Op, place: Place) -> Node:
-    if isinstance(node, Marked) and (place or not isinstance(op, Put)):
-        return Marked(node.mark, _done(node.node, op, place))
-    if len(place) > isinstance(op, Drop):
-        return _done_inside(node, op, place[0], place[1:])
-    if isinstance(op, Put):
-        return _Asked(op.value)
-    if isinstance(op, Add) and isinstance(node, dict):
-        return _Map(added(node, op, _Asked(op.value)))
-    if isinstance(op, Insert) and isinstance(node, list):
-        return _List([*node[: op.index], _Asked(op.value), *node[op.index :]])
-    if isinstance(op, Drop) and isinstance(node, dict):
-        return _Map({key: value for key, value in node.items() if key != place[0]})
-    if isinstance(op, Drop) and isinstance(node, list):
-        return _List(value for index, value in enumerate(node) if index != place[0])
-    raise Unproved(f"nothing to change at {shown(place)}")
-
-
-def _done_inside(node: Node, op: Op, step: str | int, rest: Place) -> Node:
-    if isinstance(node, dict):
-        return _Map({**node, step: _done(node[step], op, rest)})
-    if isinstance(node, list) and isinstance(step, int):
-        return _List([*node[:step], _done(node[step], op, rest), *node[step + 1 :]])
-    raise Unproved(f"nothing to change at {shown((step, *rest))}")
-
-
-_CHANGED = frozenset({_Asked, _Map, _List})
-
-
-class _Comparison:
-    """Finds where two trees differ."""
+    What was asked for is taken from the tree that was found, where it reads so; else there is
+    `_NOT_SO`, which is like nothing.
+    """
 
     def __init__(self, plain: Plain) -> None:
         self.plain = plain
-        self.marshals = True
-        """Whether the trees are of plain data, as far as has been seen."""
 
-    def difference(self, expected: Node, found: Node) -> Place | None:
-        """Where the trees differ first; None where they are the same."""
-        if isinstance(expected, dict):
-            if not (isinstance(found, dict) and same_keys(expected, found)):
-                return ()
-            return self._first((key, value, found[key]) for key, value in expected.items())
-        if isinstance(expected, list):
-            if not (isinstance(found, list) and len(expected) == len(found)):
-                return ()
-            return self._first(zip(range(len(found)), expected, found, strict=True))
-        if isinstance(expected, Marked):
-            if not (isinstance(found, Marked) and found.mark == expected.mark):
-                return ()
-            return self.difference(expected.node, found.node)
-        if isinstance(expected, _Asked):
-            return None if _reads_as(found, expected.value, self.plain) else ()
-        return None if type(expected) is type(found) and expected == found else ()
+    def of(self, node: Node, found: Node, part: _Part) -> Node:
+        """The node that should be where `found` is."""
+        if part.put:
+            return self._asked(found, part.put.value)
+        if isinstance(node, dict):
+            return self._map(node, found if isinstance(found, dict) else {}, part)
+        if isinstance(node, list):
+            return self._list(node, found if isinstance(found, list) else [], part)
+        if isinstance(node, Marked):
+            return Marked(node.mark, self.of(node.node, bare(found), part))
+        raise Unproved("nothing to change where a change was asked for")
 
-    def _first(self, pairs: Iterable[tuple[str | int, Node, Node]]) -> Place | None:
-        if self.marshals:
-            pairs = list(pairs)
-            kept = [pair for pair in pairs if type(pair[1]) not in _CHANGED]
-            if self._alike([expected for _, expected, _ in kept], [found for _, _, found in kept]):
-                pairs = [pair for pair in pairs if type(pair[1]) in _CHANGED]
-        for step, expected, found in pairs:
-            if type(expected) is str is type(found) and expected == found:
-                continue  # most nodes are text: spare them the call
-            place = self.difference(expected, found)
-            if place is not None:
-                return (step, *place)
+    def _map(self, node: dict[str, Node], found: dict[str, Node], part: _Part) -> Node:
+        made = dict(node)
+        gone: list[str] = []
+        for key, below in part.below.items():
+            if below.dropped:
+                gone.append(key)
+            else:
+                made[key] = self.of(node[key], found.get(key), below)
+        for add in part.adds:
+            made = added(made, add, self._asked(found.get(add.key), add.value))
+        for key in gone:
+            del made[key]
+        return made
+
+    def _list(self, node: list[Node], found: list[Node], part: _Part) -> Node:
+        made: list[Node] = []
+        at = 0
+        for index in sorted({*part.below, *(op.index for op in part.inserts)}):
+            made += node[at:index]
+            for op in part.inserts:
+                if op.index == index:
+                    made.append(self._asked(_item(found, len(made)), op.value))
+            below = part.below.get(index)
+            if below and not below.dropped:
+                made.append(self.of(node[index], _item(found, len(made)), below))
+            at = index + bool(below)
+        return made + node[at:]
+
+    def _asked(self, found: Node, value: Value) -> Node:
+        return found if _reads_as(found, value, self.plain) else _NOT_SO
+
+
+_NOT_SO = object()
+
+
+def _item(items: list[Node], index: int) -> Node:
+    return items[index] if index < len(items) else None
+
+
+def _difference(expected: Node, found: Node) -> Place | None:
+    """Where two trees differ first; None where they are the same."""
+    return None if _alike(expected, found) else _walked(expected, found)
+
+
+def _walked(expected: Node, found: Node) -> Place | None:
+    if expected is found:
         return None
+    if isinstance(expected, dict):
+        if not (isinstance(found, dict) and same_keys(expected, found)):
+            return ()
+        return _first((key, value, found[key]) for key, value in expected.items())
+    if isinstance(expected, list):
+        if not (isinstance(found, list) and len(expected) == len(found)):
+            return ()
+        return _first(zip(range(len(found)), expected, found, strict=True))
+    if isinstance(expected, Marked):
+        if not (isinstance(found, Marked) and found.mark == expected.mark):
+            return ()
+        return _walked(expected.node, found.node)
+    return None if type(expected) is type(found) and expected == found else ()
 
-    def _alike(self, expected: Any, found: Any) -> bool:
-        """Whether these are the same for sure: a quick look, for plain data only.
 
-        Marshalled data keeps types and the order of keys, so equal bytes mean equal trees.
-        """
-        try:
-            return marshal.dumps(expected, 0) == marshal.dumps(found, 0)
-        except ValueError:  # leaves of the syntax's own kinds
-            self.marshals = False
-            return False
+def _first(pairs: Iterable[tuple[str | int, Node, Node]]) -> Place | None:
+    for step, expected, found in pairs:
+        if type(expected) is str is type(found) and expected == found:
+            continue  # most nodes are text: spare them the call
+        place = _walked(expected, found)
+        if place is not None:
+            return (step, *place)
+    return None
+
+
+def _alike(expected: Any, found: Any) -> bool:
+    """Whether these are the same for sure: a quick look, for plain data only.
+
+    Marshalled data keeps types and the order of keys, so equal bytes mean equal trees.
+    """
+    try:
+        return marshal.dumps(expected, 0) == marshal.dumps(found, 0)
+    except ValueError:  # leaves of the syntax's own kinds
+        return False
+
+
+def _there(tree: Node, change: Change) -> bool:
+    """Whether the tree has what is asked for, for sure: a quick look."""
+    try:
+        found: Any = reduce(getitem, change.path, cast("Any", tree))
+    except (KeyError, TypeError):
+        return False
+    return _alike(found, change.value)
 
 
 def _reads_as(found: Node, value: Value, plain: Plain) -> bool:
+    if type(found) is str:  # most values: spare them the rest
+        return found == value
     try:
-        return same(as_plain(found, plain), value)
+        return _alike(found, value) or same(as_plain(found, plain), value)
     except Refused:
         return False

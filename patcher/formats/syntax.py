@@ -18,7 +18,8 @@ class Syntax(Protocol):
     def tree(self, text: str) -> Node:
         """Read `text` by a parser that plans no edit.
 
-        An empty document is a leaf that reads as `None` (where the syntax has no empty map).
+        An empty document is a leaf that reads as `None` (where the syntax has no empty map). A
+        leaf that is a plain `str`, `bool`, `int` or `None` reads as itself.
         Raises `Refused`, with the line, for what is not valid, has a duplicate key, or is
         nested too deep.
         """

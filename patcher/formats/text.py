@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 from patcher.errors import Refused, Unproved
@@ -11,8 +11,7 @@ from patcher.errors import Refused, Unproved
 BOM = "\ufeff"
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(NamedTuple):
     """A file's text, and whether it began with a UTF-8 byte order mark (not part of `body`).
 
     Line ends stay in `body` as the file has them.
@@ -62,9 +61,9 @@ def apply(text: str, splices: Sequence[Splice]) -> str:
     Raises `Unproved` if they overlap or leave the text.
     """
     parts: list[str] = []
-    at = 0
-    for start, end, new in sorted(splices, key=lambda splice: (splice.start, splice.end)):
-        if not at <= start <= end <= len(text):
+    at, length = 0, len(text)
+    for start, end, new in sorted(splices, key=itemgetter(0, 1)):
+        if not at <= start <= end <= length:
             raise Unproved(f"splice {start}:{end} overlaps another one or leaves the file")
         parts += (text[at:start], new)
         at = end

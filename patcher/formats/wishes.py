@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from patcher.errors import Refused
 from patcher.formats.ops import (
@@ -42,12 +42,9 @@ def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Pa
     nothing) in which the rest has to be made. Raises `Refused` where a node of another kind is
     in the way, or where a list holds several items that match.
     """
-    place: Place = ()
-    node = tree
-    for done, segment in enumerate(path):
-        if type(node) is dict and type(segment) is str and segment in node:  # most steps: spare them the rest
-            node, place = node[segment], (*place, segment)
-            continue
+    place, node = _plainly(tree, path)
+    for done in range(len(place), len(path)):
+        segment = path[done]
         inner = bare(node)
         if inner is None or node is ABSENT or _is_null(inner, plain):
             return place, node, path[done:]
@@ -67,6 +64,16 @@ def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Pa
                 return place, node, path[done:]
             node, place = inner[index], (*place, index)
     return place, node, ()
+
+
+def _plainly(node: Node, path: Path) -> tuple[Place, Node]:
+    """As far as the path leads through keys of bare maps, which is mostly all of it."""
+    place: Place = ()
+    for step in path:
+        if type(step) is not str or type(node) is not dict or step not in node:
+            break
+        node, place = node[step], (*place, step)
+    return place, node
 
 
 def _item(items: Sequence[Node], wanted: Item, plain: Plain, path: Path) -> int | None:
@@ -117,33 +124,47 @@ def ops_for(tree: Node, changes: Sequence[Change], plain: Plain) -> list[Op]:
     """
     ops: dict[Place, Op] = {}
     fresh: list[_Fresh] = []
-    for change in chain.from_iterable(map(_parts, changes)):
-        place, node, rest = find(tree, change.path, plain)
+    for change, place, node, rest in _asked(tree, changes, plain):
         if change.value is ABSENT:
             if not rest and node is not ABSENT:
                 ops[place] = Drop(place)
         elif rest or node is ABSENT:
-            fresh.append(_Fresh(place, rest, change.value, change.if_absent))
+            fresh.append(_Fresh(place, node, rest, change.value, change.if_absent))
         elif not change.if_absent:
             put = _replace(change, place, node, plain)
             if put is not None:
                 ops[place] = put
             else:
                 ops.pop(place, None)
-    inside = {place for place in ops if any(isinstance(ops.get(place[:n]), Drop) for n in range(len(place)))}
-    return [*(op for place, op in ops.items() if place not in inside), *_grown(tree, fresh, plain)]
+    gone = {place for place, op in ops.items() if isinstance(op, Drop)}
+    stay = [op for op in ops.values() if gone.isdisjoint(_above(op.place))] if gone else list(ops.values())
+    return stay + _grown(fresh, plain)
 
 
-def _parts(change: Change) -> Iterator[Change]:
-    if not isinstance(change.value, dict) or not change.value:
-        yield change
-        return
-    for key, value in change.value.items():
-        yield from _parts(Change((*change.path, key), value, change.if_absent))
+def _above(place: Place) -> list[Place]:
+    """The places that `place` is in."""
+    return [place[:length] for length in range(len(place))]
+
+
+def _asked(
+    tree: Node, changes: Sequence[Change], plain: Plain
+) -> Iterator[tuple[Change, Place, Node | Absent, Path]]:
+    """Each change, and what `find` finds for it; those of a map's parts where the map is there."""
+    for change in changes:
+        place, node, rest = find(tree, change.path, plain)
+        value = change.value
+        if rest or node is ABSENT or not isinstance(value, dict) or not value:
+            yield change, place, node, rest
+        else:
+            path, weak = change.path, change.if_absent
+            parts = [Change((*path, key), part, weak) for key, part in value.items()]
+            yield from _asked(tree, parts, plain)
 
 
 def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | None:
     value = change.value
+    if type(node) is str is type(value):  # most values: spare them the rest
+        return None if node == value else Put(place, value)
     assert value is not ABSENT  # ops_for has dealt with it
     inner = bare(node)
     if value in ({}, []) and isinstance(inner, type(value)):
@@ -161,42 +182,60 @@ def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | No
 
 
 class _Fresh(NamedTuple):
-    """A value to be made: below an existing place, what is missing of its path."""
+    """A value to be made: below an existing place and its node, what is missing of its path."""
 
     place: Place
+    node: Node
     rest: Path
     value: Value
     if_absent: bool
 
+    def parts(self) -> Iterator[_Fresh]:
+        """Each value in a map by itself."""
+        place, node, rest, value, weak = self
+        if not isinstance(value, dict) or not value:
+            yield self
+            return
+        for key, part in value.items():
+            yield from _Fresh(place, node, (*rest, key), part, weak).parts()
 
-def _grown(tree: Node, fresh: Sequence[_Fresh], plain: Plain) -> Iterator[Op]:
+
+_Root: TypeAlias = tuple[Place, Segment | None]
+"""A container, and what is missing from it; None where the whole of it is."""
+
+
+def _grown(fresh: Sequence[_Fresh], plain: Plain) -> list[Op]:
     """Gather what is missing by the container it is missing from."""
-    roots: dict[tuple[Place, Segment | None], list[_Fresh]] = {}
+    roots: dict[_Root, list[_Fresh]] = {}
     for part in fresh:
-        inner = bare(_at(tree, part.place))
-        if isinstance(inner, (dict, list)) and part.rest:
-            roots.setdefault((part.place, part.rest[0]), []).append(part._replace(rest=part.rest[1:]))
+        place, node, rest, value, weak = part
+        inside = bare(node)
+        if rest and isinstance(inside, (dict, list)):
+            roots.setdefault((place, rest[0]), []).append(_Fresh(place, inside, rest[1:], value, weak))
         else:  # null or nothing: the value takes its place
-            roots.setdefault((part.place, None), []).append(part)
-    for (place, head), parts in sorted(roots.items(), key=lambda root: _rank(tree, *root[0])):
+            roots.setdefault((place, None), []).append(part)
+    ops: list[Op] = []
+    for (place, head), parts in roots.items() if len(roots) < 2 else sorted(roots.items(), key=_rank):
+        inside = parts[0].node
         if head is None:
-            yield Put(place, _built(ABSENT, parts))
+            ops.append(Put(place, _built(ABSENT, parts)))
         elif isinstance(head, str):
-            keys = bare(_at(tree, place))
-            assert isinstance(keys, dict)  # find() looked for the key in it
-            before = None if isinstance(keys, Unordered) else successor(keys, head)
-            yield Add(place, head, _built(ABSENT, parts), before)
+            assert isinstance(inside, dict)  # find() looked for the key in it
+            before = None if isinstance(inside, Unordered) else successor(inside, head)
+            ops.append(Add(place, head, _built(ABSENT, parts), before))
         else:
-            items = bare(_at(tree, place))
-            assert isinstance(items, list)  # find() looked for the item in it
+            assert isinstance(inside, list)  # find() looked for the item in it
             assert isinstance(head, Item)  # and for nothing else
-            yield Insert(place, _index(items, head, plain), _built(dict(head.fields), parts))
+            value = _built(dict(head.fields), parts)
+            ops.append(Insert(place, _index(inside, head, plain), value))
+    return ops
 
 
-def _rank(tree: Node, place: Place, head: Segment | None) -> str:
+def _rank(root: tuple[_Root, list[_Fresh]]) -> str:
     """New keys of one map stand in the order they were asked for, but where the map has its own."""
-    inner = bare(_at(tree, place))
-    by = order_of(inner) if isinstance(inner, dict) else None
+    (_, head), parts = root
+    inside = parts[0].node
+    by = order_of(inside) if isinstance(inside, dict) else None
     return by(head) if by and isinstance(head, str) else ""
 
 
@@ -215,8 +254,10 @@ def _index(items: Sequence[Node], wanted: Item, plain: Plain) -> int:
 
 def _built(start: Value | Absent, parts: Sequence[_Fresh]) -> Value:
     """One nested value out of paths and values."""
+    if start is ABSENT and len(parts) == 1 and not parts[0].rest:
+        return parts[0].value
     result = start
-    for part in parts:
+    for part in chain.from_iterable(part.parts() for part in parts):
         result = _grow(result, part.rest, part)
     assert result is not ABSENT  # there is at least one part
     return result
@@ -241,12 +282,3 @@ def _grow(into: Value | Absent, path: Path, part: _Fresh) -> Value:
         if isinstance(item, dict) and all(same(item.get(n, ABSENT), v) for n, v in head.fields):
             return [*into[:index], _grow(item, rest, part), *into[index + 1 :]]
     return [*into, _grow(dict(head.fields), rest, part)]
-
-
-def _at(tree: Node, place: Place) -> Node:
-    node = tree
-    for step in place:
-        inner = bare(node)
-        assert isinstance(inner, (dict, list))  # find() walked here
-        node = inner[step]  # type: ignore[index]  # a str leads into a dict, an int into a list
-    return node

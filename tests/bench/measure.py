@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from tests.bench import commands, tools
 from tests.bench.samples import VSEGPT, Sample, sample
-from tests.bench.tools import COMMAND, LARGEST, MEDIUM, OURS, PURE, SMALL, TOOLS, Tool
+from tests.bench.tools import COMMAND, LARGEST, MEDIUM, OURS, PARSERS, PURE, SMALL, TOOLS, Tool
 
 _HERE = Path(__file__).parent
 _LONGEST = 120  # CPU seconds
@@ -87,8 +87,9 @@ def _plan(syntax: str, *, quick: bool) -> Iterator[tuple[int, list[str]]]:
     for name in [OURS, PURE] if syntax == "yaml" and tools.clib() else [OURS]:
         for size in (SMALL, MEDIUM, limit(syntax, name)):
             at[size] += [each for each in (name,) if each not in at[size]]
-    if syntax == "json":
-        at[limit(syntax, OURS)].append("json")
+    family, parser = PARSERS.get(syntax, ("", ""))
+    if family == syntax and parser not in at[limit(syntax, OURS)]:
+        at[limit(syntax, OURS)].append(parser)
     if syntax == "yaml":
         pure = limit(syntax, PURE)
         at[pure] += [name for name in ("ruamel.yaml",) if name not in at[pure]]

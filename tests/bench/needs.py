@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tests.bench.measure import Cell, Figures, limit, ratio, top
-from tests.bench.tools import MEDIUM, OURS, PURE, SMALL, TOOLS
+from tests.bench.tools import MEDIUM, OURS, PARSERS, PURE, SMALL, TOOLS
 
 _AT_MOST = [
     ("json", OURS, "json", 2.0),
@@ -18,8 +18,6 @@ _AT_MOST = [
     ("toml", OURS, "tomlkit", 0.5),
 ]
 _GROWTH = 1.2
-# Beyond the processor's caches every tree costs more a byte, also that of the standard library's json.
-_FAMILY = {"json", "jsonc", "json5"}
 
 
 @dataclass(frozen=True)
@@ -52,9 +50,12 @@ def needs(found: Figures, syntaxes: list[str]) -> Iterator[Need]:
             if growth is not None:
                 what = f"{syntax} (scanner in Python)" if name == PURE else syntax
                 text = f"{what}: CPU per byte at the limit ({shown(most_bytes)}) / at {shown(MEDIUM)}"
-                machine = _growth(found, Cell("json", most_bytes, "json")) if syntax in _FAMILY else None
+                machine = None
+                if name == OURS and syntax in PARSERS:
+                    family, parser = PARSERS[syntax]
+                    machine = _growth(found, Cell(family, most_bytes, parser))
                 if machine is not None:
-                    text += f": {growth:.2f}; json's own is {machine:.2f}; ours over it"
+                    text += f": {growth:.2f}; {parser}'s own is {machine:.2f}; ours over it"
                 yield Need(text, growth / (machine or 1), _GROWTH)
 
 
