@@ -13,11 +13,14 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 from urllib.parse import urlsplit
+
+import websockets.sync.client
 
 from tests.live.gateway import Gateway
 from tests.live.tools import ROOT, Tool
@@ -77,7 +80,9 @@ def patch(tool: Tool, home: Path, gateway: Gateway) -> str:
 def run(tool: Tool, path: list[Path], home: Path, gateway: Gateway) -> str:
     """Run the tool to its end, or to its time's end; give what it printed, without the key."""
     # For https the gateway is the proxy, and refuses: calls to the tool's own makers fail at once.
-    env = environment(home, path) | {"HTTPS_PROXY": gateway.url, "NO_PROXY": "127.0.0.1,localhost"} | tool.env
+    env = environment(home, path) | {"HTTPS_PROXY": gateway.url, "NO_PROXY": "127.0.0.1,localhost"}
+    site = next(path[0].parent.glob("lib/python*/site-packages"), None)
+    env |= {name: value.replace("{site}", str(site)) for name, value in tool.env.items()}
     work = project(tool, home) or home.parent / "work"
     work.mkdir(exist_ok=True)
     if tool.git:
@@ -150,13 +155,30 @@ def _terminal(out: IO[bytes], keys: str) -> Iterator[int]:
 
 def _wait(tool: Tool, process: subprocess.Popen[bytes], gateway: Gateway) -> None:
     end = time.monotonic() + tool.timeout
-    posted = not tool.then_post
-    while time.monotonic() < end and process.poll() is None:
-        time.sleep(0.1)
-        posted = posted or _post(**tool.then_post)
-        if tool.stays and gateway.posts():
-            time.sleep(0.5)  # for the answer to arrive
-            return
+    with contextlib.ExitStack() as sockets:
+        steps: list[Callable[[], bool]] = []
+        if tool.then_open:
+            steps.append(partial(_open, sockets, **tool.then_open))
+        if tool.then_post:
+            steps.append(partial(_post, **tool.then_post))
+        while time.monotonic() < end and process.poll() is None:
+            time.sleep(0.1)
+            if steps and steps[0]():
+                del steps[0]
+            if tool.stays and gateway.posts():
+                time.sleep(0.5)  # for the answer to arrive
+                return
+
+
+def _open(sockets: contextlib.ExitStack, url: str, message: dict[str, Any] | None = None) -> bool:
+    """Whether a server was there to take the web socket, and the message in it; it stays open for the run."""
+    try:
+        socket = sockets.enter_context(websockets.sync.client.connect(url, proxy=None))
+        if message is not None:
+            socket.send(json.dumps(message))
+    except (OSError, websockets.WebSocketException):
+        return False
+    return True
 
 
 def _post(url: str, body: dict[str, Any], headers: Mapping[str, str] = MappingProxyType({})) -> bool:

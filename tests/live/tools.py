@@ -41,6 +41,7 @@ class Tool:
     stdin: str = ""
     pty: bool = False
     stays: bool = False
+    then_open: dict[str, Any] = field(default_factory=dict)
     then_post: dict[str, Any] = field(default_factory=dict)
     git: str = ""
     project: dict[str, str] = field(default_factory=dict)
