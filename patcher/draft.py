@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from patcher.errors import Refused, UsageError
 from patcher.formats import Document
 from patcher.formats.ops import ABSENT, Item, Path, Segment, Value
+from patcher.i18n import _
 from patcher.masking import masked
 from patcher.places import Machine
 from patcher.provider import Found, best, settings_of
@@ -82,7 +83,11 @@ def draft(tool: str, source: Source, machine: Machine, today: date) -> Draft:
 def _syntax(path: FilePath, data: bytes) -> str:
     names = next((names for pattern, names in _NAMES if re.fullmatch(pattern, path.name.lower())), ())
     if not names:
-        raise UsageError(f"{path}: what is its format? say --format, one of: {', '.join(FORMATS)}")
+        raise UsageError(
+            _("{path}: what is its format? say --format, one of: {names}").format(
+                path=path, names=", ".join(FORMATS)
+            )
+        )
     for name in names[:-1]:
         try:
             Document.read(name, data)
@@ -109,12 +114,16 @@ def _edit(at: Path, roles: Mapping[str, Path], found: Found) -> str:
     lines = ["  [[file.edit]]"]
     if at:
         steps = ", ".join(_step(step, last=number == len(at)) for number, step in enumerate(at, 1))
-        why = "   # ??? an entry of one's own, or this one" if isinstance(at[-1], Item) or len(at) > 1 else ""
+        why = (
+            "   # ??? " + _("an entry of one's own, or this one")
+            if isinstance(at[-1], Item) or len(at) > 1
+            else ""
+        )
         lines.append(f"  at      = [{steps}]{why}")
     for role, rest in roles.items():
         lines.append(f"  {role:<7} = {_nested(rest, _value(role, found))}{_remark(role, found)}")
     missing = [role for role in ("handler", "model") if role not in found.leaves and "url" in roles]
-    lines += [f"  # {role}: none was found beside URL and key ???" for role in missing]
+    lines += [f"  # {role}: " + _("none was found beside URL and key") + " ???" for role in missing]
     return "\n".join(lines)
 
 
@@ -130,9 +139,9 @@ def _value(role: str, found: Found) -> Value:
 def _remark(role: str, found: Found) -> str:
     value = str(found.leaves[role].value)
     if role == "url" and found.url.partition("api.openai.com")[2] != urlsplit(value).path:
-        return "   # ??? the path was another one"
+        return "   # ??? " + _("the path was another one")
     if role == "model" and "/" in value:
-        return '   # ??? perhaps with something before it, as in "openai/{model}"'
+        return "   # ??? " + _('perhaps with something before it, as in "openai/{{model}}"').format()
     return ""
 
 

@@ -50,6 +50,28 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
     return message
 
 
+def quoted(text: str) -> str:
+    """A word that is not ours, in the language's quotes; nothing in it is left for a terminal to obey."""
+    return _("'{text}'").format(text=repr(text)[1:-1])
+
+
+def number(count: int) -> str:
+    """A long number, with what the language puts between its thousands."""
+    return f"{count:,}".replace(",", _(","))
+
+
+def foreign(said: str) -> str:
+    """What a library said, in the language that is spoken; empty where we have no words for it."""
+    told = _(said) if said else ""
+    return told if language() == "en" or told != said else ""
+
+
+def with_foreign(message: str, said: str) -> str:
+    """Our message, followed by what a library said where we have words for that."""
+    told = foreign(said)
+    return f"{message}: {told}" if told else message
+
+
 def preferred(environ: Mapping[str, str]) -> str:
     """A person's language: `VSEGPT_PATCH_LANG`, else the locale's; English for all that is not Russian.
 

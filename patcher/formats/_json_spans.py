@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from patcher.errors import Unproved
 from patcher.formats.ops import Place
+from patcher.i18n import _
 
 _COMMENT = r"(?://[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)"
 _STRING = r"""(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"|'[^'\\]*+(?:\\.[^'\\]*+)*+')"""
@@ -124,7 +125,7 @@ class Spans:
             seen.append(member)
             if member.key == step:
                 return len(seen) - 1
-        raise Unproved("a key was read where none was found")
+        raise Unproved(_("a key was read where none was found"))
 
     def opens(self, place: Place) -> list[int]:
         """The containers from the whole document's down to that which holds the end of `place`."""

@@ -14,6 +14,7 @@ from patcher.errors import Refused
 from patcher.formats._json_spans import Member, Spans
 from patcher.formats.ops import Scalar, Value
 from patcher.formats.text import eol_near
+from patcher.i18n import _
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 _LEAD = re.compile(r"[ \t]*")
@@ -50,7 +51,7 @@ class Style:
         if isinstance(value, str):
             return quoted(value, self.quote)
         if isinstance(value, float) and not math.isfinite(value):
-            raise Refused("a number that is not finite cannot be written")
+            raise Refused(_("a number that is not finite cannot be written"))
         return _ENCODE(value)
 
     def value(self, value: Value, indent: str | None) -> str:
@@ -91,7 +92,7 @@ _PART = re.compile(r"\\.|'")
 def quoted(text: str, quote: str) -> str:
     """A string of JSON, or of JSON5 where `quote` is the single one."""
     if not text.isascii() and _HALF.search(text):
-        raise Refused("text with half a character cannot be written")
+        raise Refused(_("text with half a character cannot be written"))
     double: str = encode_basestring(text)
     if not text.isascii() or "\x7f" in text:
         double = _DOUBLE.sub(lambda m: f"\\u{ord(m[0]):04x}", double)

@@ -17,6 +17,7 @@ from ruamel.yaml.events import (
 from patcher.errors import Refused
 from patcher.formats._yaml_scalar import is_text, meaning
 from patcher.formats.ops import Marked, Node, Scalar
+from patcher.i18n import _
 
 Leaf: TypeAlias = tuple[str, bool]
 """A scalar: its text, and whether it is plain, without quotes, so that the text decides what it is.
@@ -84,7 +85,7 @@ def build(events: Sequence[Any]) -> Node:  # noqa: C901 - a hot loop, in one pie
         elif waiting is None:
             waiting = _key(node)
             if waiting in inside:
-                raise Refused("a key is there twice", line=event.start_mark.line + 1)
+                raise Refused(_("a key is there twice"), line=event.start_mark.line + 1)
         else:
             inside[waiting] = node
             waiting = None
@@ -121,7 +122,7 @@ def _document(roots: list[Node]) -> Node:
     if len(roots) == 1:
         return roots[0]
     if any(root != EMPTY for root in roots[1:]):
-        raise Refused("there are several documents in it")
+        raise Refused(_("there are several documents in it"))
     return Marked(("documents", len(roots)), roots[0])
 
 
@@ -133,4 +134,4 @@ def plain(leaf: Node) -> Scalar:
     """
     if type(leaf) is tuple:
         return meaning(leaf[0]) if leaf[1] else leaf[0]
-    raise Refused("a value in it is an alias" if isinstance(leaf, Alias) else "a value in it has a tag")
+    raise Refused(_("a value in it is an alias") if isinstance(leaf, Alias) else _("a value in it has a tag"))

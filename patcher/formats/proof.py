@@ -30,6 +30,7 @@ from patcher.formats.ops import (
     shown,
 )
 from patcher.formats.wishes import ops_for
+from patcher.i18n import _
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,11 @@ def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change
     place = _Comparison(plain).difference(_expected(before, ops), after)
     if place is not None:
         raise Unproved(
-            f"the edit could not be proved at {shown(place)}",
-            cure="nothing was written; please report this file's shape as a bug",
+            _("the edit could not be proved at {place}").format(place=shown(place)),
+            cure=_("nothing was written; please report this file's shape as a bug"),
         )
     if ops_for(after, changes, plain):
-        raise Unproved("a second run would change the file again")
+        raise Unproved(_("a second run would change the file again"))
 
 
 def _expected(tree: Node, ops: Sequence[Op]) -> Node:
@@ -98,7 +99,7 @@ def _done(node: Node, op: Op, place: Place) -> Node:
         return _Map({key: value for key, value in node.items() if key != place[0]})
     if isinstance(op, Drop) and isinstance(node, list):
         return _List(value for index, value in enumerate(node) if index != place[0])
-    raise Unproved(f"nothing to change at {shown(place)}")
+    raise Unproved(_("nothing to change at {place}").format(place=shown(place)))
 
 
 def _done_inside(node: Node, op: Op, step: str | int, rest: Place) -> Node:
@@ -106,7 +107,7 @@ def _done_inside(node: Node, op: Op, step: str | int, rest: Place) -> Node:
         return _Map({**node, step: _done(node[step], op, rest)})
     if isinstance(node, list) and isinstance(step, int):
         return _List([*node[:step], _done(node[step], op, rest), *node[step + 1 :]])
-    raise Unproved(f"nothing to change at {shown((step, *rest))}")
+    raise Unproved(_("nothing to change at {place}").format(place=shown((step, *rest))))
 
 
 _CHANGED = frozenset({_Asked, _Map, _List})
