@@ -34,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:  # a failing disk may show itself at any look at a file
-        _fail(mask(f"{error.filename or _('the disk')}: {why(error)}"), 1)
+        where = error.filename or _("the disk")
+        _fail(mask(f"{where}: {why(error)}"), 1)
     except Exception as error:  # noqa: BLE001 - a traceback never reaches a user: it may show a key
         _fail(mask(_unexpected(error)), 1)
 

@@ -77,11 +77,13 @@ def preferred(environ: Mapping[str, str]) -> str:
 
     Raises `UsageError` for a value of our own variable that is no language.
     """
-    own = environ.get(VARIABLE, "")
-    if own and own not in LANGUAGES:
-        raise UsageError(f"{VARIABLE}={own}: one of {', '.join(LANGUAGES)} is wanted")
     # The order of gettext(3); Windows sets none of these, and Python knows its locale as `Russian_Russia`.
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    found = own or next((environ[name] for name in names if environ.get(name)), "")
-    found = found or locale.getlocale()[0] or ""
-    return "ru" if found.lower().startswith("ru") else "en"
+    found = next((environ[name] for name in names if environ.get(name)), "") or locale.getlocale()[0] or ""
+    spoken = "ru" if found.lower().startswith("ru") else "en"
+    own = environ.get(VARIABLE, "")
+    if own and own not in LANGUAGES:
+        use(spoken)  # to say it in
+        wanted = _("{variable}={value}: one of {names} is wanted")
+        raise UsageError(wanted.format(variable=VARIABLE, value=own, names=", ".join(LANGUAGES)))
+    return own or spoken

@@ -67,7 +67,11 @@ def _shared() -> list[Option]:
         option("--strict", is_flag=True, help=_("If one tool is refused, write nothing at all.")),
         option("--yes", "-y", is_flag=True, help=_("Do not ask.")),
         option("--json", is_flag=True, help=_("Print one JSON object for programs.")),
-        option("--lang", type=click.Choice(LANGUAGES), help=_("The language (else your locale's).")),
+        option(
+            "--lang",
+            type=click.Choice(LANGUAGES),
+            help=_("The language (else VSEGPT_PATCH_LANG, else your locale's)."),
+        ),
     ]
 
 

@@ -92,7 +92,8 @@ def _schema(profile: Mapping[str, Any]) -> None:
         place = "".join(
             f" {step + 1}" if isinstance(step, int) else f".{step}" for step in error.absolute_path
         )
-        raise Refused(f"{place.lstrip('.') or _('the profile')}: {_wrong(error)}")
+        where = place.lstrip(".") or _("the profile")
+        raise Refused(f"{where}: {_wrong(error)}")
 
 
 _KINDS = {

@@ -183,7 +183,15 @@ class Report:
     def paragraph(self, text: str, indent: str = "  ") -> None:
         """A profile's own words, which hold no key: the mask would take their examples for some."""
         for line in text.strip().splitlines() if not self.as_json else ():
-            filled = textwrap.fill(line, 88, initial_indent=indent, subsequent_indent=indent)
+            # A command, an address or a file's name stays whole, to be copied.
+            filled = textwrap.fill(
+                line,
+                88,
+                initial_indent=indent,
+                subsequent_indent=indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
             _echo(filled, sys.stdout, {})
 
 

@@ -32,9 +32,10 @@ def confirm(question: str) -> bool:
 
     Raises click's `Abort` where the person stops.
     """
+    choice = _("y/N")
     while True:
         # click's own confirm knows only English answers.
-        answer = click.prompt(f"{question} [{_('y/N')}]", default="", show_default=False, err=True)
+        answer = click.prompt(f"{question} [{choice}]", default="", show_default=False, err=True)
         if answer.strip().lower() in _YES:
             return True
         if answer.strip().lower() in _NO:

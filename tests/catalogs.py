@@ -18,32 +18,32 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from tests import foreign
-from tests.homes import ROOT
 
+ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "patcher/locale/ru.po"
 MO = PO.with_suffix(".mo")
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 
 
+PLURAL = (  # as gettext has it for Russian
+    "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
+)
+HEADERS = [
+    ("Language", "ru"),
+    ("MIME-Version", "1.0"),
+    ("Content-Type", "text/plain; charset=utf-8"),
+    ("Content-Transfer-Encoding", "8bit"),
+    ("Plural-Forms", PLURAL),
+]
+
+
 class Russian(Catalog):
     """A catalogue whose header has nothing in it that changes by itself."""
 
+    mime_headers = property(lambda _self: HEADERS)
+
     def __init__(self) -> None:
         super().__init__("ru", fuzzy=False, header_comment="# Russian messages of vsegpt-patch.")
-
-    @property
-    def mime_headers(self) -> list[tuple[str, str]]:  # type: ignore[override]  # ours is not to be set
-        return [
-            ("Language", "ru"),
-            ("MIME-Version", "1.0"),
-            ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Transfer-Encoding", "8bit"),
-            (
-                "Plural-Forms",
-                "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : "
-                "n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);",
-            ),
-        ]
 
 
 @dataclass
@@ -89,7 +89,7 @@ def updated(old: Catalog) -> Catalog:
         if said.plural and not isinstance(string, tuple | list):
             string = ("",) * new.num_plurals
         its = (first, said.plural) if said.plural else first
-        new.add(its, string, [(place, None) for place in said.places])
+        new.add(its, string, [(place, 0) for place in said.places])
     return new
 
 

@@ -36,6 +36,10 @@ CLICK_COUNTED = (
     ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
     ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
 )
+_LONG = (
+    "No options defined but a name was passed ({name}). Did you mean to declare an argument instead?"
+    " Did you mean to pass '--{name}'?"
+)
 CLICK_UNSEEN = frozenset(
     """
     %(prog)s, version %(version)s
@@ -93,10 +97,7 @@ CLICK_UNSEEN = frozenset(
     {value!r} is not a valid {number_type}.
     {value} is not in the range {range}.
     """.strip().split("\n    ")
-) | {
-    "No options defined but a name was passed ({name}). Did you mean to declare an argument instead?"
-    " Did you mean to pass '--{name}'?"
-}
+) | {_LONG}
 """Of kinds of options that we have none of, or ours already; to mistakes of whoever writes commands."""
 
 JSON = (
