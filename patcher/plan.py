@@ -130,15 +130,8 @@ def _tool(
         if not places.paths and not spec.every:
             templates = ", ".join(machine.chosen(template) for template in spec.path)
             cure = _("say where the project is: --in DIR") if "{project}" in templates else ""
-            problems.append(
-                Problem(
-                    profile.tool,
-                    None,
-                    None,
-                    _("no place here matches {templates}").format(templates=templates),
-                    cure,
-                )
-            )
+            reason = _("no place here matches {templates}").format(templates=templates)
+            problems.append(Problem(profile.tool, None, None, reason, cure))
         for path in places.paths:
             try:
                 _inside(profile, path, machine)
@@ -150,10 +143,8 @@ def _tool(
             except PatchError as refusal:
                 problems.append(Problem.of(profile.tool, path, refusal))
     if profile.files and not files and not problems:
-        reason, cure = (
-            _("nothing that keeps its settings was found here"),
-            _("open {name} once, and quit it").format(name=profile.name),
-        )
+        reason = _("nothing that keeps its settings was found here")
+        cure = _("open {name} once, and quit it").format(name=profile.name)
         problems.append(Problem(profile.tool, None, None, reason, cure))
     if problems:
         return ToolPlan(profile, (), tuple(problems))

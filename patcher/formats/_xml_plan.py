@@ -9,17 +9,11 @@ from itertools import pairwise
 from patcher.errors import Refused
 from patcher.formats._lines import eol_before, next_line
 from patcher.formats._xml_scan import Element, begins_line, ends_line, indent_of, scan
+from patcher.formats._xml_text import IDENTIFYING, elements_of, escaped, in_attribute, named, text_of
 from patcher.formats.ops import Add, Drop, Insert, Op, Place, Put, Value, shown
 from patcher.formats.text import Splice, line_of, line_start
-from patcher.i18n import _, quoted
+from patcher.i18n import _
 
-IDENTIFYING = ("@name", "@key", "@id")
-"""Attributes that make an element an item of a list."""
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_.-]*)?")
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
-_IN_ATTRIBUTE = _ESCAPES | {'"': "&quot;", "'": "&apos;", "\n": "&#10;", "\t": "&#9;"}
 _COMMENT_AFTER = re.compile(r"[ \t]*<!--[^\n]*?-->(?=[ \t\r]*(?:\n|\Z))")
 
 
@@ -73,9 +67,9 @@ class Planner:
             )
         element = self.element(place[:-1])
         if name == "#text":
-            return self.new_content(element, _text(place, value))
+            return self.new_content(element, text_of(place, value))
         attribute = element.attributes(self.text)[name[1:]]
-        return Splice(attribute.at, attribute.to, _attribute(_text(place, value), attribute.quote))
+        return Splice(attribute.at, attribute.to, in_attribute(text_of(place, value), attribute.quote))
 
     def new_content(self, element: Element, value: str) -> Splice:
         if not value.strip():
@@ -109,7 +103,7 @@ class Planner:
         element = self.element(op.place)
         if element.children:
             raise Refused(_("<{tag}> holds elements, so it cannot hold text").format(tag=element.tag))
-        return self.new_content(element, _text((*op.place, "#text"), op.value))
+        return self.new_content(element, text_of((*op.place, "#text"), op.value))
 
     def new_attribute(self, op: Add) -> Splice:
         element = self.element(op.place)
@@ -125,8 +119,8 @@ class Planner:
         for attribute in element.attributes(self.text).values():
             gap, quote = attribute.gap if "\n" in attribute.gap else " ", attribute.quote
         at = self.attributes_end(element)
-        value = _attribute(_text((*op.place, op.key), op.value), quote)
-        return Splice(at, at, f"{gap}{_named(op.key[1:])}={quote}{value}{quote}")
+        value = in_attribute(text_of((*op.place, op.key), op.value), quote)
+        return Splice(at, at, f"{gap}{named(op.key[1:])}={quote}{value}{quote}")
 
     def attributes_end(self, element: Element) -> int:
         return max((one.end for one in element.attributes(self.text).values()), default=element.named)
@@ -166,7 +160,7 @@ class Planner:
             if parent.children or len(values) != 1:
                 raise Refused(_("an XML file has one root element"))
             return Splice(0, len(self.text), self.rendered(*values[0], "", self.eol) + self.eol)
-        flat = [child for tag, value in values for child in _children(tag, value)]
+        flat = [child for tag, value in values for child in elements_of(tag, value)]
         self.no_text(parent)
         if parent.children:
             return self.after(parent.children[-1], flat)
@@ -250,16 +244,16 @@ class Planner:
             raise Refused(
                 _("<{tag}> has to be given its attributes, then its text or its elements").format(tag=tag)
             )
-        head, body = "<" + _named(tag), ""
+        head, body = "<" + named(tag), ""
         for key in attributes:
-            text = _attribute(_text((tag, key), value[key]), self.quote)
-            head += f" {_named(key[1:])}={self.quote}{text}{self.quote}"
+            text = in_attribute(text_of((tag, key), value[key]), self.quote)
+            head += f" {named(key[1:])}={self.quote}{text}{self.quote}"
         children: list[tuple[str, Value]] = []
         for key in others:
             if key == "#text":
-                body = self.escaped(_text((tag, key), value[key]))
+                body = self.escaped(text_of((tag, key), value[key]))
             else:
-                children += _children(key, value[key])
+                children += elements_of(key, value[key])
         if children:
             unit = self.unit if eol else ""
             body = "".join(
@@ -270,7 +264,7 @@ class Planner:
         return f"{head}>{body}</{tag}>" if body else head + self.closing
 
     def escaped(self, value: str) -> str:
-        return "".join(_ESCAPES.get(char, char) for char in value).replace("\n", self.eol)
+        return escaped(value).replace("\n", self.eol)
 
     def sniffed_unit(self) -> str:
         """How much deeper the first child that stands on its own line is than its parent."""
@@ -283,44 +277,3 @@ class Planner:
                     return inner[len(outer) :]
             level = [child for child in parent.children if child.children][:1]
         return "  "
-
-
-def _named(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise Refused(_("{name} cannot be a name in XML").format(name=quoted(name)))
-    return name
-
-
-def _children(tag: str, value: Value) -> list[tuple[str, Value]]:
-    """The elements of one tag. Raises `Refused` for a map or list that would not read as such."""
-    items = value if isinstance(value, list) else [value]
-    listed = len(items) > 1 or any(
-        name in item for item in items if isinstance(item, dict) for name in IDENTIFYING
-    )
-    if listed is not isinstance(value, list):
-        raise Refused(
-            (
-                _("<{tag}> has to be in a list")
-                if listed
-                else _("<{tag}> has to be a map, or several in a list")
-            ).format(tag=tag),
-            cure=_("elements with an attribute name, key or id are in a list"),
-        )
-    return [(tag, item) for item in items]
-
-
-def _text(place: Sequence[str | int], value: Value) -> str:
-    if not isinstance(value, str):
-        raise Refused(_("{place} cannot be set: XML holds nothing but text").format(place=shown(place)))
-    if _ILLEGAL.search(value):
-        raise Refused(
-            _("{place} cannot be set: the value holds a character that XML forbids").format(
-                place=shown(place)
-            )
-        )
-    return value
-
-
-def _attribute(value: str, quote: str) -> str:
-    other = "'" if quote == '"' else '"'
-    return "".join(char if char == other else _IN_ATTRIBUTE.get(char, char) for char in value)

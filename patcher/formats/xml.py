@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from patcher.errors import Refused
-from patcher.formats._xml_plan import IDENTIFYING, Planner
+from patcher.formats._xml_plan import Planner
+from patcher.formats._xml_text import IDENTIFYING
 from patcher.formats.ops import Node, Op, Scalar, Unordered
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
