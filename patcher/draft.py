@@ -141,7 +141,7 @@ def _remark(role: str, found: Found) -> str:
     if role == "url" and found.url.partition("api.openai.com")[2] != urlsplit(value).path:
         return "   # ??? " + _("the path was another one")
     if role == "model" and "/" in value:
-        return "   # ??? " + _('perhaps with something before it, as in "openai/{{model}}"').format()
+        return "   # ??? " + _('perhaps with something before it, as in "openai/{model}"')
     return ""
 
 
@@ -191,19 +191,21 @@ def _text(tool: str, syntax: str, template: str, edits: Iterator[str], today: da
     folder = "/".join(parts[:2]) if len(parts) > 2 or parts[0] == "~" else ""
     marks = [*([folder] if folder and parts[0] not in {"{project}", "{vscode}"} else []), tool]
     title = " ".join(word.capitalize() for word in tool.split("-"))
-    head = f"""\
-#:schema ../patcher/profile.schema.json
-# A first draft, by `vsegpt-patch profile new`: whatever says ??? is for you to decide.
-name     = {_quoted(title)}   # ??? as people know it
-about    = {{ en = "what it is, in one line", ru = "что это, в одной строке" }}   # ???
-docs     = "https://example.org/"   # ??? the page that says where its settings are
-found_by = [{", ".join(map(_quoted, marks))}]   # ??? paths and commands
-verified = {{ on = {today.isoformat()}, how = "source" }}   # ??? which version; "docs" if it is read there
-
-[[file]]
-format = {_quoted(syntax)}
-path   = [{_quoted(template)}]   # ??? variables that move it; other systems
-# create = {{}}   # ??? what a new file begins with; without it none is made
-
-"""
-    return head + "\n\n".join(edits) + "\n"
+    head = [
+        "#:schema ../patcher/profile.schema.json",
+        "# " + _("A first draft, by `vsegpt-patch profile new`: whatever says ??? is for you to decide."),
+        f"name     = {_quoted(title)}   # ??? " + _("as people know it"),
+        'about    = { en = "what it is, in one line", ru = "что это, в одной строке" }   # ???',
+        'docs     = "https://example.org/"   # ??? ' + _("the page that says where its settings are"),
+        f"found_by = [{', '.join(map(_quoted, marks))}]   # ??? " + _("paths and commands"),
+        f'verified = {{ on = {today.isoformat()}, how = "source" }}   # ??? '
+        + _('which version; "docs" if it is read there'),
+        "",
+        "[[file]]",
+        f"format = {_quoted(syntax)}",
+        f"path   = [{_quoted(template)}]   # ??? " + _("variables that move it; other systems"),
+        "# create = {}   # ??? " + _("what a new file begins with; without it none is made"),
+        "",
+        "",
+    ]
+    return "\n".join(head) + "\n\n".join(edits) + "\n"
