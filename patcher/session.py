@@ -162,20 +162,20 @@ class Session:
         """What to say of a store whose program runs; `export`: a file to import would do as well."""
         label = self.machine.label(place)
         browser, _dot, profile = label.partition(" · ")
-        who = (
-            _("{browser} (profile {profile})").format(browser=browser, profile=profile)
-            if profile
-            else browser or _("the program that it belongs to")
-        )
-        if browser and export:
+        if not browser:
+            reason = _("the program that it belongs to is running")
+            return Problem(tool, place, None, reason, _("close it and run again"))
+        who = _("{browser} (profile {profile})") if profile else "{browser}"
+        who = who.format(browser=browser, profile=profile)
+        if export:
             cure = _(
                 "close {who} and run again, or: "
                 "vsegpt-patch {tool} --export FILE, and import that in the extension"
             )
         else:
             cure = _("close {who} and run again")
-        cure = cure.format(who=who, tool=tool)
-        return Problem(tool, place, None, _("{who} is running").format(who=who), cure)
+        reason = _("{who} is running").format(who=who)
+        return Problem(tool, place, None, reason, cure.format(who=who, tool=tool))
 
     def overwritten(self, run: Run) -> list[Problem]:
         """The files that another program has written over already. To be asked within `turn`."""
