@@ -17,14 +17,13 @@ from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+import patcher
 from tests import foreign
 
-ROOT = Path(__file__).resolve().parent.parent
-PO = ROOT / "patcher/locale/ru.po"
+PACKAGE = Path(patcher.__file__).parent
+PO = PACKAGE / "locale/ru.po"
 MO = PO.with_suffix(".mo")
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
-
-
 PLURAL = (  # as gettext has it for Russian
     "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
 )
@@ -65,9 +64,9 @@ def messages() -> dict[str, Said]:
         if place not in said.places:
             said.places.append(place)
 
-    for path in sorted((ROOT / "patcher").rglob("*.py")):
+    for path in sorted(PACKAGE.rglob("*.py")):
         for _line, message, _comments, _context in extract_from_file("python", path, keywords=KEYWORDS):
-            add(message, path.relative_to(ROOT).as_posix())
+            add(message, path.relative_to(PACKAGE.parent).as_posix())
     for name in foreign.SAID:
         for each in getattr(foreign, name):
             add(each, "tests/foreign.py")
@@ -121,7 +120,7 @@ def main() -> None:
     missing = untranslated(catalog)
     for message in missing:
         print(f"not translated: {message.id}")
-    print(f"{Path(PO).name}: {len(catalog)} messages, {len(missing)} of them not translated")
+    print(f"{PO.name}: {len(catalog)} messages, {len(missing)} of them not translated")
     sys.exit(1 if missing else 0)
 
 

@@ -15,17 +15,18 @@ import click
 import pytest
 from babel.messages.plurals import get_plural
 
+import patcher
 from patcher import i18n, options
 from patcher.catalog import Catalog
 from patcher.cli import main
 from patcher.failures import why
 from tests import catalogs, foreign
-from tests.homes import KEY, ROOT, run
+from tests.homes import KEY, run
 from tests.toys import toy
 
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 Capture = pytest.CaptureFixture[str]
-PACKAGE = ROOT / "patcher"
+PACKAGE = Path(patcher.__file__).parent
 SENTENCE = re.compile(r"[A-Za-z]{2,}['’]?[a-z]*[,;:]? [a-z]{2,}[,;:]? [a-z]{2,}")
 
 
