@@ -39,7 +39,8 @@ class Recorder(NullTranslations):
         return message
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        self.asked |= {msgid1, msgid2}
+        self.asked.add(msgid1)
+        self.texts.add(msgid2)  # a catalogue knows both forms by the first
         return msgid1 if n == 1 else msgid2
 
 
