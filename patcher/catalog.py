@@ -18,7 +18,9 @@ from typing import Any
 
 from patcher import profile_rules
 from patcher.errors import Refused, UsageError
+from patcher.failures import why
 from patcher.formats.ops import ABSENT, Absent, Scalar, Segment, Value, Where, segment
+from patcher.i18n import _, number, quoted, with_foreign
 from patcher.places import Template
 
 ROLES = ("handler", "key", "url", "model", "set", "default")
@@ -127,7 +129,9 @@ class Catalog:
             try:
                 found = sorted(folder.iterdir(), key=lambda file: file.name)
             except OSError as error:
-                raise UsageError(f"{folder}: no profiles can be read there ({error.strerror})") from None
+                raise UsageError(
+                    _("{folder}: no profiles can be read there ({why})").format(folder=folder, why=why(error))
+                ) from None
             sources |= {
                 file.name.removesuffix(".toml"): (file, is_own)
                 for file in found
@@ -142,8 +146,12 @@ class Catalog:
         """Raises `UsageError` for an unknown tool, with the nearest names, `Refused` for a bad profile."""
         if tool not in self.sources:
             near = difflib.get_close_matches(tool.lower(), self.sources, n=3, cutoff=0.5)
-            hint = f"; did you mean {' or '.join(near)}?" if near else "; see: vsegpt-patch list"
-            raise UsageError(f"no tool is called {tool!r}{hint}")
+            hint = (
+                _("did you mean {names}?").format(names=_(" or ").join(near))
+                if near
+                else _("see: vsegpt-patch list")
+            )
+            raise UsageError(_("no tool is called {tool}; {hint}").format(tool=quoted(tool), hint=hint))
         if tool not in self._loaded:
             source, own = self.sources[tool]
             self._loaded[tool] = read(source, own=own, owner=self.owner)
@@ -168,22 +176,28 @@ def read(source: Traversable, *, own: bool, owner: int | None = None) -> Profile
             _trusted(Path(str(source)), owner)
         data = source.read_bytes()
         if len(data) > _LARGEST:
-            raise Refused(f"a profile of {len(data):,} bytes is too long to be one")
+            raise Refused(_("a profile of {size} bytes is too long to be one").format(size=number(len(data))))
         raw = tomllib.loads(data.decode("utf-8").replace("\r\n", "\n"))
         if own:
             profile_rules.check(tool, as_json(raw))
     except tomllib.TOMLDecodeError as error:
         found = _LINE.search(str(error))
-        line = int(found[1]) if found else None
-        raise Refused(f"profile {source}: {error}", line=line, cure="mend the profile") from None
+        said = str(error)[: found.start()].rstrip() if found else str(error)
+        place = f"{source}:{found[1]}" if found else source
+        reason = with_foreign(_("profile {source}: this is not valid TOML").format(source=place), said)
+        raise Refused(reason, cure=_("mend the profile")) from None
     except UnicodeDecodeError:
-        raise Refused(f"profile {source}: it is not UTF-8") from None
+        raise Refused(_("profile {source}: it is not UTF-8").format(source=source)) from None
     except OSError as error:
-        raise Refused(f"profile {source}: it cannot be read ({error.strerror})") from None
+        raise Refused(
+            _("profile {source}: it cannot be read ({why})").format(source=source, why=why(error))
+        ) from None
     except RecursionError:
-        raise Refused(f"profile {source}: it is nested too deep") from None
+        raise Refused(_("profile {source}: it is nested too deep").format(source=source)) from None
     except Refused as refusal:
-        raise Refused(f"profile {source}: {refusal.reason}", cure=refusal.cure) from None
+        raise Refused(
+            _("profile {source}: {reason}").format(source=source, reason=refusal.reason), cure=refusal.cure
+        ) from None
     return _profile(tool, raw, own=own)
 
 
@@ -194,9 +208,15 @@ def _trusted(path: Path, owner: int | None) -> None:
     for place in (path, path.parent):
         info = place.stat()
         if info.st_mode & stat.S_IWOTH and not info.st_mode & stat.S_ISVTX:
-            raise Refused(f"everybody on this machine may change {place}", cure=f"chmod o-w {place}")
+            raise Refused(
+                _("everybody on this machine may change {place}").format(place=place),
+                cure=f"chmod o-w {place}",
+            )
         if info.st_uid not in {0, os.geteuid(), owner}:
-            raise Refused(f"{place} belongs to somebody else", cure="copy it into a directory of your own")
+            raise Refused(
+                _("{place} belongs to somebody else").format(place=place),
+                cure=_("copy it into a directory of your own"),
+            )
 
 
 def as_json(data: Any) -> Any:

@@ -11,6 +11,7 @@ import click
 
 from patcher import i18n, options
 from patcher.errors import PatchError
+from patcher.failures import why
 from patcher.i18n import _
 from patcher.secret import Mask
 
@@ -33,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:  # a failing disk may show itself at any look at a file
-        _fail(mask(f"{error.filename or _('the disk')}: {error.strerror or error}"), 1)
+        where = error.filename or _("the disk")
+        _fail(mask(f"{where}: {why(error)}"), 1)
     except Exception as error:  # noqa: BLE001 - a traceback never reaches a user: it may show a key
         _fail(mask(_unexpected(error)), 1)
 

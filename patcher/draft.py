@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from patcher.errors import Refused, UsageError
 from patcher.formats import Document
 from patcher.formats.ops import ABSENT, Item, Path, Segment, Value
+from patcher.i18n import _
 from patcher.masking import masked
 from patcher.places import Machine
 from patcher.provider import Found, best, settings_of
@@ -82,7 +83,11 @@ def draft(tool: str, source: Source, machine: Machine, today: date) -> Draft:
 def _syntax(path: FilePath, data: bytes) -> str:
     names = next((names for pattern, names in _NAMES if re.fullmatch(pattern, path.name.lower())), ())
     if not names:
-        raise UsageError(f"{path}: what is its format? say --format, one of: {', '.join(FORMATS)}")
+        raise UsageError(
+            _("{path}: what is its format? say --format, one of: {names}").format(
+                path=path, names=", ".join(FORMATS)
+            )
+        )
     for name in names[:-1]:
         try:
             Document.read(name, data)
@@ -109,12 +114,16 @@ def _edit(at: Path, roles: Mapping[str, Path], found: Found) -> str:
     lines = ["  [[file.edit]]"]
     if at:
         steps = ", ".join(_step(step, last=number == len(at)) for number, step in enumerate(at, 1))
-        why = "   # ??? an entry of one's own, or this one" if isinstance(at[-1], Item) or len(at) > 1 else ""
+        why = (
+            "   # ??? " + _("an entry of one's own, or this one")
+            if isinstance(at[-1], Item) or len(at) > 1
+            else ""
+        )
         lines.append(f"  at      = [{steps}]{why}")
     for role, rest in roles.items():
         lines.append(f"  {role:<7} = {_nested(rest, _value(role, found))}{_remark(role, found)}")
     missing = [role for role in ("handler", "model") if role not in found.leaves and "url" in roles]
-    lines += [f"  # {role}: none was found beside URL and key ???" for role in missing]
+    lines += [f"  # {role}: " + _("none was found beside URL and key") + " ???" for role in missing]
     return "\n".join(lines)
 
 
@@ -130,9 +139,9 @@ def _value(role: str, found: Found) -> Value:
 def _remark(role: str, found: Found) -> str:
     value = str(found.leaves[role].value)
     if role == "url" and found.url.partition("api.openai.com")[2] != urlsplit(value).path:
-        return "   # ??? the path was another one"
+        return "   # ??? " + _("the path was another one")
     if role == "model" and "/" in value:
-        return '   # ??? perhaps with something before it, as in "openai/{model}"'
+        return "   # ??? " + _('perhaps with something before it, as in "openai/{model}"')
     return ""
 
 
@@ -182,19 +191,21 @@ def _text(tool: str, syntax: str, template: str, edits: Iterator[str], today: da
     folder = "/".join(parts[:2]) if len(parts) > 2 or parts[0] == "~" else ""
     marks = [*([folder] if folder and parts[0] not in {"{project}", "{vscode}"} else []), tool]
     title = " ".join(word.capitalize() for word in tool.split("-"))
-    head = f"""\
-#:schema ../patcher/profile.schema.json
-# A first draft, by `vsegpt-patch profile new`: whatever says ??? is for you to decide.
-name     = {_quoted(title)}   # ??? as people know it
-about    = {{ en = "what it is, in one line", ru = "что это, в одной строке" }}   # ???
-docs     = "https://example.org/"   # ??? the page that says where its settings are
-found_by = [{", ".join(map(_quoted, marks))}]   # ??? paths and commands
-verified = {{ on = {today.isoformat()}, how = "source" }}   # ??? which version; "docs" if it is read there
-
-[[file]]
-format = {_quoted(syntax)}
-path   = [{_quoted(template)}]   # ??? variables that move it; other systems
-# create = {{}}   # ??? what a new file begins with; without it none is made
-
-"""
-    return head + "\n\n".join(edits) + "\n"
+    head = [
+        "#:schema ../patcher/profile.schema.json",
+        "# " + _("A first draft, by `vsegpt-patch profile new`: whatever says ??? is for you to decide."),
+        f"name     = {_quoted(title)}   # ??? " + _("as people know it"),
+        'about    = { en = "what it is, in one line", ru = "что это, в одной строке" }   # ???',
+        'docs     = "https://example.org/"   # ??? ' + _("the page that says where its settings are"),
+        f"found_by = [{', '.join(map(_quoted, marks))}]   # ??? " + _("paths and commands"),
+        f'verified = {{ on = {today.isoformat()}, how = "source" }}   # ??? '
+        + _('which version; "docs" if it is read there'),
+        "",
+        "[[file]]",
+        f"format = {_quoted(syntax)}",
+        f"path   = [{_quoted(template)}]   # ??? " + _("variables that move it; other systems"),
+        "# create = {}   # ??? " + _("what a new file begins with; without it none is made"),
+        "",
+        "",
+    ]
+    return "\n".join(head) + "\n\n".join(edits) + "\n"

@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from patcher.errors import PatchError, UsageError
+from patcher.i18n import _, quoted
 
 DEFAULT = "https://api.vsegpt.ru:6070"
 DEFAULT_MODEL = "openai/gpt-4o-mini"
@@ -50,19 +51,27 @@ class Endpoint:
         text = text.strip()
         parts = _split(text)
         if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise UsageError(f"{text!r} is not an address; it should look like {DEFAULT}")
+            raise UsageError(
+                _("{text} is not an address; it should look like {default}").format(
+                    text=quoted(text), default=DEFAULT
+                )
+            )
         if "@" in parts.netloc:
-            raise UsageError("the endpoint must not hold a user name or password")
+            raise UsageError(_("the endpoint must not hold a user name or password"))
         if parts.path not in {"", "/"} or "?" in text or "#" in text:
             raise UsageError(
-                f"the endpoint is the address alone, without a path, such as {DEFAULT}: "
-                "each program's own path is added to it"
+                _(
+                    "the endpoint is the address alone, without a path, such as {default}: "
+                    "each program's own path is added to it"
+                ).format(default=DEFAULT)
             )
         host = parts.hostname
         if not (_HOST.fullmatch(host) or _is_ip(host)):
-            raise UsageError(f"{host!r} is not the name of a host")
+            raise UsageError(_("{host} is not the name of a host").format(host=quoted(host)))
         if parts.scheme == "http" and not _is_loopback(host):
-            raise UsageError(f"http://{host} would send the key unencrypted; use https://")
+            raise UsageError(
+                _("http://{host} would send the key unencrypted; use https://").format(host=host)
+            )
         usual = {"http": 80, "https": 443}[parts.scheme]
         return cls(parts.scheme, host, None if parts.port == usual else parts.port)
 
@@ -96,16 +105,20 @@ class Endpoint:
         """
         parts = _split(example if "://" in example else f"https://{example}")
         if parts is None or parts.scheme != "https" or parts.hostname not in {_OPENAI, _ANTHROPIC}:
-            raise PatchError(f"{example!r} is not an address at https://{_OPENAI}")
+            raise PatchError(
+                _("{example} is not an address at https://{host}").format(
+                    example=quoted(example), host=_OPENAI
+                )
+            )
         if "@" in parts.netloc:
-            raise PatchError(f"{example!r} holds a user name")
+            raise PatchError(_("{example} holds a user name").format(example=quoted(example)))
         target = self
         if parts.hostname == _ANTHROPIC and self.is_vsegpt:
             target = Endpoint("https", _VSEGPT_ANTHROPIC, 3000)
         netloc = re.escape(parts.netloc)
         if "://" in example:
-            return re.sub(rf"^[^:]+://{netloc}", lambda _: str(target), example, count=1)
-        return re.sub(rf"^{netloc}", lambda _: target.netloc, example, count=1)
+            return re.sub(rf"^[^:]+://{netloc}", lambda _found: str(target), example, count=1)
+        return re.sub(rf"^{netloc}", lambda _found: target.netloc, example, count=1)
 
 
 def belongs(url: str) -> Belongs:

@@ -50,16 +50,40 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
     return message
 
 
+def quoted(text: str) -> str:
+    """A word that is not ours, in the language's quotes; nothing in it is left for a terminal to obey."""
+    return _("'{text}'").format(text=repr(text)[1:-1])
+
+
+def number(count: int) -> str:
+    """A long number, with what the language puts between its thousands."""
+    return f"{count:,}".replace(",", _(","))
+
+
+def foreign(said: str) -> str:
+    """What a library said, in the language that is spoken; empty where we have no words for it."""
+    told = _(said) if said else ""
+    return told if language() == "en" or told != said else ""
+
+
+def with_foreign(message: str, said: str) -> str:
+    """Our message, followed by what a library said where we have words for that."""
+    told = foreign(said)
+    return f"{message}: {told}" if told else message
+
+
 def preferred(environ: Mapping[str, str]) -> str:
     """A person's language: `VSEGPT_PATCH_LANG`, else the locale's; English for all that is not Russian.
 
     Raises `UsageError` for a value of our own variable that is no language.
     """
-    own = environ.get(VARIABLE, "")
-    if own and own not in LANGUAGES:
-        raise UsageError(f"{VARIABLE}={own}: one of {', '.join(LANGUAGES)} is wanted")
     # The order of gettext(3); Windows sets none of these, and Python knows its locale as `Russian_Russia`.
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    found = own or next((environ[name] for name in names if environ.get(name)), "")
-    found = found or locale.getlocale()[0] or ""
-    return "ru" if found.lower().startswith("ru") else "en"
+    found = next((environ[name] for name in names if environ.get(name)), "") or locale.getlocale()[0] or ""
+    spoken = "ru" if found.lower().startswith("ru") else "en"
+    own = environ.get(VARIABLE, "")
+    if own and own not in LANGUAGES:
+        use(spoken)  # to say it in
+        wanted = _("{variable}={value}: one of {names} is wanted")
+        raise UsageError(wanted.format(variable=VARIABLE, value=own, names=", ".join(LANGUAGES)))
+    return own or spoken

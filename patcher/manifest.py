@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from patcher.errors import PatchError
+from patcher.failures import why
 from patcher.formats.ops import Absent, Segment, Value, segment, written
+from patcher.i18n import _
 
 Look: TypeAlias = tuple[str, int | None]
 """What a file is at a look: the hash of its bytes; its permission bits where a run is about them too."""
@@ -151,7 +153,11 @@ def load_file(path: Path, folder: Path) -> Run:
     except FileNotFoundError:
         raise
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise PatchError(f"{path} cannot be read ({type(error).__name__}); move it away to go on") from None
+        raise PatchError(
+            _("{path} cannot be read ({kind}); move it away to go on").format(
+                path=path, kind=type(error).__name__
+            )
+        ) from None
 
 
 def load_backup(path: Path, entry: Entry) -> bytes | None:
@@ -174,7 +180,9 @@ def _backup(path: Path, expected: str) -> bytes:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise PatchError(f"the backup {path} cannot be read ({error.strerror})") from None
+        raise PatchError(
+            _("the backup {path} cannot be read ({why})").format(path=path, why=why(error))
+        ) from None
     if digest(data) != expected:
-        raise PatchError(f"the backup {path} is not what was put there; it is not used")
+        raise PatchError(_("the backup {path} is not what was put there; it is not used").format(path=path))
     return data

@@ -12,6 +12,7 @@ from patcher import formats
 from patcher.errors import Refused
 from patcher.formats import Document
 from patcher.formats.ops import ABSENT, Change, Item, Path, Value
+from patcher.i18n import _
 from patcher.secret import covered
 
 FAKE = "sk-" + "0" * 48
@@ -144,7 +145,9 @@ def masked(syntax: str, data: bytes) -> bytes:
     for pattern, by in _PRIVATE:
         text = pattern.sub(by, text)
     if _shows(syntax, text, known):
-        raise Refused("a key in it cannot be masked for sure", cure="put made-up values into a copy of it")
+        raise Refused(
+            _("a key in it cannot be masked for sure"), cure=_("put made-up values into a copy of it")
+        )
     return text.encode()
 
 
@@ -222,7 +225,7 @@ def _everywhere(text: str, secret: str) -> str:
     either = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
     if len(secret) < 12:
         either = rf"(?<!\w)(?:{either})(?!\w)"
-    return re.sub(either, lambda _: FAKE, text)
+    return re.sub(either, lambda _found: FAKE, text)
 
 
 def _line(found: re.Match[str]) -> str:

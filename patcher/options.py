@@ -12,12 +12,15 @@ import click
 from patcher import __version__
 from patcher.endpoint import DEFAULT, DEFAULT_MODEL
 from patcher.i18n import LANGUAGES, _
+from patcher.terminal import translate_click
 
 VALUED = frozenset(
     "--browser --endpoint --export --format --from --home --in --into --key-file --lang --model"
     " --profiles".split()
 )
 """The options that take a value, of all commands."""
+
+translate_click()
 
 Option = Callable[[Any], Any]
 option = click.option
@@ -43,7 +46,7 @@ def _made(where: str, name: str, help_text: str, *own: Option) -> click.Command:
 
     for its in reversed([*own, *_shared()]):
         run = its(run)
-    return click.command(name, help=help_text)(run)
+    return click.command(name, help=help_text, options_metavar=_("[OPTIONS]"))(run)
 
 
 def _shared() -> list[Option]:
@@ -54,21 +57,26 @@ def _shared() -> list[Option]:
         option(
             "--model", metavar="ID", default=DEFAULT_MODEL, show_default=True, help=_("The model to use.")
         ),
-        option("--key-file", metavar="FILE", help=_("Read the key from there (- is standard input).")),
+        option("--key-file", metavar=_("FILE"), help=_("Read the key from there (- is standard input).")),
         option(
             "--home",
-            metavar="DIR",
+            metavar=_("DIR"),
             help=_("Work on another home; your own variables do not count then."),
         ),
-        option("--profiles", metavar="DIR", help=_("Profiles of your own, besides the shipped ones.")),
+        option("--profiles", metavar=_("DIR"), help=_("Profiles of your own, besides the shipped ones.")),
         option("--strict", is_flag=True, help=_("If one tool is refused, write nothing at all.")),
         option("--yes", "-y", is_flag=True, help=_("Do not ask.")),
         option("--json", is_flag=True, help=_("Print one JSON object for programs.")),
-        option("--lang", type=click.Choice(LANGUAGES), help=_("The language (else your locale's).")),
+        option(
+            "--lang",
+            type=click.Choice(LANGUAGES),
+            help=_("The language (else VSEGPT_PATCH_LANG, else your locale's)."),
+        ),
     ]
 
 
-_tools = click.argument("tools", nargs=-1, metavar="[TOOL]...")
+def _tools() -> Option:
+    return click.argument("tools", nargs=-1, metavar=_("[TOOL]..."))
 
 
 def _dry() -> Option:
@@ -77,12 +85,12 @@ def _dry() -> Option:
 
 def _browser() -> Option:
     told = _("Of extensions only those in this browser, or this profile of it.")
-    return option("--browser", metavar="NAME", help=told)
+    return option("--browser", metavar=_("NAME"), help=told)
 
 
 def _in() -> Option:
     told = _("Also the project files in this directory (.env, config.yml ...).")
-    return option("--in", "project", metavar="DIR", help=told)
+    return option("--in", "project", metavar=_("DIR"), help=told)
 
 
 def _patch(name: str) -> click.Command:
@@ -107,7 +115,7 @@ def _patch(name: str) -> click.Command:
       profile         make or check a profile of your own
     """
         ),
-        _tools,
+        _tools(),
         option("--all", is_flag=True, help=_("Every supported tool found on this machine.")),
         _dry(),
         _in(),
@@ -118,7 +126,7 @@ def _patch(name: str) -> click.Command:
         option("--tighten", is_flag=True, help=_("Let nobody else read the files that hold your key.")),
         option(
             "--export",
-            metavar="FILE",
+            metavar=_("FILE"),
             help=_("Of an extension: write a file that it can import itself, and change nothing."),
         ),
         option("--force", is_flag=True, help=_("Also patch a tool that runs and may write over it.")),
@@ -138,12 +146,12 @@ def _list(name: str) -> click.Command:
 
 def _show(name: str) -> click.Command:
     told = _("Where a tool keeps handler, key, URL and model, on this machine.")
-    return _made("look:show", name, told, _tools, _in(), _browser())
+    return _made("look:show", name, told, _tools(), _in(), _browser())
 
 
 def _status(name: str) -> click.Command:
     told = _("What the files say now: VseGPT, other host, changed since, not set.")
-    return _made("look:status_", name, told, _tools, _in(), _browser())
+    return _made("look:status_", name, told, _tools(), _in(), _browser())
 
 
 def _undo(name: str) -> click.Command:
@@ -151,11 +159,11 @@ def _undo(name: str) -> click.Command:
         "back:undo_",
         name,
         _("Take it back: the last run, or that of these tools, or the runs of these numbers."),
-        _tools,
+        _tools(),
         option("--all", is_flag=True, help=_("Everything that was written and not taken back yet.")),
         option("--exact", is_flag=True, help=_("The very bytes of before; refused if edited since.")),
         _dry(),
-        option("--browser", metavar="NAME", help=_("Only in this browser, or this profile of it.")),
+        option("--browser", metavar=_("NAME"), help=_("Only in this browser, or this profile of it.")),
     )
 
 
@@ -181,14 +189,14 @@ def _profile(name: str) -> click.Command:
         """
         ),
         click.argument("action", type=click.Choice(["new", "lint"])),
-        click.argument("what", metavar="TOOL|FILE"),
-        option("--from", "source", metavar="FILE", help=_("The settings file of the tool.")),
+        click.argument("what", metavar=_("TOOL|FILE")),
+        option("--from", "source", metavar=_("FILE"), help=_("The settings file of the tool.")),
         option(
-            "--format", "syntax", metavar="NAME", help=_("The file's format, if its name does not say it.")
+            "--format", "syntax", metavar=_("NAME"), help=_("The file's format, if its name does not say it.")
         ),
         option(
             "--into",
-            metavar="DIR",
+            metavar=_("DIR"),
             help=_("A checkout of this project (else the one you are in, else your own profiles)."),
         ),
     )

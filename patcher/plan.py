@@ -17,6 +17,7 @@ from patcher.catalog import FileSpec, Profile
 from patcher.choice import chosen
 from patcher.errors import PatchError, Refused
 from patcher.formats.ops import Item, Segment, same
+from patcher.i18n import _
 from patcher.manifest import Receipt, value_digest
 from patcher.places import Machine, locate
 from patcher.secret import is_secret, names_secret
@@ -128,8 +129,9 @@ def _tool(
     for spec, places in chosen(profile, machine, owner):
         if not places.paths and not spec.every:
             templates = ", ".join(machine.chosen(template) for template in spec.path)
-            cure = "say where the project is: --in DIR" if "{project}" in templates else ""
-            problems.append(Problem(profile.tool, None, None, f"no place here matches {templates}", cure))
+            cure = _("say where the project is: --in DIR") if "{project}" in templates else ""
+            reason = _("no place here matches {templates}").format(templates=templates)
+            problems.append(Problem(profile.tool, None, None, reason, cure))
         for path in places.paths:
             try:
                 _inside(profile, path, machine)
@@ -141,10 +143,8 @@ def _tool(
             except PatchError as refusal:
                 problems.append(Problem.of(profile.tool, path, refusal))
     if profile.files and not files and not problems:
-        reason, cure = (
-            "nothing that keeps its settings was found here",
-            f"open {profile.name} once, and quit it",
-        )
+        reason = _("nothing that keeps its settings was found here")
+        cure = _("open {name} once, and quit it").format(name=profile.name)
         problems.append(Problem(profile.tool, None, None, reason, cure))
     if problems:
         return ToolPlan(profile, (), tuple(problems))
@@ -166,7 +166,8 @@ def _planned(profile: Profile, spec: FileSpec, path: Path, request: Request, aro
     if is_store:  # what lies beside the file counts too, so the store reads it itself
         if around.ahead is not None:
             raise Refused(
-                "another tool of this run changes the same settings", cure="run for one, then for the other"
+                _("another tool of this run changes the same settings"),
+                cure=_("run for one, then for the other"),
             )
         planned = _in_store(profile, spec, path, request)
     else:
@@ -206,13 +207,14 @@ def _inside(profile: Profile, path: Path, machine: Machine) -> None:
     """A profile that did not ship with us may not lead out of the home by a variable's value."""
     homes = [machine.home, *(root for root in machine.roots.values() if root)]
     if profile.own and not any(path.is_relative_to(home) for home in homes):
-        raise Refused(f"the profile leads out of the home, to {path}")
+        raise Refused(_("the profile leads out of the home, to {path}").format(path=path))
 
 
 def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, request: Request) -> FilePlan:
     if before is None and spec.create is None:
         raise Refused(
-            "the file does not exist", cure=f"start {profile.name} once, so that it makes it, and run again"
+            _("the file does not exist"),
+            cure=_("start {name} once, so that it makes it, and run again").format(name=profile.name),
         )
     document = formats.Document.read(spec.format, before or b"")
     asked = list(wanted(spec, request, document))

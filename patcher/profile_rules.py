@@ -10,10 +10,14 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from patcher.errors import Refused
+from patcher.i18n import N_, _, quoted
 from patcher.places import ROOTS
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 SUBCOMMANDS = frozenset(
     {"list", "show", "status", "undo", "history", "check", "profile", "key", "export", "help"}
@@ -68,9 +72,15 @@ def check(tool: str, profile: Mapping[str, Any]) -> None:
 def check_name(tool: str) -> None:
     """Raises `Refused` for what cannot be a tool's word on the command line."""
     if not _TOOL.fullmatch(tool):
-        raise Refused(f"the name {tool!r} may have small letters, digits and dashes only")
+        raise Refused(
+            _("the name {tool} may have small letters, digits and dashes only").format(tool=quoted(tool))
+        )
     if tool in SUBCOMMANDS:
-        raise Refused(f"{tool!r} is a word of the command line; call the profile something else")
+        raise Refused(
+            _("{tool} is a word of the command line; call the profile something else").format(
+                tool=quoted(tool)
+            )
+        )
 
 
 def _schema(profile: Mapping[str, Any]) -> None:
@@ -82,27 +92,89 @@ def _schema(profile: Mapping[str, Any]) -> None:
         place = "".join(
             f" {step + 1}" if isinstance(step, int) else f".{step}" for step in error.absolute_path
         )
-        raise Refused(f"{place.lstrip('.') or 'the profile'}: {error.message}")
+        where = place.lstrip(".") or _("the profile")
+        raise Refused(f"{where}: {_wrong(error)}")
+
+
+_KINDS = {
+    "object": N_("a table"),
+    "array": N_("a list"),
+    "string": N_("text"),
+    "number": N_("a number"),
+    "boolean": N_("true or false"),
+}
+
+
+def _wrong(error: ValidationError) -> str:  # noqa: C901 - one rule, one case
+    """What the schema finds wrong, by the rule that was broken."""
+    rule: Any = error.validator_value
+    found: Any = error.instance
+    schema: Any = error.schema
+    match error.validator:
+        case "required":
+            return _("{name} is missing").format(name=next(name for name in rule if name not in found))
+        case "dependentRequired":
+            missing = next(name for names in rule.values() for name in names if name not in found)
+            return _("{name} is missing").format(name=missing)
+        case "additionalProperties" if rule is False:
+            known = schema.get("properties", {})
+            unknown = ", ".join(quoted(name) for name in found if name not in known)
+            return _("a setting that is not known here: {names}").format(names=unknown)
+        case "type":
+            kinds = [rule] if isinstance(rule, str) else rule
+            return _("expected {kind}").format(kind=_(" or ").join(_(_KINDS[kind]) for kind in kinds))
+        case "enum":
+            return _("{text} is none of {names}").format(
+                text=quoted(str(found)), names=", ".join(map(str, rule))
+            )
+        case "const":
+            return _("{value} is the only value that is allowed here").format(value=json.dumps(rule))
+        case "pattern":
+            return _("{text} is not of the form {pattern}").format(text=quoted(found), pattern=rule)
+        case "minLength" | "minItems" | "minProperties":
+            return _("it must not be empty")
+        case "not" if "enum" in rule:
+            return _("{text} is a word of the command line").format(text=quoted(found))
+        case "not":
+            return _("{names} cannot stand here").format(names=", ".join(rule["required"]))
+        case _:
+            return _("it has none of the forms that are allowed here")
 
 
 def _path(template: str, where: str) -> None:
     parts = template.split("/")
     if not _ROOT.fullmatch(parts[0]):
-        raise Refused(f"{where}: {template!r} must begin with ~, $VARIABLE or {{config}} and the like")
+        raise Refused(
+            _("{where}: {template} must begin with ~, $VARIABLE or {{config}} and the like").format(
+                where=where, template=quoted(template)
+            )
+        )
     if re.search(r"[\\\x00-\x1f\x7f]", template) or any(part in {"", ".", ".."} for part in parts[1:]):
-        raise Refused(f"{where}: {template!r} must be plain names joined by single slashes")
+        raise Refused(
+            _("{where}: {template} must be plain names joined by single slashes").format(
+                where=where, template=quoted(template)
+            )
+        )
     forbidden = [part for part in parts[1:] if part.casefold() in _FORBIDDEN]
     if forbidden:
-        raise Refused(f"{where}: {forbidden[0]!r} is no place for a tool's settings")
+        raise Refused(
+            _("{where}: {name} is no place for a tool's settings").format(
+                where=where, name=quoted(forbidden[0])
+            )
+        )
     if len(parts) < 2 and not template.startswith("$"):  # a variable may name a file
-        raise Refused(f"{where}: {template!r} names no file")
+        raise Refused(_("{where}: {template} names no file").format(where=where, template=quoted(template)))
 
 
 def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
     for number, file in enumerate(files_, 1):
         beside = [file, *files_[number : number + 1]]
         if "when" in file and not any("instead" in each for each in beside):
-            raise Refused(f"file {number}.when: no other file stands in for this one, so it decides nothing")
+            raise Refused(
+                _("file {number}.when: no other file stands in for this one, so it decides nothing").format(
+                    number=number
+                )
+            )
 
 
 def _edit(edit: Mapping[str, Any], where: str) -> None:
@@ -113,10 +185,10 @@ def _edit(edit: Mapping[str, Any], where: str) -> None:
     _values(edit.get("key", {}), f"{where}.key", key=True)
     for name, text in _strings(edit.get("key", {})):
         if name is not None and "{key}" not in text:
-            raise Refused(f"{where}.key: {text!r} holds no {{key}}")
+            raise Refused(_("{where}.key: {text} holds no {{key}}").format(where=where, text=quoted(text)))
     for name, text in _strings(edit.get("url", {})):
         if name is None and "{key}" in text:
-            raise Refused(f"{where}.url: the key must not be part of an address")
+            raise Refused(_("{where}.url: the key must not be part of an address").format(where=where))
 
 
 def _values(data: Any, where: str, *, key: bool) -> None:
@@ -124,14 +196,22 @@ def _values(data: Any, where: str, *, key: bool) -> None:
     for name, text in _strings(data):
         for placeholder in re.findall(r"(?<![{$])\{([^{}]*)\}(?!\})", text):
             if placeholder not in PLACEHOLDERS:
-                raise Refused(f"{where}: {text!r} has the unknown placeholder {{{placeholder}}}")
+                raise Refused(
+                    _("{where}: {text} has the unknown placeholder {{{placeholder}}}").format(
+                        where=where, text=quoted(text), placeholder=placeholder
+                    )
+                )
         if "{key}" in text and not (key and name is not None):
-            raise Refused(f"{where}: {{key}} may stand only in the values of key")
+            raise Refused(_("{where}: {{key}} may stand only in the values of key").format(where=where))
         if name == "$schema" and _KNOWN_SCHEMA.fullmatch(text):
             continue
         # A setting's own name may have dots (VS Code's have); nothing is ever sent to a name.
         if _ADDRESS.search(text) or (name is not None and _HOST.search(text)):
-            raise Refused(f"{where}: {text!r} names a host; only url may, and only https://api.openai.com")
+            raise Refused(
+                _("{where}: {text} names a host; only url may, and only https://api.openai.com").format(
+                    where=where, text=quoted(text)
+                )
+            )
 
 
 def _strings(data: Any, name: str | None = None) -> Iterator[tuple[str | None, str]]:

@@ -11,29 +11,37 @@ from urllib.parse import urlsplit
 
 from patcher.errors import Refused
 from patcher.formats.ops import Item, Path, Value
+from patcher.i18n import _
 from patcher.masking import FAKE, is_reference, is_secret_name, is_writable, leaves, words
 
 _URL = re.compile(r"https?://[\w.-]+(?::\d+)?(?:/[^\s\"'<>{}$]*)?", re.IGNORECASE)
 _HOST = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?(?:/[\w./-]*)?", re.IGNORECASE)
 _URL_NAME = re.compile(r"url|uri|host|endpoint|server|address|domain|apibase|basepath|gateway")
 _NO_URL = frozenset(
-    "schema proxy docs doc documentation homepage repository repo icon image avatar logo webhook callback"
-    " redirect update oauth auth login telemetry sentry help support feedback mcp".split()
+    (
+        "schema proxy docs doc documentation homepage repository repo icon image avatar logo "
+        "webhook callback redirect update oauth auth login telemetry sentry help support feedback "
+        "mcp"
+    ).split()
 )
 _HANDLER = frozenset(
-    "provider type kind handler backend engine protocol vendor service adapter npm style api client".split()
+    ("provider type kind handler backend engine protocol vendor service adapter npm style api client").split()
 )
 _OPENAI_WORD = re.compile(r"(?i)[\w@/ -]{0,20}open[-_]?ai[\w@/ -]{0,20}")
 _NO_CHAT = re.compile(r"(?i)azure|responses|assistant")
-_OTHER = frozenset("anthropic claude gemini vertex bedrock cohere azure".split())
+_OTHER = frozenset(("anthropic claude gemini vertex bedrock cohere azure").split())
 """Words of protocols that VseGPT's address does not speak."""
 _VENDORS = _OTHER | frozenset(
-    "openai google mistral groq deepseek openrouter ollama together xai perplexity huggingface vsegpt".split()
+    (
+        "openai google mistral groq deepseek openrouter ollama together xai perplexity huggingface vsegpt"
+    ).split()
 )
 # Names of maps that are a part of a provider's.
-_PART = frozenset("options settings config auth credentials connection api".split())
+_PART = frozenset(("options settings config auth credentials connection api").split())
 _SIDE_MODEL = frozenset(
-    "embed embedding embeddings fast small weak vision image tts stt whisper rerank autocomplete list".split()
+    (
+        "embed embedding embeddings fast small weak vision image tts stt whisper rerank autocomplete list"
+    ).split()
 )
 
 
@@ -77,12 +85,18 @@ def best(settings: Sequence[Leaf]) -> Found:
     found = [(_likeness(pair, settings), pair) for pair in pairs if _is_nearest(pair, pairs)]
     found = [each for each in found if each[0] >= 0]
     if not found:
-        missing = "URL and key were" if not urls and not keys else "URL was" if not urls else "key was"
+        missing = (
+            _("no URL and key were found")
+            if not urls and not keys
+            else _("no URL was found")
+            if not urls
+            else _("no key was found")
+        )
         if urls and keys:
-            missing = "URL and key that belong together, of OpenAI's protocol, were"
+            missing = _("no URL and key that belong together, of OpenAI's protocol, were found")
         raise Refused(
-            f"no {missing} found",
-            cure="set both in the program once (any OpenAI-compatible ones), and try again",
+            missing,
+            cure=_("set both in the program once (any OpenAI-compatible ones), and try again"),
         )
     url, key = max(
         found, key=lambda each: (each[0], _nearness(each[1]), bool(_URL_NAME.search(each[1][0].name)))

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from patcher.errors import PatchError
+from patcher.i18n import _
 from patcher.manifest import Entry, Look, Run, digest
 from patcher.runs import COMMITTED, DONE, PREPARED, Store
 from patcher.safefile import Folder, explained, remove_folder
@@ -39,7 +40,7 @@ def roll_back(run: Run, store: Store) -> list[Entry]:
     """
     left = []
     for entry in reversed(files(run.entries)):
-        with explained(f"what was begun at {entry.path} cannot be taken back"):
+        with explained(_("what was begun at {path} cannot be taken back").format(path=entry.path)):
             if not _restore(entry):
                 left.append(entry)
     if left:

@@ -15,6 +15,7 @@ import click
 from patcher import i18n
 from patcher.diff import unified
 from patcher.formats.ops import shown
+from patcher.i18n import _
 from patcher.places import Machine
 from patcher.plan import FilePlan, Plan, Problem, ToolPlan
 from patcher.secret import Mask, Secret
@@ -84,7 +85,7 @@ class Report:
     def warning(self, text: str) -> None:
         """What a person should know though the work goes on; `--json` has it among its fields."""
         self.warnings.append(text)
-        self.message(f"warning: {text}", fg="yellow")
+        self.message(_("warning: {text}").format(text=text), fg="yellow")
 
     def problem_json(self, problem: Problem) -> dict[str, Any]:
         return {
@@ -113,7 +114,15 @@ class Report:
     def write_diff(self, write: Write) -> list[str]:
         """The same of one write; a new mode has a line of its own above it."""
         name = self.machine.shown(write.place)
-        mode = [f"{name}: mode {write.mode[0]:04o} becomes {write.mode[1]:04o}"] if write.mode else []
+        mode = (
+            [
+                _("{name}: mode {old:04o} becomes {new:04o}").format(
+                    name=name, old=write.mode[0], new=write.mode[1]
+                )
+            ]
+            if write.mode
+            else []
+        )
         return mode + self.diff(name, *write.texts)
 
     def print_diff(self, lines: Iterable[str]) -> None:
@@ -174,7 +183,15 @@ class Report:
     def paragraph(self, text: str, indent: str = "  ") -> None:
         """A profile's own words, which hold no key: the mask would take their examples for some."""
         for line in text.strip().splitlines() if not self.as_json else ():
-            filled = textwrap.fill(line, 88, initial_indent=indent, subsequent_indent=indent)
+            # A command, an address or a file's name stays whole, to be copied.
+            filled = textwrap.fill(
+                line,
+                88,
+                initial_indent=indent,
+                subsequent_indent=indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
             _echo(filled, sys.stdout, {})
 
 

@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from patcher.errors import PatchError
+from patcher.i18n import _
 from patcher.lock import Lock
 from patcher.manifest import Entry, Run, dump, load, load_file, pinned_name, taken_back
 from patcher.safefile import Folder, explained, make_folders, remove_tree
@@ -49,7 +50,7 @@ class Store:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the lock of this home; a second run waits, then raises `PatchError` that says who has it."""
-        with explained(f"the backup directory {self.folder} cannot be used"):
+        with explained(_("the backup directory {folder} cannot be used").format(folder=self.folder)):
             for folder in (self._runs, self._originals):
                 make_folders(folder, like=self._owner)
                 private(folder, self._owner and self._owner[0])
@@ -60,13 +61,15 @@ class Store:
             while not self._taken(lock):
                 if time.monotonic() > end:
                     raise PatchError(
-                        f"another run (process {lock.holder}) is still at work; wait until it ends"
+                        _("another run (process {holder}) is still at work; wait until it ends").format(
+                            holder=lock.holder
+                        )
                     )
                 time.sleep(0.05)
             yield
 
     def _taken(self, lock: Lock) -> bool:
-        with explained(f"the lock in {self.folder} cannot be used"):
+        with explained(_("the lock in {folder} cannot be used").format(folder=self.folder)):
             return lock.taken()
 
     def runs(self, *, unfinished: bool = False) -> list[Run]:
@@ -159,7 +162,9 @@ class Store:
         """
         if unfinished := self.runs(unfinished=True):
             raise PatchError(
-                f"run {unfinished[0].number} is half done and cannot be mended; see {self.folder}"
+                _("run {number} is half done and cannot be mended; see {folder}").format(
+                    number=unfinished[0].number, folder=self.folder
+                )
             )
         runs = len([folder for folder in self._runs.iterdir() if folder.name.isdecimal()])
         kept = sum(1 for _ in self.folder.rglob("*.before"))
@@ -169,7 +174,11 @@ class Store:
                 folder.sync()
         self._finish_purge()
         if left := next(self.folder.glob(f"*{_PURGED}"), None):
-            raise PatchError(f"{left} cannot be removed; nothing in it is used any more, remove it yourself")
+            raise PatchError(
+                _("{left} cannot be removed; nothing in it is used any more, remove it yourself").format(
+                    left=left
+                )
+            )
         return runs, kept
 
     def _finish_purge(self) -> None:

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Self
 
 from patcher.errors import PatchError, Refused
+from patcher.failures import why
+from patcher.i18n import _
 from patcher.snapshot import NOFOLLOW, POSIX, READ, close, read_all
 
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW | getattr(os, "O_BINARY", 0)
@@ -100,7 +102,7 @@ class Folder:
             try:
                 os.fchown(fd, like.info.st_uid, like.info.st_gid)
             except PermissionError:
-                raise Refused("its owner and group could not be kept") from None
+                raise Refused(_("its owner and group could not be kept")) from None
         if hasattr(os, "listxattr"):
             self._copy_xattrs(fd, like.name)
         os.fchmod(fd, stat.S_IMODE(like.info.st_mode) if like.mode is None else like.mode)
@@ -116,7 +118,9 @@ class Folder:
                 try:
                     os.setxattr(fd, name, value)
                 except OSError:
-                    raise Refused(f"its extended attribute {name} could not be kept") from None
+                    raise Refused(
+                        _("its extended attribute {name} could not be kept").format(name=name)
+                    ) from None
         except OSError as error:
             if error.errno != errno.ENOTSUP:
                 raise
@@ -225,7 +229,7 @@ def explained(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = f"{what}: {error.strerror or error}"
+        reason = f"{what}: {why(error)}"
         if error.errno in _FORBIDDEN:
-            raise Refused(reason, cure="see the file's and its directory's permissions") from None
+            raise Refused(reason, cure=_("see the file's and its directory's permissions")) from None
         raise PatchError(reason) from None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeGuard
 
 from patcher.errors import UsageError
+from patcher.i18n import _
 
 # A setting whose name says that its value is secret: name, separator, value in quotes or bare.
 _NAMED = re.compile(
@@ -54,11 +55,11 @@ class Secret:
         """A key as a person hands it over. Raises `UsageError`, which never repeats it."""
         value = text.strip()
         if not value:
-            raise UsageError("the key is empty")
+            raise UsageError(_("the key is empty"))
         if not re.fullmatch(r"[!-~]+", value):
-            raise UsageError("the key must be one word of plain letters, digits and signs; it is not")
+            raise UsageError(_("the key must be one word of plain letters, digits and signs; it is not"))
         if len(value) < 8:
-            raise UsageError("the key is too short to be one")
+            raise UsageError(_("the key is too short to be one"))
         return cls(value)
 
     def reveal(self) -> str:

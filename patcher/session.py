@@ -17,6 +17,8 @@ from patcher import plan, processes, transaction
 from patcher.catalog import Catalog, Profile
 from patcher.endpoint import Endpoint
 from patcher.errors import Refused, UsageError
+from patcher.failures import why
+from patcher.i18n import _, quoted
 from patcher.manifest import Run
 from patcher.places import Machine
 from patcher.plan import Problem
@@ -36,16 +38,20 @@ class Session:
     def machine(self) -> Machine:
         home = self.words["home"]
         if home is not None and not Path(home).is_dir():
-            raise UsageError(f"--home {home}: there is no such directory")
+            raise UsageError(_("--home {home}: there is no such directory").format(home=home))
         browser, project = self.words.get("browser"), self.words.get("project")
         if project is not None and not Path(project).is_dir():
-            raise UsageError(f"--in {project}: there is no such directory")
+            raise UsageError(_("--in {project}: there is no such directory").format(project=project))
         machine = Machine.here(
             Path(home) if home else None, browser or "", Path(project).absolute() if project else None
         )
         if browser is not None and not (browser and machine.chosen_browsers):
             found = ", ".join(dict.fromkeys(profile.label for profile in machine.browsers))
-            raise UsageError(f"no browser here is called {browser!r}; found: {found or 'none'}")
+            raise UsageError(
+                _("no browser here is called {browser}; found: {names}").format(
+                    browser=quoted(browser), names=found or _("none")
+                )
+            )
         return machine
 
     @cached_property
@@ -70,7 +76,11 @@ class Session:
         with transaction.turn(self.store) as left:
             for entry in left:
                 place = self.machine.shown(Path(entry.path))
-                self.report.message(f"note: a run was cut short, and {place} was edited since; it is kept")
+                self.report.message(
+                    _("note: a run was cut short, and {place} was edited since; it is kept").format(
+                        place=place
+                    )
+                )
             yield
 
     @cached_property
@@ -88,13 +98,15 @@ class Session:
     def endpoint(self) -> Endpoint:
         endpoint = Endpoint.parse(self.words["endpoint"])
         if not endpoint.is_vsegpt:
-            self.report.message(f"note: {endpoint.host} is not VseGPT's address", fg="yellow")
+            self.report.message(
+                _("note: {host} is not VseGPT's address").format(host=endpoint.host), fg="yellow"
+            )
         return endpoint
 
     def request(self, *, key: Secret | None) -> Request:
         model = self.words["model"].strip()
         if not model or any(letter.isspace() or not letter.isprintable() for letter in model):
-            raise UsageError("--model: a model's id is one word, such as openai/gpt-4o-mini")
+            raise UsageError(_("--model: a model's id is one word, such as openai/gpt-4o-mini"))
         options = {name: self.words.get(name, False) for name in ("repoint", "tighten")}
         return Request(self.endpoint, key, model, **options)
 
@@ -107,8 +119,8 @@ class Session:
         if not needed:
             return None
         if sys.stdin.isatty():
-            return Secret.parse(click.prompt("VseGPT key", hide_input=True, err=True))
-        raise UsageError("no key: set VSEGPT_API_KEY, or name a file that holds it with --key-file FILE")
+            return Secret.parse(click.prompt(_("VseGPT key"), hide_input=True, err=True))
+        raise UsageError(_("no key: set VSEGPT_API_KEY, or name a file that holds it with --key-file FILE"))
 
     def profiles(self, tools: Sequence[str]) -> tuple[list[Profile], list[Problem]]:
         """The profiles of these tools; those that cannot be used as problems."""
@@ -137,8 +149,10 @@ class Session:
                 profile.tool,
                 None,
                 None,
-                f"{profile.name} is running (process {found[name].name}, pid {found[name].pid})",
-                "close it and run again, or use --force",
+                _("{name} is running (process {process}, pid {pid})").format(
+                    name=profile.name, process=found[name].name, pid=found[name].pid
+                ),
+                _("close it and run again, or use --force"),
             )
             for profile, name in named
             if name in found
@@ -147,18 +161,27 @@ class Session:
     def in_use(self, tool: str, place: Path, *, export: bool = True) -> Problem:
         """What to say of a store whose program runs; `export`: a file to import would do as well."""
         label = self.machine.label(place)
-        browser, _, profile = label.partition(" · ")
-        who = f"{browser} (profile {profile})" if profile else browser or "the program that it belongs to"
-        cure = f"close {who} and run again"
-        if browser and export:
-            cure += f", or: vsegpt-patch {tool} --export FILE, and import that in the extension"
-        return Problem(tool, place, None, f"{who} is running", cure)
+        browser, _dot, profile = label.partition(" · ")
+        if not browser:
+            reason = _("the program that it belongs to is running")
+            return Problem(tool, place, None, reason, _("close it and run again"))
+        who = _("{browser} (profile {profile})") if profile else "{browser}"
+        who = who.format(browser=browser, profile=profile)
+        if export:
+            cure = _(
+                "close {who} and run again, or: "
+                "vsegpt-patch {tool} --export FILE, and import that in the extension"
+            )
+        else:
+            cure = _("close {who} and run again")
+        reason = _("{who} is running").format(who=who)
+        return Problem(tool, place, None, reason, cure.format(who=who, tool=tool))
 
     def overwritten(self, run: Run) -> list[Problem]:
         """The files that another program has written over already. To be asked within `turn`."""
-        reason = "it was changed by another program right after it was written"
+        reason = _("it was changed by another program right after it was written")
         return [
-            Problem(entry.tool, Path(entry.path), None, reason, "run again when that program is closed")
+            Problem(entry.tool, Path(entry.path), None, reason, _("run again when that program is closed"))
             for entry in transaction.overwritten(run)
         ]
 
@@ -180,6 +203,8 @@ def _key_file(name: str) -> str:
         with Path(name).open("rb") as file:
             return file.read(8192).decode("utf-8-sig")
     except OSError as error:
-        raise UsageError(f"--key-file {name}: it cannot be read ({error.strerror})") from None
+        raise UsageError(
+            _("--key-file {name}: it cannot be read ({why})").format(name=name, why=why(error))
+        ) from None
     except UnicodeDecodeError:
-        raise UsageError(f"--key-file {name}: it is not text") from None
+        raise UsageError(_("--key-file {name}: it is not text").format(name=name)) from None

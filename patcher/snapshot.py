@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patcher.errors import Refused
+from patcher.failures import why
+from patcher.i18n import _, number
 
 LARGEST = 128 * 1024 * 1024
 """Bytes; no larger file is read. The syntaxes have lower limits of their own."""
@@ -42,16 +44,16 @@ def read(path: Path, owner: int | None = None) -> Snapshot | None:
         fd = os.open(real, READ)
     except FileNotFoundError:
         if path.is_symlink():
-            raise Refused("it is a link that leads nowhere", cure="mend or remove the link") from None
+            raise Refused(_("it is a link that leads nowhere"), cure=_("mend or remove the link")) from None
         return None
     except OSError as error:
-        raise Refused(f"it cannot be read ({error.strerror})") from None
+        raise Refused(_("it cannot be read ({why})").format(why=why(error))) from None
     try:
         info = os.fstat(fd)
         _ordinary(info, owner)
         data = read_all(fd)
     except OSError as error:
-        raise Refused(f"it cannot be read ({error.strerror})") from None
+        raise Refused(_("it cannot be read ({why})").format(why=why(error))) from None
     finally:
         close(fd)
     return Snapshot(real, data, info)
@@ -67,48 +69,67 @@ def writable(path: Path, owner: int | None = None) -> None:
         folder = folder.parent
     info = folder.stat()
     if not stat.S_ISDIR(info.st_mode):
-        raise Refused(f"{folder} is not a directory")
+        raise Refused(_("{folder} is not a directory").format(folder=folder))
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise Refused(f"the directory {folder} cannot be written to", cure="give yourself the right to")
+        raise Refused(
+            _("the directory {folder} cannot be written to").format(folder=folder),
+            cure=_("give yourself the right to"),
+        )
     if not POSIX:
         return
     if info.st_uid not in {0, os.geteuid(), owner}:
-        raise Refused(f"the directory {folder} belongs to another user (uid {info.st_uid})")
+        raise Refused(
+            _("the directory {folder} belongs to another user (uid {uid})").format(
+                folder=folder, uid=info.st_uid
+            )
+        )
     for above in (folder, *folder.parents):
         mode = above.stat().st_mode
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-            raise Refused(f"everybody may change {above}", cure=f"chmod o-w {above}")
+            raise Refused(
+                _("everybody may change {above}").format(above=above),
+                cure=f"chmod o-w {above}",
+            )
 
 
 def private(folder: Path, owner: int | None = None) -> None:
     """Raises `Refused` where somebody else may put a file into a directory of our own."""
     info = folder.stat()
     if POSIX and (info.st_uid not in {os.geteuid(), owner} or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
-        raise Refused(f"others may change {folder}", cure="make it your own, and chmod 700")
+        raise Refused(
+            _("others may change {folder}").format(folder=folder), cure=_("make it your own, and chmod 700")
+        )
 
 
 def _real(path: Path) -> Path:
     try:
         return Path(os.path.realpath(path, strict=False))
     except OSError as error:
-        raise Refused(f"its links cannot be followed ({error.strerror})") from None
+        raise Refused(_("its links cannot be followed ({why})").format(why=why(error))) from None
 
 
 def _ordinary(info: os.stat_result, owner: int | None) -> None:
     if stat.S_ISDIR(info.st_mode):
-        raise Refused("it is a directory, not a file", cure="move it away")
+        raise Refused(_("it is a directory, not a file"), cure=_("move it away"))
     if not stat.S_ISREG(info.st_mode):
-        raise Refused("it is no ordinary file (a pipe, socket or device)")
+        raise Refused(_("it is no ordinary file (a pipe, socket or device)"))
     if POSIX:
         if info.st_uid != os.geteuid() and not (os.geteuid() == 0 and info.st_uid == owner):
-            raise Refused(f"it belongs to another user (uid {info.st_uid})", cure="run as that user")
+            raise Refused(
+                _("it belongs to another user (uid {uid})").format(uid=info.st_uid),
+                cure=_("run as that user"),
+            )
         if info.st_nlink > 1:
             raise Refused(
-                "the file has a second name (hard link)",
-                cure="replacing it would part the two: copy it first",
+                _("the file has a second name (hard link)"),
+                cure=_("replacing it would part the two: copy it first"),
             )
     if info.st_size > LARGEST:
-        raise Refused(f"the file has {info.st_size:,} bytes, more than the limit of {LARGEST:,}")
+        raise Refused(
+            _("the file has {size} bytes, more than the limit of {limit}").format(
+                size=number(info.st_size), limit=number(LARGEST)
+            )
+        )
 
 
 def read_all(fd: int) -> bytes:
@@ -118,7 +139,9 @@ def read_all(fd: int) -> bytes:
     while part := os.read(fd, 1 << 20):
         size += len(part)
         if size > LARGEST:
-            raise Refused(f"the file has more than the limit of {LARGEST:,} bytes")
+            raise Refused(
+                _("the file has more than the limit of {limit} bytes").format(limit=number(LARGEST))
+            )
         parts.append(part)
     return b"".join(parts)
 

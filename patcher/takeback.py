@@ -9,6 +9,7 @@ from patcher import formats
 from patcher.errors import Refused
 from patcher.formats.merge import unspliced
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, Value, same, shown
+from patcher.i18n import _
 from patcher.manifest import Entry, Receipt, digest, value_digest
 
 
@@ -20,7 +21,11 @@ def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | 
     old = formats.Document.read(entry.format, before or b"")
     now = formats.Document.read(entry.format, data)
     ours = [receipt for receipt in entry.receipts if value_digest(now.get(receipt.path)) == receipt.digest]
-    left = [f"{shown(r.path)} was changed since" for r in entry.receipts if r not in ours and now.has(r.path)]
+    left = [
+        _("{place} was changed since").format(place=shown(r.path))
+        for r in entry.receipts
+        if r not in ours and now.has(r.path)
+    ]
     after = None if left else textual(entry, before or b"", data, old, now)
     if after is None:
         changes, stays = _changes(ours, entry, old, now)
@@ -66,10 +71,16 @@ def _changes(
             added.append(receipt.path)
         elif receipt.role == "key" and receipt.group in moved:
             left.append(
-                f"{shown(receipt.path)}: the old key belongs to an address that is not there any more"
+                _("{place}: the old key belongs to an address that is not there any more").format(
+                    place=shown(receipt.path)
+                )
             )
         elif value is ABSENT:
-            left.append(f"{shown(receipt.path)}: the old value is no plain one; it is in the backup")
+            left.append(
+                _("{place}: the old value is no plain one; it is in the backup").format(
+                    place=shown(receipt.path)
+                )
+            )
         else:
             changes.append(Change(receipt.path, value))
     return changes + [Change(path, ABSENT) for path in _emptied(added, old, now)], left

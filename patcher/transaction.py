@@ -22,6 +22,7 @@ from pathlib import Path
 
 from patcher import stores
 from patcher.errors import PatchError, Refused
+from patcher.i18n import _
 from patcher.interrupts import undisturbed
 from patcher.manifest import Entry, Run, digest
 from patcher.recovery import OLD, files, finish, look, recover, roll_back
@@ -66,7 +67,7 @@ def turn(store: Store) -> Iterator[list[Entry]]:
     with the files that had to be left as they are.
     """
     with store.locked():
-        with explained("what an earlier run left cannot be mended"), undisturbed():
+        with explained(_("what an earlier run left cannot be mended")), undisturbed():
             left = recover(store)
         yield left
 
@@ -87,7 +88,7 @@ def apply(
         jobs = [
             _job(write, entry, owner) for write, entry in zip(_whole(writes), files(entries), strict=True)
         ]
-        with explained("the backup cannot be written"):
+        with explained(_("the backup cannot be written")):
             run = store.prepare(kind, [(e, write.backup) for e, write in zip(entries, writes, strict=True)])
         try:
             for job in jobs:
@@ -96,7 +97,7 @@ def apply(
             for job in jobs:
                 with _blamed(job.write):
                     _swap(job)
-            with explained("the run cannot be recorded"):
+            with explained(_("the run cannot be recorded")):
                 durable = store.mark(run, PREPARED, COMMITTED)
         except BaseException as failure:
             _take_back(run, store, failure)
@@ -129,7 +130,11 @@ def _take_back(run: Run, store: Store, failure: BaseException) -> None:
     try:
         roll_back(run, store)
     except (OSError, PatchError) as error:
-        raise PatchError(f"{failure}. {error}; the next run of vsegpt-patch tries it first") from None
+        raise PatchError(
+            _("{failure}. {error}; the next run of vsegpt-patch tries it first").format(
+                failure=failure, error=error
+            )
+        ) from None
 
 
 def _entries(writes: Sequence[Write]) -> list[Entry]:
@@ -181,7 +186,7 @@ def _job(write: Write, entry: Entry, owner: tuple[int, int] | None) -> _Job:
         snapshot = read(write.path, owner and owner[0])
         mode = snapshot and stat.S_IMODE(snapshot.info.st_mode)
         if (snapshot.data if snapshot else None) != write.before or (write.mode and mode != write.mode[0]):
-            raise Refused("it has changed meanwhile", cure="run again")
+            raise Refused(_("it has changed meanwhile"), cure=_("run again"))
         writable(write.path, owner and owner[0])
         if write.stored:
             stores.check(write.stored.source, write.stored.stamp)
@@ -229,7 +234,7 @@ def _look(folder: Folder, job: _Job) -> None:
 
 
 def _changed() -> Refused:
-    return Refused("another program changed it just now; its change was kept", cure="run again")
+    return Refused(_("another program changed it just now; its change was kept"), cure=_("run again"))
 
 
 def _swap_without_exchange(folder: Folder, job: _Job) -> None:
@@ -246,7 +251,7 @@ def _swap_without_exchange(folder: Folder, job: _Job) -> None:
 def _blamed(write: Write) -> Iterator[None]:
     """Say whose fault it is: a refusal in here is about this file."""
     try:
-        with explained("it cannot be written"):
+        with explained(_("it cannot be written")):
             yield
     except FileRefused:
         raise

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from patcher import formats, stores
 from patcher.errors import PatchError, Refused
+from patcher.i18n import _
 from patcher.manifest import (
     Entry,
     Run,
@@ -109,7 +110,9 @@ def make(steps: Sequence[Step], *, exact: bool, owner: int | None = None) -> lis
                 plans += _stored(its, owner, exact=exact)
                 continue
             if os.path.realpath(entry.path) != real:
-                raise Refused("a link on the way leads elsewhere now", cure=f"the file is {real}")
+                raise Refused(
+                    _("a link on the way leads elsewhere now"), cure=_("the file is {real}").format(real=real)
+                )
             snapshot = read(Path(entry.path), owner)
             plans.append(_file(its, snapshot, exact=exact))
         except PatchError as problem:
@@ -129,11 +132,13 @@ def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> F
             data = load_backup(step.backup, step.entry)
         elif exact:
             raise Refused(
-                "it was changed since, and the old bytes would overwrite that",
-                cure=f"undo without --exact takes back our values alone; the old bytes are in {step.backup}",
+                _("it was changed since, and the old bytes would overwrite that"),
+                cure=_(
+                    "undo without --exact takes back our values alone; the old bytes are in {backup}"
+                ).format(backup=step.backup),
             )
         elif data is None:
-            left.append("the file is gone")
+            left.append(_("the file is gone"))
         else:
             data, spared = take_back(step.entry, load_backup(step.backup, step.entry), data)
             left += spared
@@ -158,7 +163,7 @@ def _stored(steps: Sequence[Step], owner: int | None, *, exact: bool) -> list[Fi
     assert record is not None  # that is what these steps are about
     place = Path(record.place)
     if not place.exists():
-        return [FileUndo(steps[0].entry.tool, place, left=("its settings are gone",))]
+        return [FileUndo(steps[0].entry.tool, place, left=(_("its settings are gone"),))]
     source = Source(place, record.rows and Rows(*record.rows))
     old = [_old_document(step, source) for step in steps]
     keys = {key for document in old for key in stores.keys(document)}
@@ -177,8 +182,8 @@ def _stored(steps: Sequence[Step], owner: int | None, *, exact: bool) -> list[Fi
         ]
     if exact:
         raise Refused(
-            "it was changed since, and the old state would overwrite that",
-            cure="undo without --exact takes back our values alone",
+            _("it was changed since, and the old state would overwrite that"),
+            cure=_("undo without --exact takes back our values alone"),
         )
     data, left = view.document, list[str]()
     for step, document in zip(steps, old, strict=True):
@@ -225,7 +230,7 @@ def _mode(steps: Sequence[Step], snapshot: Snapshot, left: list[str]) -> tuple[i
         if then == new:
             then = old
         elif then != old:
-            left.append("its mode was changed since")
+            left.append(_("its mode was changed since"))
     return (now, then) if then != now else None
 
 

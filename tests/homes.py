@@ -16,6 +16,7 @@ from typing import Any
 from patcher import transaction
 from patcher.cli import main
 from patcher.places import Machine
+from tests import spoken
 from tests.stores import texts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +36,10 @@ class Result:
 
 
 def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] | None = None) -> Result:
-    """Run the command on a home, in this process. The word `PROJECT` stands for `project` in that home."""
+    """Run the command on a home, in this process. The word `PROJECT` stands for `project` in that home.
+
+    All that it says must be there in Russian, too.
+    """
     words = tuple(str(home / "project") if word == "PROJECT" else word for word in words)
     out, err = io.StringIO(), io.StringIO()
     kept = dict(os.environ)
@@ -45,7 +49,7 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
     moment, transaction.MOMENT = transaction.MOMENT, 0  # nobody else is at work on these homes
     try:
         sys.stdin = io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), spoken.recorded() as said:
             try:
                 main(["--home", str(home), "--lang", "en", *words])
             except SystemExit as end:
@@ -58,6 +62,8 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
         os.environ.clear()
         os.environ.update(kept)
     assert isinstance(code, int)
+    unheard = spoken.untranslatable(said, out.getvalue(), err.getvalue())
+    assert not unheard, f"not in the catalogue: {unheard}"
     return Result(code, out.getvalue(), err.getvalue())
 
 

@@ -47,10 +47,10 @@ def test_a_good_profile_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('name = "Toy"\n', "", "'name' is a required property"),
+        ('name = "Toy"\n', "", "the profile: name is missing"),
         ('name = "Toy"', 'name = "list"', "name"),
         ('docs = "https', 'docks = "https', "docs"),
-        ('format = "toml"', 'format = "docx"', r"file 1\.format: 'docx' is not one of"),
+        ('format = "toml"', 'format = "docx"', r"file 1\.format: 'docx' is none of json, "),
         ('"https://api.openai.com/v1"', '"https://evil.example/v1"', r"file 1\.edit 1\.url\.api_base"),
         ('"https://api.openai.com/v1"', '"https://api.openai.com.evil.example/v1"', "url"),
         ('"https://api.openai.com/v1"', '"https://api.openai.com@evil.example/"', "url"),
@@ -77,7 +77,7 @@ def test_a_good_profile_is_taken(tmp_path: Path) -> None:
         ('path = ["~/.toy/config.toml"]', 'path = [{ linux = "~/.ssh/x" }]', "no place for"),
         ('path = ["~/.toy/config.toml"]', "path = []", "path"),
         ('found_by = ["~/.toy", "toy"]', 'found_by = ["/etc/toy"]', "found_by"),
-        ('name = "Toy"', 'name = "Toy', "line 2"),
+        ('name = "Toy"', 'name = "Toy', r"toy\.toml:2: this is not valid TOML: "),
     ],
 )
 def test_a_profile_that_could_do_harm_is_refused_with_key_and_reason(

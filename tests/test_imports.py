@@ -51,6 +51,8 @@ ORDER = [
     "formats",
     "endpoint",
     "secret",
+    "terminal",
+    "failures",
     "i18n",
     "errors",
 ]

@@ -50,3 +50,47 @@ def test_what_holds_a_promise_exists(title: str, held_by: str) -> None:
             assert (ROOT / f"{word.split()[2].replace('.', '/')}.py").exists()
         else:
             assert (ROOT / word).exists()
+
+
+# The same in Russian
+
+ENGLISH, RUSSIAN = ((ROOT / name).read_text("utf-8") for name in ("README.md", "README.ru.md"))
+
+
+def parts(text: str) -> list[str]:
+    """What is in a page, in order: headings by their level, and each paragraph, table or block of code."""
+    blocks = re.findall(r"```.*?```|(?:^(?!```)[^\n]+\n)+", text, re.MULTILINE | re.DOTALL)
+    kinds = {"|": "table", "```": "code", "   ": "code"}
+    return [
+        block.split()[0] if block[0] == "#" else kinds.get(block[0], kinds.get(block[:3], "text"))
+        for block in blocks
+    ]
+
+
+def test_the_pages_of_both_languages_are_built_alike() -> None:
+    assert parts(RUSSIAN) == parts(ENGLISH)
+
+
+def test_the_pages_of_both_languages_have_the_same_commands() -> None:
+    code = re.compile(r"```.*?```|^    [^\n]*$", re.MULTILINE | re.DOTALL)
+    english, russian = (
+        [re.sub(r" +# [^\n]*", "", each) for each in code.findall(text)] for text in (ENGLISH, RUSSIAN)
+    )
+    assert russian == english
+    assert len(english) > 5
+    options = re.compile(r"--[a-z][a-z-]+")
+    assert sorted(options.findall(RUSSIAN)) == sorted(options.findall(ENGLISH))
+
+
+def test_the_pages_of_both_languages_name_the_same_tests_and_places() -> None:
+    names = re.compile(r"`((?:test_|tests/|python -m |~/|%)[^`]*)`|\]\(([^)]*)\)")
+    english, russian = (
+        [each for each in names.findall(text) if "README" not in each[1]] for text in (ENGLISH, RUSSIAN)
+    )
+    assert sorted(russian) == sorted(english)
+    assert len(TABLE.findall(RUSSIAN)) == len(ROWS)
+
+
+def test_the_pages_lead_to_each_other_at_the_top() -> None:
+    assert "[Русский](README.ru.md)" in ENGLISH.splitlines()[2]
+    assert "[English](README.md)" in RUSSIAN.splitlines()[2]

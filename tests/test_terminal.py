@@ -121,6 +121,18 @@ def test_a_purge_asks_first_and_says_what_it_means(home: Path) -> None:
     assert "Removed 1 run and 2 old files;" in seen
 
 
+def test_a_question_in_russian_takes_russian_answers_and_english_ones(home: Path) -> None:
+    before = files(home)
+    again = ("или", "нет\n")
+    code, seen = typed(home, ["--all", "--lang", "ru"], ("Изменить 1 файл? [д/Н]", "?\n"), again, key=KEY)
+    assert (code, files(home)) == (0, before)
+    assert "Ничего не записано." in seen
+    for answer in ("да", "y"):
+        code, seen = typed(home, ["--all", "--lang", "ru"], ("[д/Н]", f"{answer}\n"), key=KEY)
+        assert (code, "Запуск" in seen) == (0, True)
+        assert run(home, "undo", "--profiles", str(home.parent / "profiles")).code == 0
+
+
 def test_with_yes_all_does_not_ask(home: Path) -> None:
     code, seen = typed(home, ["--all", "--yes"], key=KEY)
     assert code == 0

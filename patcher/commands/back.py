@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
-
 from patcher import stores, transaction, undo
 from patcher.errors import UsageError
+from patcher.i18n import N_, _, ngettext
 from patcher.plan import Problem
 from patcher.safefile import explained
 from patcher.session import Session
+from patcher.terminal import confirm
 from patcher.undo import FileUndo
 from patcher.write import Write
+
+_KINDS = {"patch": N_("patch"), "undo": N_("undo")}
 
 
 def undo_(session: Session, tools: Sequence[str]) -> int:
@@ -40,15 +42,22 @@ def undo_(session: Session, tools: Sequence[str]) -> int:
     written = {write.place for write in writes}
     for file in files:
         if run is not None and file.path in written:
-            report.result(f"{file.tool}: taken back ({session.machine.shown(file.path)})")
+            report.result(
+                _("{tool}: taken back ({place})").format(
+                    tool=file.tool, place=session.machine.shown(file.path)
+                )
+            )
         for left in file.left:
             report.message(
-                f"{file.tool}: {session.machine.shown(file.path)}: {left}; left as it is", fg="yellow"
+                _("{tool}: {place}: {left}; left as it is").format(
+                    tool=file.tool, place=session.machine.shown(file.path), left=left
+                ),
+                fg="yellow",
             )
     for problem in problems:
         report.problem(problem)
     if not writes and not problems:
-        report.message("Nothing to take back.")
+        report.message(_("Nothing to take back."))
     code = 1 if problems else 0
     report.json("undo", _json(session, files, run, problems) | {"exit_code": code})
     return code
@@ -79,7 +88,7 @@ def _steps(session: Session, tools: Sequence[str]) -> list[undo.Step]:
             session.catalog.get(name)  # says that there is none, and the nearest names
     unknown = set(numbers) - {run.number for run in session.store.runs()} - {step.run for step in steps}
     if unknown:
-        raise UsageError(f"there is no run {min(unknown)}; see: vsegpt-patch history")
+        raise UsageError(_("there is no run {number}; see: vsegpt-patch history").format(number=min(unknown)))
     return undo.select(steps, names, numbers, everything=session.words["all"])
 
 
@@ -121,7 +130,7 @@ def history(session: Session) -> int:
     for run, taken_back in undo.runs_of(session.store):
         moment = datetime.fromtimestamp(run.at, UTC).astimezone()
         tools = sorted({entry.tool for entry in run.entries})
-        state = "taken back" if taken_back else run.kind
+        state = _("taken back") if taken_back else _(_KINDS[run.kind])
         rows.append(
             (str(run.number), f"{moment:%Y-%m-%d %H:%M}", state, str(len(run.entries)), ", ".join(tools))
         )
@@ -136,9 +145,9 @@ def history(session: Session) -> int:
             }
         )
     if rows:
-        report.table(("RUN", "WHEN", "WHAT", "FILES", "TOOLS"), rows)
+        report.table((_("RUN"), _("WHEN"), _("WHAT"), _("FILES"), _("TOOLS")), rows)
     else:
-        report.message("No runs yet.")
+        report.message(_("No runs yet."))
     report.json("history", {"runs": entries})
     return 0
 
@@ -150,21 +159,24 @@ def _purge(session: Session) -> int:
     if store.exists:
         if not session.words["yes"] and sys.stdin.isatty() and sys.stderr.isatty():
             report.message(
-                "This removes every backup and the first originals of all files, old keys among them.\n"
-                "No run up to now can be undone afterwards; your settings stay as they are."
+                _(
+                    "This removes every backup and the first originals of all files, old keys among them.\n"
+                    "No run up to now can be undone afterwards; your settings stay as they are."
+                )
             )
-            if not click.confirm("Remove them?", err=True):
-                report.message("Nothing was removed.")
+            if not confirm(_("Remove them?")):
+                report.message(_("Nothing was removed."))
                 return 0
-        with session.turn(), explained("the backups cannot be removed"):
+        with session.turn(), explained(_("the backups cannot be removed")):
             runs, files = store.purge()
     if runs or files:
-        report.result(f"Removed {runs} run{_s(runs)} and {files} old file{_s(files)}; they cannot be undone.")
+        report.result(
+            _("Removed {runs} and {files}; they cannot be undone.").format(
+                runs=ngettext("{count} run", "{count} runs", runs).format(count=runs),
+                files=ngettext("{count} old file", "{count} old files", files).format(count=files),
+            )
+        )
     else:
-        report.message("No runs yet.")
+        report.message(_("No runs yet."))
     report.json("history", {"purged": {"runs": runs, "files": files}})
     return 0
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"

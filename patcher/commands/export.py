@@ -9,6 +9,7 @@ from patcher import plan
 from patcher.catalog import FileSpec, Profile
 from patcher.choice import chosen
 from patcher.errors import Refused, UsageError
+from patcher.i18n import _
 from patcher.plan import Problem
 from patcher.safefile import Folder, explained
 from patcher.session import Session
@@ -17,24 +18,26 @@ from patcher.session import Session
 def export(session: Session, tools: Sequence[str]) -> int:
     """Write the settings as a file that the extension imports itself; no store is changed."""
     if len(tools) != 1:
-        raise UsageError("--export is for one tool: vsegpt-patch TOOL --export FILE")
+        raise UsageError(_("--export is for one tool: vsegpt-patch TOOL --export FILE"))
     profile = session.catalog.get(tools[0])
     spec = next((spec for spec in profile.files if spec.format == "extension"), None)
     if profile.imports is None or spec is None:
-        raise UsageError(f"{profile.name} cannot import settings from a file")
+        raise UsageError(_("{name} cannot import settings from a file").format(name=profile.name))
     path = Path(session.words["export"])
     request = session.request(key=session.key(needed=True))
     session.report.hide([request.key] if request.key else [])
     problems = []
     try:
         data = plan.importable(profile, spec, _place(session, profile, spec), request)
-        with explained(f"{path} cannot be written"):
+        with explained(_("{path} cannot be written").format(path=path)):
             _write(path.absolute(), data)
     except Refused as refusal:
         problems.append(Problem.of(profile.tool, None, refusal))
     else:
         session.report.result(
-            f"{profile.tool}: {path} holds the settings, and your key: remove it afterwards"
+            _("{tool}: {path} holds the settings, and your key: remove it afterwards").format(
+                tool=profile.tool, path=path
+            )
         )
         session.report.paragraph(session.report.words(profile.imports.how))
     for problem in problems:
@@ -56,7 +59,11 @@ def _place(session: Session, profile: Profile, spec: FileSpec) -> Path | None:
     ]
     if len(found) > 1:
         names = ", ".join(session.machine.label(path) for path in found)
-        raise UsageError(f"{profile.name} is in several browsers; say --browser NAME, one of: {names}")
+        raise UsageError(
+            _("{name} is in several browsers; say --browser NAME, one of: {names}").format(
+                name=profile.name, names=names
+            )
+        )
     return found[0] if found else None
 
 
@@ -65,4 +72,4 @@ def _write(path: Path, data: bytes) -> None:
         with Folder(path.parent) as folder:
             folder.write_new(path.name, data)
     except FileExistsError:
-        raise Refused(f"{path} is there already", cure="name another file") from None
+        raise Refused(_("{path} is there already").format(path=path), cure=_("name another file")) from None

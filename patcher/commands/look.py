@@ -9,6 +9,7 @@ from patcher import plan, status
 from patcher.catalog import Profile
 from patcher.errors import UsageError
 from patcher.formats.ops import ABSENT
+from patcher.i18n import N_, _
 from patcher.plan import Problem
 from patcher.report import Report
 from patcher.secret import masked
@@ -16,12 +17,14 @@ from patcher.session import Session
 from patcher.status import FileStatus, Setting, ToolStatus
 
 _STATES = {
-    "vsegpt": "VseGPT",
-    "other": "other host",
-    "unset": "not set",
-    "refused": "unreadable",
-    "guide": "by hand",
+    "vsegpt": N_("VseGPT"),
+    "other": N_("other host"),
+    "unset": N_("not set"),
+    "refused": N_("unreadable"),
+    "guide": N_("by hand"),
 }
+_ROLES = {"handler": N_("handler"), "key": N_("key"), "url": N_("url"), "model": N_("model")}
+_SEEN = {"live": N_("live"), "source": N_("source"), "docs": N_("docs")}
 
 
 def list_(session: Session) -> int:
@@ -33,8 +36,8 @@ def list_(session: Session) -> int:
         found = plan.is_found(profile, session.machine)
         state = status.look(profile, session.machine, request, {}, session.user).state if found else None
         its = profile.verified
-        how = f"{its.how} {its.version}".strip() if its else "not yet"
-        rows.append((profile.tool, profile.name, found or "-", _STATES[state] if state else "-", how))
+        how = f"{_(_SEEN[its.how])} {its.version}".strip() if its else _("not yet")
+        rows.append((profile.tool, profile.name, found or "-", _(_STATES[state]) if state else "-", how))
         entries.append(
             {
                 "tool": profile.tool,
@@ -47,21 +50,21 @@ def list_(session: Session) -> int:
                 "verified": its and {"how": its.how, "version": its.version or None, "on": its.on},
             }
         )
-    report.table(("TOOL", "NAME", "FOUND BY", "POINTS AT", "VERIFIED"), rows)
+    report.table((_("TOOL"), _("NAME"), _("FOUND BY"), _("POINTS AT"), _("VERIFIED")), rows)
     return _end(report, "list", entries, problems)
 
 
 def show(session: Session, tools: Sequence[str]) -> int:
     """Where a tool keeps handler, key, URL and model, on this machine."""
     if not tools:
-        raise UsageError("show which tool? see: vsegpt-patch list")
+        raise UsageError(_("show which tool? see: vsegpt-patch list"))
     profiles, problems = session.profiles(tools)
     found = _look(session, profiles, problems)
     rows = [
         (
             tool.profile.tool,
             _place(session, file),
-            each.role,
+            _(_ROLES[each.role]),
             each.at,
             _value(each, session.report) or "-",
         )
@@ -70,10 +73,10 @@ def show(session: Session, tools: Sequence[str]) -> int:
         for each in file.settings
     ]
     if rows:
-        session.report.table(("TOOL", "FILE", "SETTING", "WHERE", "VALUE"), rows)
+        session.report.table((_("TOOL"), _("FILE"), _("SETTING"), _("WHERE"), _("VALUE")), rows)
     for tool in found:
         if tool.profile.guide:
-            session.report.result(f"{tool.profile.tool}: {_STATES['guide']}")
+            session.report.result(f"{tool.profile.tool}: {_(_STATES['guide'])}")
             session.report.paragraph(_guide(session, tool.profile))
     return _end(session.report, "show", [_tool_json(session, tool) for tool in found], problems)
 
@@ -87,11 +90,11 @@ def status_(session: Session, tools: Sequence[str]) -> int:
         for tool in found
         for file in tool.files
     ]
-    rows += [(tool.profile.tool, "-", _STATES["guide"]) for tool in found if not tool.files]
+    rows += [(tool.profile.tool, "-", _(_STATES["guide"])) for tool in found if not tool.files]
     if rows:
-        session.report.table(("TOOL", "FILE", "POINTS AT"), rows)
+        session.report.table((_("TOOL"), _("FILE"), _("POINTS AT")), rows)
     elif not problems:
-        session.report.message("No supported tool was found here; see: vsegpt-patch list")
+        session.report.message(_("No supported tool was found here; see: vsegpt-patch list"))
     return _end(session.report, "status", [_tool_json(session, tool) for tool in found], problems)
 
 
@@ -118,8 +121,9 @@ def _end(report: Report, command: str, tools: Sequence[dict[str, Any]], problems
 
 def _state(tool: ToolStatus, file: FileStatus) -> str:
     if not file.exists:
-        return "no file yet"
-    return _STATES[tool.state] + (", changed since" if file.changed_since else "")
+        return _("no file yet")
+    state = _(_STATES[tool.state])
+    return _("{state}, changed since").format(state=state) if file.changed_since else state
 
 
 def _tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:

@@ -13,21 +13,27 @@ from patcher import plan, transaction
 from patcher.catalog import Profile
 from patcher.commands.export import export
 from patcher.errors import UsageError
+from patcher.i18n import N_, _, ngettext
 from patcher.plan import Plan, Problem, ToolPlan
 from patcher.session import Session
+from patcher.terminal import confirm
 from patcher.wanted import Request
 
 CHANGES_EXIST = 3
 """Exit code of `--dry-run --exit-code` when there is something to do."""
 
-_OUTCOMES = {"patched": "patched", "unchanged": "nothing to change", "would-patch": "not written"}
+_OUTCOMES = {
+    "patched": N_("patched"),
+    "unchanged": N_("nothing to change"),
+    "would-patch": N_("not written"),
+}
 
 
 def patch(session: Session, tools: Sequence[str]) -> int:
     """Plan, show or write, tell."""
     words = session.words
     if words["all"] and tools:
-        raise UsageError("name tools or say --all, not both")
+        raise UsageError(_("name tools or say --all, not both"))
     if words["export"]:
         return export(session, tools)
     if not words["all"] and not tools:
@@ -46,12 +52,12 @@ def patch(session: Session, tools: Sequence[str]) -> int:
     while writing and (there or _may_write(session, made, problems)):
         agreed = made.writes if asks else None
         if agreed and _may_write(session, made, problems) and not _agreed(session, made):
-            session.report.message("Nothing was written.")
+            session.report.message(_("Nothing was written."))
             return 0
         with session.turn():
             made = _planned(session, profiles, request)
             if agreed is not None and made.writes != agreed:
-                session.report.message("The files have changed meanwhile.", fg="yellow")
+                session.report.message(_("The files have changed meanwhile."), fg="yellow")
                 continue
             if _may_write(session, made, problems):
                 made, late, run = _write(session, profiles, made, request)
@@ -76,7 +82,7 @@ def _agreed(session: Session, made: Plan) -> bool:
     for tool in made.tools:
         session.report.diffs(tool)
     count = len(made.writes)
-    return click.confirm(f"Change {count} file{'' if count == 1 else 's'}?", err=True)
+    return confirm(ngettext("Change {count} file?", "Change {count} files?", count).format(count=count))
 
 
 def _write(
@@ -169,15 +175,15 @@ def _tell(session: Session, tool: ToolPlan, outcome: str, words: str) -> None:
     """What a person reads about one tool; `words` are the profile's own, what to do."""
     report = session.report
     if outcome == "guide":
-        report.result(f"{tool.profile.tool}: to be set by hand")
+        report.result(_("{tool}: to be set by hand").format(tool=tool.profile.tool))
         report.paragraph(words)
         if tool.profile.beta:
-            report.result("  With --beta it is patched, too: this address of VseGPT is a beta.")
+            report.result("  " + _("With --beta it is patched, too: this address of VseGPT is a beta."))
     elif session.words["dry_run"]:
         report.diffs(tool)
     elif outcome != "refused":
         places = ", ".join(session.machine.shown(file.write.place) for file in tool.files if file.changed)
-        report.result(f"{tool.profile.tool}: {_OUTCOMES[outcome]}{f' ({places})' if places else ''}")
+        report.result(f"{tool.profile.tool}: {_(_OUTCOMES[outcome])}{f' ({places})' if places else ''}")
         if outcome == "patched" and words:
             report.paragraph(words)
     elif words:
@@ -189,14 +195,20 @@ def _warn(session: Session, made: Plan) -> None:
     words, report = session.words, session.report
     if words["dry_run"] or words["force"]:
         for problem in _running(session, made).values():
-            report.warning(f"{problem.tool}: {problem.reason}; it may write over the change")
+            report.warning(
+                _("{tool}: {reason}; it may write over the change").format(
+                    tool=problem.tool, reason=problem.reason
+                )
+            )
     for tool in made.tools:
         for file in tool.files:
             if file.changed and file.open_mode is not None:
                 where = f"{tool.profile.tool}: {session.machine.shown(file.write.path)}"
                 report.warning(
-                    f"{where}: others may read the key in it (mode {file.open_mode:04o});"
-                    " --tighten takes that from them"
+                    _(
+                        "{where}: others may read the key in it (mode {mode:04o}); "
+                        "--tighten takes that from them"
+                    ).format(where=where, mode=file.open_mode)
                 )
 
 
@@ -205,10 +217,12 @@ def _sum_up(
 ) -> None:
     report = session.report
     if not made.tools and not problems:
-        report.message("No supported tool was found here; see: vsegpt-patch list")
+        report.message(_("No supported tool was found here; see: vsegpt-patch list"))
     elif run:
-        report.message(f"Run {run} is done. To take it back: vsegpt-patch undo {run}", fg="green")
+        report.message(
+            _("Run {run} is done. To take it back: vsegpt-patch undo {run}").format(run=run), fg="green"
+        )
     elif stopped or (problems and not session.words["dry_run"]):
-        report.message("Nothing was written.")
+        report.message(_("Nothing was written."))
     elif session.words["dry_run"] and not made.writes and not problems:
-        report.message("Nothing to change.")
+        report.message(_("Nothing to change."))

@@ -10,6 +10,7 @@ from pathlib import Path
 from patcher import catalog, draft, profile_rules
 from patcher.draft import Draft, Source
 from patcher.errors import Refused, UsageError
+from patcher.i18n import _
 from patcher.safefile import Folder, explained, make_folders
 from patcher.session import Session
 from patcher.snapshot import read
@@ -24,11 +25,11 @@ def lint(session: Session, file: str) -> int:
     """0 for a profile that this program would take; else `Refused` says what is wrong with it."""
     path = Path(file)
     if not path.is_file():
-        raise UsageError(f"{file}: there is no such file")
+        raise UsageError(_("{file}: there is no such file").format(file=file))
     if path.suffix != ".toml":
-        raise UsageError(f"{file}: the name of a profile ends in .toml")
+        raise UsageError(_("{file}: the name of a profile ends in .toml").format(file=file))
     found = catalog.read(path.absolute(), own=True)
-    session.report.result(f"{file}: {found.name} is a good profile")
+    session.report.result(_("{file}: {name} is a good profile").format(file=file, name=found.name))
     session.report.json("profile", {"tool": found.tool, "name": found.name})
     return 0
 
@@ -37,9 +38,13 @@ def new(session: Session, tool: str) -> int:
     """Write a profile, and in a checkout its fixture. Never over a file. Raises `PatchError`."""
     source, syntax = session.words["source"], session.words["syntax"] or ""
     if source is None:
-        raise UsageError(f"from which file? vsegpt-patch profile new {tool} --from FILE")
+        raise UsageError(_("from which file? vsegpt-patch profile new {tool} --from FILE").format(tool=tool))
     if syntax and syntax not in draft.FORMATS:
-        raise UsageError(f"--format {syntax}: one of {', '.join(draft.FORMATS)} is wanted")
+        raise UsageError(
+            _("--format {syntax}: one of {names} is wanted").format(
+                syntax=syntax, names=", ".join(draft.FORMATS)
+            )
+        )
     try:
         profile_rules.check_name(tool)
     except Refused as refusal:
@@ -48,7 +53,7 @@ def new(session: Session, tool: str) -> int:
     path = Path(os.path.abspath(source))  # noqa: PTH100 - resolve() would follow links, absolute() keeps ..
     made = _drafted(session, tool, path, syntax)
     files = _files(session, tool, made, root)
-    with explained("it cannot be written"):
+    with explained(_("it cannot be written")):
         _write(session, files)
     _tell(session, tool, list(files), fixture=len(files) > 1, outside=made.in_project)
     return 0
@@ -58,7 +63,7 @@ def _root(into: str | None) -> Path | None:
     """The checkout that the files go to, if any."""
     here = Path(into) if into is not None else Path()
     if into is not None and not here.is_dir():
-        raise UsageError(f"--into {into}: there is no such directory")
+        raise UsageError(_("--into {into}: there is no such directory").format(into=into))
     is_checkout = (here / "profiles").is_dir() and (here / "fixtures").is_dir()
     return here.absolute() if is_checkout or into is not None else None
 
@@ -67,7 +72,7 @@ def _drafted(session: Session, tool: str, path: Path, syntax: str) -> Draft:
     try:
         snapshot = read(path, session.user)
         if snapshot is None:
-            raise UsageError(f"--from {path}: there is no such file")
+            raise UsageError(_("--from {path}: there is no such file").format(path=path))
         today = datetime.now().astimezone().date()
         made = draft.draft(tool, Source(path, snapshot.data, syntax), session.machine, today)
         profile_rules.check(tool, catalog.as_json(tomllib.loads(made.profile)))
@@ -89,7 +94,9 @@ def _files(session: Session, tool: str, made: Draft, root: Path | None) -> dict[
         }
     for path in (*files, *(root / "fixtures" / tool for root in [root] if root)):
         if os.path.lexists(path):
-            raise Refused(f"{path} is there already", cure="remove it, or choose another name")
+            raise Refused(
+                _("{path} is there already").format(path=path), cure=_("remove it, or choose another name")
+            )
     return files
 
 
@@ -112,12 +119,16 @@ def _write(session: Session, files: dict[Path, bytes]) -> None:
 def _tell(session: Session, tool: str, files: list[Path], *, fixture: bool, outside: bool) -> None:
     report = session.report
     for path in files:
-        report.result(f"{path}: written")
-    steps = ["Now decide what says ??? in the profile, and try it: " + f"vsegpt-patch {tool} --dry-run"]
+        report.result(_("{path}: written").format(path=path))
+    steps = [
+        _("Now decide what says ??? in the profile, and try it: {command}").format(
+            command=f"vsegpt-patch {tool} --dry-run"
+        )
+    ]
     if fixture:
-        steps.append("Read the fixture's file: its keys are masked, other private things may be left.")
-        steps.append(f"Then: python -m tests.fixtures {tool}")
+        steps.append(_("Read the fixture's file: its keys are masked, other private things may be left."))
+        steps.append(_("Then: python -m tests.fixtures {tool}").format(tool=tool))
     if outside:
-        steps.append("The file is in no home, so it is taken for a project's: vsegpt-patch --in DIR.")
+        steps.append(_("The file is in no home, so it is taken for a project's: vsegpt-patch --in DIR."))
     report.paragraph("\n".join(steps), indent="")
     report.json("profile", {"tool": tool, "files": [str(path) for path in files]})

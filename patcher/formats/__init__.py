@@ -17,6 +17,7 @@ from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, Text, apply
 from patcher.formats.wishes import find, get, ops_for
+from patcher.i18n import _, number
 
 SYNTAXES = {
     "json": "json",
@@ -88,7 +89,9 @@ def _edit(its: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
     try:
         after = its.again(body)
     except Refused as refusal:
-        raise Unproved(f"the edited file could not be read again: {refusal.reason}") from None
+        raise Unproved(
+            _("the edited file could not be read again: {reason}").format(reason=refusal.reason)
+        ) from None
     prove(before, after, ops, changes, its.plain)
     return Edited(data, Text(body, text.bom).encode(), tuple(ops), tuple(splices))
 
@@ -107,7 +110,11 @@ def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
     for (path, step), inside in inner.items():
         held = document.get(path)
         if not isinstance(held, str) and document.has(path) and held is not None:
-            raise Refused(f"{shown(path)} is not text with {step.format.upper()} in it")
+            raise Refused(
+                _("{place} is not text with {format} in it").format(
+                    place=shown(path), format=step.format.upper()
+                )
+            )
         if not isinstance(held, str) and all(change.value is ABSENT for change in inside):
             continue
         text = (
@@ -162,7 +169,7 @@ class Document:
         """Whether there is anything at `path`."""
         with suppress(Refused):
             document, path = self._inside(path)
-            _, node, rest = find(document.tree, path, document.syntax.plain)
+            _place, node, rest = find(document.tree, path, document.syntax.plain)
             return not rest and node is not ABSENT
         return False
 
@@ -173,7 +180,7 @@ class Document:
             return self, path
         text = get(self.tree, split[0], self.syntax.plain)
         if not isinstance(text, str):
-            raise Refused(f"{shown(split[0])} is not text")
+            raise Refused(_("{place} is not text").format(place=shown(split[0])))
         inner = Document.read(split[1].format, text.encode())
         return inner._inside(split[2])  # noqa: SLF001 - of the same class
 
@@ -186,6 +193,10 @@ class Document:
 
 def _read(its: Syntax, data: bytes) -> tuple[Text, Node]:
     if len(data) > its.limit:
-        raise Refused(f"the file has {len(data):,} bytes, more than the limit of {its.limit:,}")
+        raise Refused(
+            _("the file has {size} bytes, more than the limit of {limit}").format(
+                size=number(len(data)), limit=number(its.limit)
+            )
+        )
     text = Text.decode(data)
     return text, its.tree(text.body)

@@ -10,6 +10,7 @@ from patcher.errors import Refused
 from patcher.formats._lines import above, content_end, new_line, without
 from patcher.formats.ops import Add, Drop, Insert, Op, Put, Scalar, Value
 from patcher.formats.text import Splice, line_of
+from patcher.i18n import _
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
 _COMMENTS = ("#", ";", "//")
@@ -46,15 +47,15 @@ def literal(leaf: object) -> Scalar:
     """The `plain` of these syntaxes. Raises `Refused` for a `Raw`."""
     if leaf is None or isinstance(leaf, (str, int)):
         return leaf
-    raise Refused("programs do not agree on what this value means")
+    raise Refused(_("programs do not agree on what this value means"))
 
 
 def needs_text(key: str, value: Value) -> str:
     """Raises `Refused` for a value that is no string, or that holds control characters."""
     if not isinstance(value, str):
-        raise Refused(f"{key} cannot be set: this syntax holds nothing but text")
+        raise Refused(_("{key} cannot be set: this syntax holds nothing but text").format(key=key))
     if _CONTROL.search(value):
-        raise Refused(f"{key} cannot be set: the value holds a control character")
+        raise Refused(_("{key} cannot be set: the value holds a control character").format(key=key))
     return value
 
 
@@ -86,11 +87,14 @@ def flat_splices(
             )
             continue
         if isinstance(op, (Add, Insert)) or len(op.place) != 1:
-            raise Refused("this syntax holds one list of keys and values, nothing nested")
+            raise Refused(_("this syntax holds one list of keys and values, nothing nested"))
         entry = the_only(text, str(op.place[0]), places.get(str(op.place[0]), []))
         if isinstance(op, Put):
             if entry.trouble:
-                raise Refused(f"{entry.key} {entry.trouble}", line=line_of(text, entry.start))
+                raise Refused(
+                    _("{key} {trouble}").format(key=entry.key, trouble=_(entry.trouble)),
+                    line=line_of(text, entry.start),
+                )
             splices.append(Splice(entry.at, entry.to, put(entry, op.value)))
         elif isinstance(op, Drop):
             dropped.append((entry.start, entry.end))
@@ -106,12 +110,17 @@ def _before(text: str, entry: Entry, new: str) -> Splice:
 def the_only(text: str, key: str, found: Sequence[Entry]) -> Entry:
     """The one entry with this key. Raises `Refused`, with the second's line, for several."""
     if not found:
-        raise Refused(f"{key} stands in no place that can be edited")
+        raise Refused(_("{key} stands in no place that can be edited").format(key=key))
     if len(found) > 1:
         lines = [line_of(text, entry.start) for entry in found]
-        if len(lines) == 2:
-            where = f"twice, on lines {lines[0]} and {lines[1]}"
-        else:
-            where = f"{len(lines)} times, first on lines {lines[0]} and {lines[1]}"
-        raise Refused(f"{key} is set {where}", line=lines[1], cure="leave one of them")
+        told = (
+            _("{key} is set twice, on lines {first} and {second}")
+            if len(lines) == 2
+            else _("{key} is set {count} times, first on lines {first} and {second}")
+        )
+        raise Refused(
+            told.format(key=key, count=len(lines), first=lines[0], second=lines[1]),
+            line=lines[1],
+            cure=_("leave one of them"),
+        )
     return found[0]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from patcher.formats._flat import Entry
+from patcher.i18n import N_
 
 _BLANK = r"[^\S\r\n]"
 _LINE = re.compile(
@@ -67,7 +68,7 @@ def scan(text: str) -> Iterator[Section]:
             section.end = option.end
             continue
         if option and indent > depth:
-            option.trouble = "stands alone above an indented line, which could become part of a value"
+            option.trouble = N_("stands alone above an indented line, which could become part of a value")
         if found["header"] is not None:
             # Comments that run from one header into the next belong to the next.
             yield _closed(section, touching=near)
@@ -95,9 +96,9 @@ def _option(found: re.Match[str], start: int, end: int) -> Option:
     separator = found.string[key_end:at]
     trouble = ""
     if _COMMENT.search(rest):
-        trouble = "has a comment behind it, which some programs take for a part of the value"
+        trouble = N_("has a comment behind it, which some programs take for a part of the value")
     elif found["mark"][0] == ":" and "=" in rest:
-        trouble = "has both : and = in its line, and programs differ on where the value begins"
+        trouble = N_("has both : and = in its line, and programs differ on where the value begins")
     return Option(name, start, end, at, at + len(rest), separator, None, found["lead"], trouble)
 
 
@@ -106,10 +107,10 @@ def _continue(option: Option, found: re.Match[str], *, commented: bool) -> None:
     hidden = _HIDDEN.match(line)
     if hidden:
         option.hidden.add(hidden["key"].lower())
-        option.trouble = "is followed by indented keys, which some programs take for its value"
+        option.trouble = N_("is followed by indented keys, which some programs take for its value")
     elif line.lstrip().startswith("["):
-        option.trouble = "is followed by an indented header, which some programs take for its value"
+        option.trouble = N_("is followed by an indented header, which some programs take for its value")
     elif commented:
-        option.trouble = "has a comment among the lines of its value"
+        option.trouble = N_("has a comment among the lines of its value")
     option.end = found.end()
     option.to = found.start() + len(line)

@@ -7,6 +7,7 @@ from importlib import import_module
 
 from patcher.errors import Refused
 from patcher.formats.ops import Node
+from patcher.i18n import _
 
 LARGEST = 32 * 1024
 """Characters; the package reads some fifty in a millisecond."""
@@ -25,15 +26,17 @@ def judge(text: str, tree: Node) -> None:
     json5 = import_module("json5")
     if not hasattr(json5, "lib"):
         raise Refused(
-            "the Python package json-five stands in the place of json5, whose name it uses",
+            _("the Python package json-five stands in the place of json5, whose name it uses"),
             cure="pip uninstall json-five json5 && pip install json5",
         )
     try:
         read = json5.loads(text, object_pairs_hook=dict)
     except (ValueError, RecursionError) as error:
-        raise Refused(f"the json5 package does not read it ({type(error).__name__})") from None
+        raise Refused(
+            _("the json5 package does not read it ({name})").format(name=type(error).__name__)
+        ) from None
     if not _same(tree, read):
-        raise Refused("two readers of JSON5 do not agree about it")
+        raise Refused(_("two readers of JSON5 do not agree about it"))
 
 
 def _depth(tree: Node) -> int:

@@ -14,6 +14,7 @@ from patcher.errors import Refused
 from patcher.formats._json_read import not_deep, parsed, unique
 from patcher.formats.ops import Node
 from patcher.formats.text import line_of
+from patcher.i18n import _
 
 _BLANK = r"[\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
 _COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
@@ -69,18 +70,18 @@ def json5(text: str) -> Node:
     plain = _TOKEN.sub(rewritten, text)
     spelt = iter(numbers)
     not_deep(plain)
-    decoder = JSONDecoder(object_pairs_hook=unique, parse_constant=lambda _: next(spelt))
+    decoder = JSONDecoder(object_pairs_hook=unique, parse_constant=lambda _name: next(spelt))
     return parsed(plain, text, decoder, "JSON5")
 
 
 def _wrong(kind: str | None, found: str) -> str:
     if kind == "lone":
-        return "a comma with no value before it"
+        return _("a comma with no value before it")
     if kind == "string":
-        return "a string with an escape that JSON5 does not know"
+        return _("a string with an escape that JSON5 does not know")
     if kind == "other" and found in "\"'":
-        return "a string that does not end on its line"
-    return "this is not JSON5"
+        return _("a string that does not end on its line")
+    return _("this is not JSON5")
 
 
 _SPECIAL = re.compile(

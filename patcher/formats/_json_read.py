@@ -14,6 +14,7 @@ from patcher.errors import Refused
 from patcher.formats._json_spans import duplicate
 from patcher.formats.ops import Node
 from patcher.formats.text import line_of
+from patcher.i18n import _, with_foreign
 
 DEPTH = 64
 """The deepest nesting that is read."""
@@ -35,7 +36,7 @@ def unique(pairs: list[tuple[str, Node]]) -> Node:
     return result
 
 
-def _constant(_: str) -> Node:
+def _constant(_name: str) -> Node:
     raise _Constant
 
 
@@ -78,14 +79,14 @@ def relaxed(text: str) -> Node:
         if match.lastgroup is None:
             return match[0]
         if match.lastgroup == "open":
-            raise Refused("a comment that never ends", line=line_of(text, match.start()))
+            raise Refused(_("a comment that never ends"), line=line_of(text, match.start()))
         if match.lastgroup == "lone":
-            raise Refused("a comma with no value before it", line=line_of(text, match.start("extra")))
+            raise Refused(_("a comma with no value before it"), line=line_of(text, match.start("extra")))
         return re.sub(r"[^\n]", " ", match[0])
 
     plain = _JSONC.sub(blanked, text)
     not_deep(plain)
-    return parsed(plain, text, _DECODER, "JSON with comments")
+    return parsed(plain, text, _DECODER, _("JSON with comments"))
 
 
 _STEP = [0] * 256
@@ -98,7 +99,7 @@ _CONSTANT = re.compile(r'(?:[^"NI]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+')
 def not_deep(plain: str) -> None:
     """Raises `Refused` where JSON is nested too deep; asked before a parser runs, which is recursive."""
     if _depth(plain) > DEPTH:
-        raise Refused(f"it is nested deeper than {DEPTH} levels")
+        raise Refused(_("it is nested deeper than {depth} levels").format(depth=DEPTH))
 
 
 def _depth(plain: str) -> int:
@@ -130,13 +131,15 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
     except JSONDecodeError as error:
         raise _refusal(plain, error, name) from None
     except RecursionError:
-        raise Refused("it is nested too deep") from None
+        raise Refused(_("it is nested too deep")) from None
     except _Duplicate:
-        raise Refused("a key is there twice", line=line_of(text, duplicate(text))) from None
+        raise Refused(_("a key is there twice"), line=line_of(text, duplicate(text))) from None
     except _Constant:
         found = _CONSTANT.match(plain)
         line = line_of(plain, found.end()) if found else None
-        raise Refused(f"NaN or Infinity, which {name} does not allow", line=line) from None
+        raise Refused(
+            _("NaN or Infinity, which {name} does not allow").format(name=name), line=line
+        ) from None
     return tree
 
 
@@ -146,13 +149,17 @@ def _refusal(plain: str, error: JSONDecodeError, name: str) -> Refused:
     before = plain[: error.pos].rstrip()
     if "trailing comma" in error.msg or (at and at in "]}" and re.search(r"[^\s\[{,:]\s*,\Z", before[-99:])):
         line = error.lineno if at == "," else line_of(plain, len(before) - 1)
-        return Refused(f"a comma after the last member, which {name} does not allow", line=line)
+        return Refused(
+            _("a comma after the last member, which {name} does not allow").format(name=name), line=line
+        )
     if at == "/":
-        reason = "a comment"
+        reason = _("a comment")
     elif at == "'":
-        reason = "a single quote"
+        reason = _("a single quote")
     elif error.msg.startswith("Expecting property name") and (at.isidentifier() or at == "$"):
-        reason = "a key without quotes"
+        reason = _("a key without quotes")
     else:
-        return Refused(f"this is not {name}: {error.msg}", line=error.lineno)
-    return Refused(f"{reason}, which {name} does not allow", line=error.lineno)
+        return Refused(with_foreign(_("this is not {name}").format(name=name), error.msg), line=error.lineno)
+    return Refused(
+        _("{reason}, which {name} does not allow").format(reason=reason, name=name), line=error.lineno
+    )

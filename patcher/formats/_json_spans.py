@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from patcher.errors import Unproved
 from patcher.formats.ops import Place
+from patcher.i18n import _
 
 _COMMENT = r"(?://[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)"
 # Up to the first quote, which ends the string unless a backslash is before it: else with all escapes.
@@ -143,7 +144,7 @@ class Spans:
     def entries(self, open_: int) -> dict[str | int, Member]:
         """The members by their key or index."""
         found = self._container(open_)
-        for _ in found.rest:
+        for _step in found.rest:
             pass
         return found.members
 
@@ -155,7 +156,7 @@ class Spans:
         """Which member `step` leads to; no further ones are looked at."""
         found = self._container(open_)
         if step not in found.members and step not in found.rest:
-            raise Unproved("a key was read where none was found")
+            raise Unproved(_("a key was read where none was found"))
         return found.members[step]
 
     def index(self, open_: int, step: str | int) -> int:
@@ -215,7 +216,7 @@ def _close(text: str, open_: int) -> int:
         depth += 1 if match.lastindex == 1 else -1
         if not depth:
             return match.end() - 1
-    raise Unproved("a bracket was read where none was found")
+    raise Unproved(_("a bracket was read where none was found"))
 
 
 def duplicate(text: str) -> int:

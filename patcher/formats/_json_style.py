@@ -15,6 +15,7 @@ from patcher.errors import Refused
 from patcher.formats._json_spans import Member, Spans
 from patcher.formats.ops import Value
 from patcher.formats.text import eol_near
+from patcher.i18n import _
 
 NEWLINE = re.compile(r"\r\n|\n|\r")
 _NESTED = re.compile(r"^([ \t]*+)[^\n]*[\[{][ \t]*+\r?\n([ \t]++)", re.MULTILINE)
@@ -84,7 +85,7 @@ class Style:
             inner = self.inner(indent)
             return self.container("[]", [self.value(item, inner) for item in value], indent)
         if isinstance(value, float) and not math.isfinite(value):
-            raise Refused("a number that is not finite cannot be written")
+            raise Refused(_("a number that is not finite cannot be written"))
         return _ENCODE(value)
 
     def member(self, key: str | None, value: Value, indent: str | None) -> str:
@@ -118,7 +119,7 @@ def quoted(text: str, quote: str) -> str:
         return double
     if not text.isascii() or "\x7f" in text:
         if _HALF.search(text):
-            raise Refused("text with half a character cannot be written")
+            raise Refused(_("text with half a character cannot be written"))
         double = _DOUBLE.sub(lambda m: f"\\u{ord(m[0]):04x}", double)
     if quote != "'" or ("'" in text and '"' not in text):
         return double

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from patcher.errors import Refused
 from patcher.formats.text import Splice, line_of
+from patcher.i18n import _
 
 _LONE_CR = re.compile(r"\r(?![\r\n])|\r\Z")
 
@@ -19,9 +20,9 @@ def refuse_lone_cr(text: str) -> None:
     found = _LONE_CR.search(text)
     if found:
         raise Refused(
-            "there is a carriage return inside the line",
+            _("there is a carriage return inside the line"),
             line=line_of(text, found.start()),
-            cure="save the file with ordinary line ends and run again",
+            cure=_("save the file with ordinary line ends and run again"),
         )
 
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from patcher.errors import Refused
 from patcher.formats.text import line_of
+from patcher.i18n import _
 
 DEPTH = 64
 
@@ -109,16 +110,16 @@ def _unescaped(found: re.Match[str]) -> str:
     if digits:
         code = int(digits, 16)
         if code > 0x10FFFF:
-            raise Refused("a key has an escape beyond Unicode")
+            raise Refused(_("a key has an escape beyond Unicode"))
         return chr(code)
     if found[4] not in _ESCAPED:
-        raise Refused("a key has an escape that TOML does not know")
+        raise Refused(_("a key has an escape that TOML does not know"))
     return _ESCAPED[found[4]]
 
 
 def lost(text: str, at: int) -> Refused:
-    return Refused("this is not TOML as far as its editor can follow it", line=line_of(text, at))
+    return Refused(_("this is not TOML as far as its editor can follow it"), line=line_of(text, at))
 
 
 def too_deep(line: int | None) -> Refused:
-    return Refused(f"it is nested deeper than {DEPTH} levels", line=line)
+    return Refused(_("it is nested deeper than {depth} levels").format(depth=DEPTH), line=line)

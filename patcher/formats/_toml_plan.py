@@ -14,6 +14,7 @@ from patcher.formats._toml_scan import Box, Document, Entry, Node, Table, Tables
 from patcher.formats._toml_scan import Value as Written
 from patcher.formats.ops import Add, Drop, Insert, Op, Place, Put, Value, shown
 from patcher.formats.text import Splice, line_of
+from patcher.i18n import _
 
 _SINGLE = (str, int, float)
 _ITEMS, _STEPS = 1000, 64
@@ -76,7 +77,8 @@ class Planner:
         ]
         steps: list[Op] = []
         # From the end to the start, so that no index moves before it is used.
-        for _, a, a_end, b, b_end in reversed(SequenceMatcher(None, old, new, autojunk=False).get_opcodes()):
+        opcodes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        for _kind, a, a_end, b, b_end in reversed(opcodes):
             if old[a:a_end] != new[b:b_end]:
                 both = min(a_end - a, b_end - b)
                 steps += [Drop((*place, at)) for at in reversed(range(a + both, a_end))]
@@ -113,11 +115,11 @@ class Planner:
 
     def _put(self, node: Node, op: Put) -> Splice:
         if not isinstance(node, Written):
-            raise self._unfit(op, "is a table, which no value can replace")
+            raise self._unfit(op, _("is a table, which no value can replace"))
         style = self.layout.style.like(self.text[node.start : node.end])
         box = self._box(node) if isinstance(op.value, list) and op.value else None
         if self._commented(node):
-            raise self._unfit(op, "has a comment in what has to go")
+            raise self._unfit(op, _("has a comment in what has to go"))
         if box and isinstance(op.value, list) and self._is_long(box):
             new = boxes.lines(self.text, box, [style.value(item) for item in op.value])
             return Splice(node.start, node.end, new)
@@ -127,7 +129,7 @@ class Planner:
         box = self._box(node) if isinstance(node, Written) else None
         table = box.table if box else node
         if not isinstance(table, Table):
-            raise self._unfit(op, "is no table")
+            raise self._unfit(op, _("is no table"))
         if table.box is None:
             return [statements.add(self.layout, table, op.key, op.value)]
         box = table.box
@@ -147,11 +149,11 @@ class Planner:
     def _insert(self, node: Node, op: Insert) -> list[Splice]:
         if isinstance(node, Tables):
             if not isinstance(op.value, dict):
-                raise self._unfit(op, "is an array of tables, which holds nothing but maps")
+                raise self._unfit(op, _("is an array of tables, which holds nothing but maps"))
             return [statements.insert(self.layout, node, op.index, op.value)]
         box = self._box(node) if isinstance(node, Written) else None
         if box is None or box.table:
-            raise self._unfit(op, "is no list")
+            raise self._unfit(op, _("is no list"))
         style = self.layout.style
         if box.members:
             near = box.members[min(op.index, len(box.members) - 1)]
@@ -160,7 +162,7 @@ class Planner:
 
     def _drop(self, node: Node, op: Drop) -> list[Splice]:
         if not op.place:
-            raise self._unfit(op, "cannot be taken away")
+            raise self._unfit(op, _("cannot be taken away"))
         parent = self._node(op.place[:-1])
         box = self._box(parent) if isinstance(parent, Written) else None
         if box and box.table is None and isinstance(op.place[-1], int):
@@ -170,7 +172,7 @@ class Planner:
         if isinstance(parent, Table) and parent.box:
             return self._drop_inline(node, parent, parent.box)
         if not isinstance(node, (Entry, Table, Tables)) or not isinstance(parent, (Table, Tables)):
-            raise self._unfit(op, "cannot be taken away")
+            raise self._unfit(op, _("cannot be taken away"))
         return drop(self.layout, node, parent)
 
     def _drop_inline(self, node: Node, parent: Table, box: Box) -> list[Splice]:
@@ -197,7 +199,7 @@ class Planner:
                 else:
                     raise KeyError(step)
             except LookupError:
-                raise Refused(f"{shown(place[: done + 1])} cannot be found") from None
+                raise Refused(_("{place} cannot be found").format(place=shown(place[: done + 1]))) from None
         return node
 
     def _box(self, value: Written) -> Box | None:
@@ -209,4 +211,7 @@ class Planner:
         node = self._node(op.place)
         section = node.section if isinstance(node, Table) else None
         at = node.start if isinstance(node, Written) else section.start if section else -1
-        return Refused(f"{shown(op.place)} {why}", line=line_of(self.text, at) if at >= 0 else None)
+        return Refused(
+            _("{key} {trouble}").format(key=shown(op.place), trouble=why),
+            line=line_of(self.text, at) if at >= 0 else None,
+        )

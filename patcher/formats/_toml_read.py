@@ -9,6 +9,7 @@ from patcher.errors import Refused
 from patcher.formats import _toml_1_1
 from patcher.formats.ops import Node, Unordered
 from patcher.formats.text import line_of
+from patcher.i18n import _, with_foreign
 
 DEPTH = 64
 
@@ -47,12 +48,12 @@ def read(text: str) -> Node:
 def _invalid(text: str, error: ValueError) -> Refused:
     reason = str(error)
     if not isinstance(error, tomllib.TOMLDecodeError):  # an integer of thousands of digits
-        return Refused("a number in it is too long to be read")
+        return Refused(_("a number in it is too long to be read"))
     where = _WHERE.search(reason)
     if where is None:
-        return Refused(f"this is not valid TOML: {reason}")
+        return Refused(with_foreign(_("this is not valid TOML"), reason))
     line = int(where[1]) if where[1] else line_of(text, len(text.rstrip()))
-    return Refused(f"this is not valid TOML: {reason[: where.start()]}", line=line)
+    return Refused(with_foreign(_("this is not valid TOML"), reason[: where.start()]), line=line)
 
 
 def _check_depth(text: str) -> None:
@@ -72,7 +73,7 @@ def _check_depth(text: str) -> None:
 
 
 def _too_deep(line: int | None) -> Refused:
-    return Refused(f"it is nested deeper than {DEPTH} levels", line=line)
+    return Refused(_("it is nested deeper than {depth} levels").format(depth=DEPTH), line=line)
 
 
 def _unordered(node: Node, depth: int) -> Node:

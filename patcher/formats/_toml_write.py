@@ -10,6 +10,7 @@ from copy import copy
 from patcher.errors import Refused
 from patcher.formats.ops import Value
 from patcher.formats.text import eol_near, line_start
+from patcher.i18n import _
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ESCAPES = {
@@ -86,22 +87,22 @@ class Style:
 
 def _scalar(value: float | bool | None) -> str:
     if value is None:
-        raise Refused("TOML has no empty value")
+        raise Refused(_("TOML has no empty value"))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         if not -(2**63) <= value < 2**63:
-            raise Refused("the number does not fit into the 64 bits of a TOML integer")
+            raise Refused(_("the number does not fit into the 64 bits of a TOML integer"))
         return str(value)
     if math.isnan(value):
-        raise Refused("not-a-number cannot be proved, as it equals nothing")
+        raise Refused(_("not-a-number cannot be proved, as it equals nothing"))
     return repr(value)
 
 
 def string(value: str, quote: str) -> str:
     """A string in these quotes; in double quotes where a literal string cannot hold it."""
     if _SURROGATE.search(value):
-        raise Refused("the text has half a character (a lone surrogate)")
+        raise Refused(_("the text has half a character (a lone surrogate)"))
     if quote == "'" and not _NOT_LITERAL.search(value):
         return f"'{value}'"
     return '"' + value.translate(_ESCAPING) + '"'

@@ -9,16 +9,11 @@ from itertools import pairwise
 from patcher.errors import Refused
 from patcher.formats._lines import eol_before, next_line
 from patcher.formats._xml_scan import Element, begins_line, ends_line, indent_of, scan
+from patcher.formats._xml_text import IDENTIFYING, elements_of, escaped, in_attribute, named, text_of
 from patcher.formats.ops import Add, Drop, Insert, Op, Place, Put, Value, shown
 from patcher.formats.text import Splice, line_of, line_start
+from patcher.i18n import _
 
-IDENTIFYING = ("@name", "@key", "@id")
-"""Attributes that make an element an item of a list."""
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*(?::[A-Za-z_][A-Za-z0-9_.-]*)?")
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
-_IN_ATTRIBUTE = _ESCAPES | {'"': "&quot;", "'": "&apos;", "\n": "&#10;", "\t": "&#9;"}
 _COMMENT_AFTER = re.compile(r"[ \t]*<!--[^\n]*?-->(?=[ \t\r]*(?:\n|\Z))")
 
 
@@ -65,23 +60,29 @@ class Planner:
     def put(self, place: Place, value: Value) -> Splice:
         name = place[-1] if place else ""
         if isinstance(name, int) or name[:1] not in ("@", "#") or name == "#mixed":
-            raise Refused(f"{shown(place)} is an element; its text is #text, its attributes begin with @")
+            raise Refused(
+                _("{place} is an element; its text is #text, its attributes begin with @").format(
+                    place=shown(place)
+                )
+            )
         element = self.element(place[:-1])
         if name == "#text":
-            return self.new_content(element, _text(place, value))
+            return self.new_content(element, text_of(place, value))
         attribute = element.attributes(self.text)[name[1:]]
-        return Splice(attribute.at, attribute.to, _attribute(_text(place, value), attribute.quote))
+        return Splice(attribute.at, attribute.to, in_attribute(text_of(place, value), attribute.quote))
 
     def new_content(self, element: Element, value: str) -> Splice:
         if not value.strip():
-            raise Refused("the text of an element cannot be blank")
+            raise Refused(_("the text of an element cannot be blank"))
         content = self.text[element.inside : element.close]
         if element.markup:
             whole = content.strip()
             if element.markup > 1 or not whole.startswith("<![CDATA[") or not whole.endswith("]]>"):
                 return self.beside_comments(element, self.escaped(value))
             if "]]>" in value or "\r" in value:
-                raise Refused(f"the value cannot stand in the CDATA section of <{element.tag}>")
+                raise Refused(
+                    _("the value cannot stand in the CDATA section of <{tag}>").format(tag=element.tag)
+                )
             return Splice(element.inside, element.close, f"<![CDATA[{value.replace(chr(10), self.eol)}]]>")
         new = self.escaped(value)
         if element.empty:
@@ -92,27 +93,34 @@ class Planner:
         """A new text where comments stand before or behind the old one."""
         piece = element.only_text(self.text)
         if piece is None:
-            raise Refused(f"<{element.tag}> has a comment or the like in its text", line=self.line(element))
+            raise Refused(
+                _("<{tag}> has a comment or the like in its text").format(tag=element.tag),
+                line=self.line(element),
+            )
         return Splice(*piece, new)
 
     def new_text(self, op: Add) -> Splice:
         element = self.element(op.place)
         if element.children:
-            raise Refused(f"<{element.tag}> holds elements, so it cannot hold text")
-        return self.new_content(element, _text((*op.place, "#text"), op.value))
+            raise Refused(_("<{tag}> holds elements, so it cannot hold text").format(tag=element.tag))
+        return self.new_content(element, text_of((*op.place, "#text"), op.value))
 
     def new_attribute(self, op: Add) -> Splice:
         element = self.element(op.place)
         if element is self.top:
-            raise Refused("an XML file has one root element")
+            raise Refused(_("an XML file has one root element"))
         if op.key in IDENTIFYING and not isinstance(op.place[-1], int):
-            raise Refused(f"{op.key} cannot be added to <{element.tag}>, which is no item of a list")
+            raise Refused(
+                _("{key} cannot be added to <{tag}>, which is no item of a list").format(
+                    key=op.key, tag=element.tag
+                )
+            )
         gap, quote = " ", self.quote
         for attribute in element.attributes(self.text).values():
             gap, quote = attribute.gap if "\n" in attribute.gap else " ", attribute.quote
         at = self.attributes_end(element)
-        value = _attribute(_text((*op.place, op.key), op.value), quote)
-        return Splice(at, at, f"{gap}{_named(op.key[1:])}={quote}{value}{quote}")
+        value = in_attribute(text_of((*op.place, op.key), op.value), quote)
+        return Splice(at, at, f"{gap}{named(op.key[1:])}={quote}{value}{quote}")
 
     def attributes_end(self, element: Element) -> int:
         return max((one.end for one in element.attributes(self.text).values()), default=element.named)
@@ -150,9 +158,9 @@ class Planner:
         """The new children of one element, at its end."""
         if parent is self.top:
             if parent.children or len(values) != 1:
-                raise Refused("an XML file has one root element")
+                raise Refused(_("an XML file has one root element"))
             return Splice(0, len(self.text), self.rendered(*values[0], "", self.eol) + self.eol)
-        flat = [child for tag, value in values for child in _children(tag, value)]
+        flat = [child for tag, value in values for child in elements_of(tag, value)]
         self.no_text(parent)
         if parent.children:
             return self.after(parent.children[-1], flat)
@@ -177,7 +185,7 @@ class Planner:
         if isinstance(last, str) and last.startswith(("@", "#")):
             return [self.drop_part(place, last)]
         if len(place) < 2:
-            raise Refused("the root element cannot be taken away")
+            raise Refused(_("the root element cannot be taken away"))
         if isinstance(last, str):
             parent = self.element(place[:-1])
             return [self.cut(parent, child) for child in parent.tagged(last)]
@@ -193,7 +201,9 @@ class Planner:
         for tag in {item.tag for item in gone}:
             items = [child for child in left if child.tag == tag]
             if len(items) < 2 and not any(self.identified(item) for item in items):
-                raise Refused(f"too few <{tag}> would be left for a list", line=self.line(gone[0]))
+                raise Refused(
+                    _("too few <{tag}> would be left for a list").format(tag=tag), line=self.line(gone[0])
+                )
 
     def identified(self, item: Element) -> bool:
         return any(f"@{name}" in IDENTIFYING for name in item.attributes(self.text))
@@ -209,7 +219,7 @@ class Planner:
             return Splice(element.inside, element.close, "")
         attribute = element.attributes(self.text).get(name[1:])
         if attribute is None or name in IDENTIFYING:
-            raise Refused(f"{name} of <{element.tag}> cannot be taken away")
+            raise Refused(_("{name} of <{tag}> cannot be taken away").format(name=name, tag=element.tag))
         return Splice(attribute.start, attribute.end, "")
 
     def cut(self, parent: Element, element: Element) -> Splice:
@@ -220,26 +230,30 @@ class Planner:
 
     def no_text(self, parent: Element) -> None:
         if parent.mixed:
-            raise Refused(f"<{parent.tag}> holds text", line=self.line(parent))
+            raise Refused(_("<{tag}> holds text").format(tag=parent.tag), line=self.line(parent))
 
     def rendered(self, tag: str, value: Value, indent: str, eol: str) -> str:
         """An element from its map: attributes, then text or children."""
         if not isinstance(value, dict):
-            raise Refused(f"<{tag}> is an element; its text is #text, its attributes begin with @")
+            raise Refused(
+                _("<{tag}> is an element; its text is #text, its attributes begin with @").format(tag=tag)
+            )
         attributes = [key for key in value if key.startswith("@")]
         others = [key for key in value if key not in attributes]
         if list(value) != attributes + others or ("#text" in others and len(others) > 1):
-            raise Refused(f"<{tag}> has to be given its attributes, then its text or its elements")
-        head, body = "<" + _named(tag), ""
+            raise Refused(
+                _("<{tag}> has to be given its attributes, then its text or its elements").format(tag=tag)
+            )
+        head, body = "<" + named(tag), ""
         for key in attributes:
-            text = _attribute(_text((tag, key), value[key]), self.quote)
-            head += f" {_named(key[1:])}={self.quote}{text}{self.quote}"
+            text = in_attribute(text_of((tag, key), value[key]), self.quote)
+            head += f" {named(key[1:])}={self.quote}{text}{self.quote}"
         children: list[tuple[str, Value]] = []
         for key in others:
             if key == "#text":
-                body = self.escaped(_text((tag, key), value[key]))
+                body = self.escaped(text_of((tag, key), value[key]))
             else:
-                children += _children(key, value[key])
+                children += elements_of(key, value[key])
         if children:
             unit = self.unit if eol else ""
             body = "".join(
@@ -250,7 +264,7 @@ class Planner:
         return f"{head}>{body}</{tag}>" if body else head + self.closing
 
     def escaped(self, value: str) -> str:
-        return "".join(_ESCAPES.get(char, char) for char in value).replace("\n", self.eol)
+        return escaped(value).replace("\n", self.eol)
 
     def sniffed_unit(self) -> str:
         """How much deeper the first child that stands on its own line is than its parent."""
@@ -263,36 +277,3 @@ class Planner:
                     return inner[len(outer) :]
             level = [child for child in parent.children if child.children][:1]
         return "  "
-
-
-def _named(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise Refused(f"{name!r} cannot be a name in XML")
-    return name
-
-
-def _children(tag: str, value: Value) -> list[tuple[str, Value]]:
-    """The elements of one tag. Raises `Refused` for a map or list that would not read as such."""
-    items = value if isinstance(value, list) else [value]
-    listed = len(items) > 1 or any(
-        name in item for item in items if isinstance(item, dict) for name in IDENTIFYING
-    )
-    if listed is not isinstance(value, list):
-        raise Refused(
-            f"<{tag}> has to be " + ("in a list" if listed else "a map, or several in a list"),
-            cure="elements with an attribute name, key or id are in a list",
-        )
-    return [(tag, item) for item in items]
-
-
-def _text(place: Sequence[str | int], value: Value) -> str:
-    if not isinstance(value, str):
-        raise Refused(f"{shown(place)} cannot be set: XML holds nothing but text")
-    if _ILLEGAL.search(value):
-        raise Refused(f"{shown(place)} cannot be set: the value holds a character that XML forbids")
-    return value
-
-
-def _attribute(value: str, quote: str) -> str:
-    other = "'" if quote == '"' else '"'
-    return "".join(char if char == other else _IN_ATTRIBUTE.get(char, char) for char in value)

@@ -20,6 +20,7 @@ from ruamel.yaml.events import (
 
 from patcher.errors import Refused
 from patcher.formats.text import line_of
+from patcher.i18n import _, with_foreign
 
 try:
     from _ruamel_yaml import CParser  # type: ignore[import-not-found,unused-ignore] # no stubs, an extra
@@ -61,7 +62,7 @@ def parse(text: str, engine: Engine) -> list[Any]:
     odd = _BREAKS.search(text) if lone else None
     if odd:
         raise Refused(
-            "there is a line break in it that YAML readers do not agree on (a lone CR, NEL, LS or PS)",
+            _("there is a line break in it that YAML readers do not agree on (a lone CR, NEL, LS or PS)"),
             line=line_of(text, odd.start()),
         )
     try:
@@ -90,7 +91,10 @@ def _all(following: Callable[[], Any]) -> list[Any]:  # noqa: C901 - the one hot
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
             depth += 1
             if depth > DEPTH:
-                raise Refused(f"it is nested more than {DEPTH} deep", line=event.start_mark.line + 1)
+                raise Refused(
+                    _("it is nested more than {depth} deep").format(depth=DEPTH),
+                    line=event.start_mark.line + 1,
+                )
             if event.anchor is None:
                 continue
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -102,7 +106,7 @@ def _all(following: Callable[[], Any]) -> list[Any]:  # noqa: C901 - the one hot
             continue
         names += 1
         if names > ANCHORS:
-            raise Refused(f"it has more than {ANCHORS} anchors and aliases")
+            raise Refused(_("it has more than {anchors} anchors and aliases").format(anchors=ANCHORS))
     return events
 
 
@@ -110,13 +114,10 @@ def _reason(text: str, line: int | None, problem: str) -> str:
     if "{{" in text or "{%" in text:
         near = text.splitlines()[line - 1 : line] if line else []
         if not near or "{{" in near[0] or "{%" in near[0]:
-            return "it is a template, not YAML yet"
+            return _("it is a template, not YAML yet")
     # A scanner quotes at most an anchor's or a tag's name, but names are not worth a leak.
-    return (
-        f"it is not valid YAML ({problem})"
-        if problem.isascii() and "'" not in problem and problem
-        else ("it is not valid YAML")
-    )
+    fit = problem.isascii() and "'" not in problem
+    return with_foreign(_("it is not valid YAML"), problem if fit else "")
 
 
 def _line(text: str, error: Exception) -> int | None:

@@ -11,6 +11,7 @@ from patcher.formats._yaml_render import Style, bracketed, key_text, on_one_line
 from patcher.formats._yaml_walk import comment_within, slot
 from patcher.formats.ops import Add, Insert
 from patcher.formats.text import Splice, comment_start, eol_near, line_end, line_start
+from patcher.i18n import _
 
 
 class Flow:
@@ -65,7 +66,7 @@ class Flow:
         if not self.entries:
             return [self._filled(ends)]
         if dropped and (len(dropped) == last or (ends and last - 1 in dropped)):
-            raise Refused("adding to and removing from one list in brackets at once is not supported")
+            raise Refused(_("adding to and removing from one list in brackets at once is not supported"))
         splices = [self._before(self.entries[index], self._new(op)) for op, index in places if index < last]
         if ends:
             splices += self._appended([self._new(op) for op in ends])
@@ -73,7 +74,7 @@ class Flow:
 
     def _filled(self, ops: Sequence[Add | Insert]) -> Splice:
         if self.text[self.open : self.shut].strip():
-            raise Refused("there is a comment in the empty brackets", line=self.nodes.line(self.node))
+            raise Refused(_("there is a comment in the empty brackets"), line=self.nodes.line(self.node))
         pad = self.style.pad
         new = self.style.comma.join(map(self._new, ops))
         return Splice(self.open, self.shut, pad + new + pad)
@@ -152,4 +153,4 @@ class Flow:
         return self.text[self.nodes.entry_end(self.entries[index]) : self.entries[index + 1].begin]
 
     def _comment(self) -> Refused:
-        return Refused("there is a comment in what has to go", line=self.nodes.line(self.node))
+        return Refused(_("there is a comment in what has to go"), line=self.nodes.line(self.node))

@@ -14,6 +14,7 @@ from patcher.formats._yaml_render import Style, entry, item
 from patcher.formats._yaml_walk import slot
 from patcher.formats.ops import Add, Insert
 from patcher.formats.text import Splice, comment_start, eol_near, line_of, line_start
+from patcher.i18n import _
 
 _FOLLOWING = re.compile(
     r"(?P<empty>(?:\r?\n)*)(?P<indent>[ \t]*)(?:(?P<blank>(?<=[ \t])(?:\r?\n|\Z))|(?P<hash>#))?"
@@ -38,7 +39,7 @@ def check_below(nodes: Nodes, end: int) -> None:
     """A line that begins with a tab is read below plain text, not below quotes or brackets."""
     at = below(nodes, end)
     if _TAB.match(nodes.text, at):
-        raise Refused("the line below it begins with a tab", line=line_of(nodes.text, at))
+        raise Refused(_("the line below it begins with a tab"), line=line_of(nodes.text, at))
 
 
 def new_lines(nodes: Nodes, at: int, lines: str) -> Splice:
@@ -75,7 +76,7 @@ class Lines:
         for each in self.entries:
             if each.key is None or each.mark >= 0:
                 return self.nodes.column(each.begin)
-        raise Refused("its keys are written with `?`", line=self.nodes.line(self.node))
+        raise Refused(_("its keys are written with `?`"), line=self.nodes.line(self.node))
 
     def grow(self, ops: Sequence[Add | Insert], dropped: set[int]) -> list[Splice]:
         """New entries, each before the entry that its index says, or at the end."""
@@ -141,7 +142,7 @@ class Lines:
             elif index == 0 and (each.key is None or each.mark >= 0):
                 start, end = each.begin, self._joined(dropped, skipped)
             else:
-                raise Refused("it does not begin its line", line=self.nodes.line(each.value))
+                raise Refused(_("it does not begin its line"), line=self.nodes.line(each.value))
             self._check_before(each, start, end)
             splices.append(Splice(start, end, ""))
         return splices
@@ -151,7 +152,7 @@ class Lines:
         while self.nodes.is_block(node):
             entries = self.nodes.entries(node)
             if any(each.key is not None and each.mark < 0 for each in entries):
-                raise Refused("a key in it is written with `?`", line=self.nodes.line(node))
+                raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node))
             node = entries[-1].value
 
     def _joined(self, dropped: set[int], skipped: set[int]) -> int:
@@ -162,7 +163,7 @@ class Lines:
             end = self.nodes.entry_end(self.entries[index])
             index += 1
             if self.text[end : self.entries[index].begin].strip():
-                raise Refused("there is a comment in what has to go", line=line_of(self.text, end))
+                raise Refused(_("there is a comment in what has to go"), line=line_of(self.text, end))
         return self.entries[index].begin
 
     def _check_before(self, each: Entry, start: int, end: int) -> None:
@@ -179,7 +180,7 @@ class Lines:
         deeper = len(following["indent"]) > self.nodes.column(each.begin)
         if (following["empty"] and "+" in header) or following["blank"] or (following["hash"] and deeper):
             raise Refused(
-                "what follows would become part of the block of text before it",
+                _("what follows would become part of the block of text before it"),
                 line=line_of(self.text, start),
             )
 
@@ -205,9 +206,9 @@ def with_text_kept(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
     last = line_start(text, end)
     if "+" in header[0] or nodes.end(leaf) < end or last <= start or not text[last:].strip():
         raise Refused(
-            "a block of text ends the file without a line end, and would change by one",
+            _("a block of text ends the file without a line end, and would change by one"),
             line=nodes.line(leaf),
-            cure="end the file's last line and run again",
+            cure=_("end the file's last line and run again"),
         )
     return [*splices, Splice(header.end(), header.end(), "-")]
 

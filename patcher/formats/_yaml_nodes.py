@@ -24,6 +24,7 @@ from ruamel.yaml.events import (
 from patcher.errors import Refused
 from patcher.formats._yaml_scalar import is_text
 from patcher.formats.text import line_of, line_start
+from patcher.i18n import _
 
 _SKIP = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|(?<![^\r\n]))#[^\n]*)*")
 _PROPS = re.compile(
@@ -144,7 +145,7 @@ class Nodes:
             return at
         matched = _PROPS.match(self.text, at)
         if matched is None:
-            raise Refused("an anchor or tag in it is not read by all", line=self.line(node))
+            raise Refused(_("an anchor or tag in it is not read by all"), line=self.line(node))
         return matched.end()
 
     def after(self, node: int) -> int:
@@ -210,10 +211,10 @@ class Nodes:
             head = self.events[value if key is None else key]
             if head.anchor is not None and getattr(head, "ctag", None) is not None:
                 # The scanners do not agree on where it starts.
-                raise Refused("it has both an anchor and a tag", line=self.line(value))
+                raise Refused(_("it has both an anchor and a tag"), line=self.line(value))
             if key is not None:
                 if self.is_empty(key):
-                    raise Refused("a key in it is empty", line=self.line(key))
+                    raise Refused(_("a key in it is empty"), line=self.line(key))
                 begin = self.events[key].start_mark.index
                 key_end = self.end(key)
                 matched = _COLON.match(text, key_end)
@@ -253,7 +254,7 @@ class Nodes:
             return first + len(line) - 1
         at = self.skip(self.start(node) if last is None else self.entry_end(last))
         if self.text[at : at + 1] != "-":
-            raise Refused("an item in it could not be found", line=line_of(self.text, begin))
+            raise Refused(_("an item in it could not be found"), line=line_of(self.text, begin))
         return at
 
     def skip(self, at: int) -> int:
@@ -278,7 +279,7 @@ class Nodes:
         """The column of a place, to indent other lines like it. Refused behind a tab."""
         begin = line_start(self.text, at)
         if "\t" in self.text[begin:at]:
-            raise Refused("there is a tab in the indent", line=line_of(self.text, at))
+            raise Refused(_("there is a tab in the indent"), line=line_of(self.text, at))
         return at - begin
 
     def first_on_line(self, at: int) -> bool:

@@ -14,6 +14,7 @@ from patcher.formats._yaml_render import style_near
 from patcher.formats._yaml_walk import check_own, has_shared, walk
 from patcher.formats.ops import Add, Drop, Insert, Op, Place, Put, Value
 from patcher.formats.text import Splice
+from patcher.i18n import _
 
 
 def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
@@ -41,11 +42,11 @@ def _check_disjoint(ops: Sequence[Op]) -> None:
         if isinstance(op, (Add, Insert)):
             above.append(op.place)
         elif op.place in seen:
-            raise Refused("two changes concern one place")
+            raise Refused(_("two changes concern one place"))
         else:
             seen.add(op.place)
         if any(place in whole for place in above):
-            raise Refused("two changes concern one place")
+            raise Refused(_("two changes concern one place"))
 
 
 def _put(nodes: Nodes, op: Put) -> list[Splice]:
@@ -56,11 +57,11 @@ def _put(nodes: Nodes, op: Put) -> list[Splice]:
     if node not in nodes.targets:
         check_own(nodes, node)
     elif nodes.targets[node] in nodes.close:
-        raise Refused("it is an alias of a map or list", line=nodes.line(node))
+        raise Refused(_("it is an alias of a map or list"), line=nodes.line(node))
     if getattr(nodes.events[node], "ctag", None) is not None:
-        raise Refused("it has a tag, so its text may mean something special", line=nodes.line(node))
+        raise Refused(_("it has a tag, so its text may mean something special"), line=nodes.line(node))
     if has_shared(nodes, node):
-        raise Refused("there is an anchor in it that other places refer to", line=nodes.line(node))
+        raise Refused(_("there is an anchor in it that other places refer to"), line=nodes.line(node))
     if entry is None:
         return put_root(nodes, op.value, style_near(nodes, None))
     parent = way[-2][0]
@@ -72,7 +73,7 @@ def _in_container(nodes: Nodes, place: Place, ops: Sequence[Add | Insert | Drop]
     node = way[-1][0]
     check_own(nodes, node)
     if node not in nodes.close:
-        raise Refused("it is no map and no list", line=nodes.line(node))
+        raise Refused(_("it is no map and no list"), line=nodes.line(node))
     grow = [op for op in ops if not isinstance(op, Drop)]
     for op in grow:
         _check_new(nodes, node, op)
@@ -80,7 +81,7 @@ def _in_container(nodes: Nodes, place: Place, ops: Sequence[Add | Insert | Drop]
     if nodes.is_block(node):
         return _by_indent(nodes, way, grow, dropped)
     if not nodes.is_flow(node):
-        raise Refused("a single pair in a list in brackets cannot be edited", line=nodes.line(node))
+        raise Refused(_("a single pair in a list in brackets cannot be edited"), line=nodes.line(node))
     if not nodes.entries(node):
         lines = _as_lines(nodes, way, grow)
         if lines is not None:
@@ -97,7 +98,7 @@ def _by_indent(
         lines = Lines(nodes, node, style_near(nodes, node))
         return lines.grow(grow, dropped) + lines.drop(dropped)
     if grow:
-        raise Refused("adding to and removing all of one map or list at once is not supported")
+        raise Refused(_("adding to and removing all of one map or list at once is not supported"))
     return _emptied(nodes, way)
 
 
@@ -140,29 +141,29 @@ def _index(nodes: Nodes, node: int, step: str | int) -> int:
         if index == step if entry.key is None else nodes.key(entry.key) == step:
             if has_shared(nodes, entry.value):
                 raise Refused(
-                    "there is an anchor in it that other places refer to", line=nodes.line(entry.value)
+                    _("there is an anchor in it that other places refer to"), line=nodes.line(entry.value)
                 )
             return index
-    raise Refused("there is nothing to take away", line=nodes.line(node))
+    raise Refused(_("there is nothing to take away"), line=nodes.line(node))
 
 
 def _check_new(nodes: Nodes, node: int, op: Add | Insert) -> None:
     if isinstance(op, Add) is not nodes.is_map(node):
-        raise Refused("it is not the kind of collection that was expected", line=nodes.line(node))
+        raise Refused(_("it is not the kind of collection that was expected"), line=nodes.line(node))
     for entry in nodes.entries(node) if isinstance(op, Add) else ():
         assert isinstance(op, Add)
         assert entry.key is not None  # it is a map
         event = nodes.events[entry.key]
         value = getattr(event, "value", None)
         if value == op.key:
-            raise Refused("the key is there, but not as text to every reader", line=nodes.line(entry.key))
+            raise Refused(_("the key is there, but not as text to every reader"), line=nodes.line(entry.key))
         if value == "<<" and not event.style and isinstance(op.value, (dict, list)):
             _check_merge(nodes, entry.value, op.key)
 
 
 def _check_merge(nodes: Nodes, source: int, key: str) -> None:
     """A collection under a key that a merge supplies would hide what the merge supplies."""
-    for _ in range(len(nodes.shared) + 1):
+    for _step in range(len(nodes.shared) + 1):
         if source not in nodes.targets:
             break
         source = nodes.targets[source]
@@ -181,7 +182,7 @@ def _check_merge(nodes: Nodes, source: int, key: str) -> None:
                 value = getattr(event, "value", None)
                 if value == key:
                     raise Refused(
-                        "a merge (<<) supplies a part of it, which the new text would hide",
+                        _("a merge (<<) supplies a part of it, which the new text would hide"),
                         line=nodes.line(source),
                     )
                 if value == "<<":

@@ -16,6 +16,7 @@ from patcher.formats._yaml_scalar import is_text
 from patcher.formats._yaml_walk import comment_within
 from patcher.formats.ops import Value
 from patcher.formats.text import Splice, eol_near, line_end, line_start
+from patcher.i18n import _
 
 _BLANKS = re.compile(r"[ \t]*(?=[,}\]])")
 
@@ -29,9 +30,9 @@ def put_root(nodes: Nodes, value: Value, style: Style, *, comments_too: bool = F
     start, end = nodes.start(node), _end(nodes, node)
     lines = by_indent(value, style)
     if (not comments_too and comment_within(nodes, node)) or (lines and not nodes.first_on_line(start)):
-        raise Refused("the document's only value cannot be replaced", line=nodes.line(node))
+        raise Refused(_("the document's only value cannot be replaced"), line=nodes.line(node))
     if nodes.is_block_scalar(node):
-        raise Refused("the document is a block of text", line=nodes.line(node))
+        raise Refused(_("the document is a block of text"), line=nodes.line(node))
     if not lines:
         return [Splice(start, end, on_one_line(value, style, flow=False))]
     return [Splice(start, end, block(value, style, nodes.column(start), eol_near(text, start)))]
@@ -41,7 +42,7 @@ def _first(nodes: Nodes, value: Value, style: Style) -> list[Splice]:
     """The first value of an empty document: behind its comments, before its `...`."""
     text = nodes.text
     if nodes.roots and (nodes.events[nodes.roots[0]].anchor is not None or len(nodes.roots) > 1):
-        raise Refused("the document is empty, but not only that", line=nodes.line(nodes.roots[0]))
+        raise Refused(_("the document is empty, but not only that"), line=nodes.line(nodes.roots[0]))
     at = len(text)
     ending = nodes.document_end
     if ending is not None and ending.explicit:
@@ -60,14 +61,14 @@ def put(
     """The value of one entry."""
     # In brackets the colon may stand anywhere, as long as there is a value to replace.
     if entry.key is not None and entry.mark < 0 and (entry.block or nodes.is_empty(entry.value)):
-        raise Refused("its key is written with `?`, or without a colon", line=nodes.line(entry.value))
+        raise Refused(_("its key is written with `?`, or without a colon"), line=nodes.line(entry.value))
     if nodes.is_block(entry.value):
         _check_block(nodes, entry)
     if not entry.block:
         return _in_brackets(nodes, entry, value, style)
     check_below(nodes, nodes.entry_end(entry))
     if not comments_too and comment_within(nodes, entry.value):
-        raise Refused("there is a comment in what has to go", line=nodes.line(entry.value))
+        raise Refused(_("there is a comment in what has to go"), line=nodes.line(entry.value))
     if nodes.is_list(entry.value) and isinstance(value, list) and value:
         return _list(nodes, entry, value, style)
     if by_indent(value, style):
@@ -80,11 +81,11 @@ def _check_block(nodes: Nodes, entry: Entry) -> None:
     node, text = entry.value, nodes.text
     start = nodes.events[node].start_mark.index
     if nodes.start(node) != start:
-        raise Refused("it has an anchor or a tag, which would lose what it names", line=nodes.line(node))
+        raise Refused(_("it has an anchor or a tag, which would lose what it names"), line=nodes.line(node))
     if any(each.key is not None and each.mark < 0 for each in nodes.entries(node)):
-        raise Refused("a key in it is written with `?`", line=nodes.line(node))
+        raise Refused(_("a key in it is written with `?`"), line=nodes.line(node))
     if "\t" in text[entry.mark : start]:
-        raise Refused("there is a tab in the indent", line=nodes.line(node))
+        raise Refused(_("there is a tab in the indent"), line=nodes.line(node))
 
 
 def _like_old(nodes: Nodes, entry: Entry, style: Style) -> Style:
@@ -105,7 +106,7 @@ def _in_brackets(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list
         blanks = _BLANKS.match(nodes.text, end)
         return [Splice(end, blanks.end() if blanks else end, " " + on_one_line(value, style))]
     if comment_within(nodes, node):
-        raise Refused("there is a comment in what has to go", line=nodes.line(node))
+        raise Refused(_("there is a comment in what has to go"), line=nodes.line(node))
     start, end = nodes.start(node), nodes.end(node)
     return [Splice(start, end, _shaped(nodes, node, value, style))]
 
@@ -174,18 +175,18 @@ def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice
     empty = nodes.is_empty(node)
     end = nodes.entry_end(entry)
     if entry.key is None and empty and nodes.events[node].anchor is not None:
-        raise Refused("it has an anchor, and no place for lines behind it", line=nodes.line(node))
+        raise Refused(_("it has an anchor, and no place for lines behind it"), line=nodes.line(node))
     if entry.key is None:
         start = end if empty else nodes.start(node)
         if start != nodes.events[node].start_mark.index and not empty:
-            raise Refused("it has an anchor, and no place for lines behind it", line=nodes.line(node))
+            raise Refused(_("it has an anchor, and no place for lines behind it"), line=nodes.line(node))
         end = end if empty else _end(nodes, node)
         column = nodes.column(entry.mark) + 1 if empty else nodes.column(start)
         new = block(value, style, column, eol_near(text, start))
         return [Splice(start, end, " " + new if empty else new)]
     column = nodes.column(entry.begin) + (style.step if isinstance(value, dict) else style.offset)
     if nodes.is_block(node):
-        raise Refused("a map cannot give way to something of another kind", line=nodes.line(node))
+        raise Refused(_("a map cannot give way to something of another kind"), line=nodes.line(node))
     start = end if empty else nodes.start(node)
     block_text: list[Splice] = []
     if nodes.is_block_scalar(node):
@@ -193,7 +194,7 @@ def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice
     if not empty:
         start = len(text[:start].rstrip(" \t\r\n"))
         if start < entry.mark or "#" in text[entry.mark : start]:
-            raise Refused("there is a comment in what has to go", line=nodes.line(node))
+            raise Refused(_("there is a comment in what has to go"), line=nodes.line(node))
     at = below(nodes, nodes.entry_end(entry))
     lines = " " * column + block(value, style, column, eol_near(text, at))
     gone = [Splice(start, end, "")] if end > start else []

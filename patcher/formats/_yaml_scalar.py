@@ -8,6 +8,7 @@ from typing import Final
 
 from patcher.errors import Refused
 from patcher.formats.ops import Scalar
+from patcher.i18n import _
 
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE: Final = frozenset({"true", "True", "TRUE"})
@@ -27,7 +28,7 @@ _UNCLEAR = re.compile(
     | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:t|\s).*)?        # dates
     """,
 )
-_CAUTIOUS = re.compile(r"[-+.]?[0-9][-+0-9_.:,a-fox tz]*", re.IGNORECASE)
+_CAUTIOUS = re.compile("[-+.]?[0-9][-+0-9_.:,a-fox tz]*", re.IGNORECASE)
 # No character that can be an indicator at the start; none that a reader could stumble over.
 _SAFE = re.compile(
     r"[^\W\d_](?:[^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]*[^\s:])?|[\w./][^\x00-\x20\x7f-\xa0\u2028\u2029\ufeff:#]*"
@@ -58,7 +59,7 @@ def meaning(text: str) -> Scalar:
     if _FLOAT.fullmatch(text):
         return float(text)
     if not is_text(text):
-        raise Refused("a value in it means different things to different YAML readers", cure="quote it")
+        raise Refused(_("a value in it means different things to different YAML readers"), cure=_("quote it"))
     return text
 
 
@@ -99,8 +100,8 @@ def written(value: Scalar, quote: str, spare: str, *, flow: bool) -> str:
         return str(value)
     if isinstance(value, float):
         if not isfinite(value):
-            raise Refused("the profile asks for a number that not all YAML readers know")
-        digits, _, power = repr(value).partition("e")
+            raise Refused(_("the profile asks for a number that not all YAML readers know"))
+        digits, _e, power = repr(value).partition("e")
         digits = digits if "." in digits else digits + ".0"
         return f"{digits}e{power if power[0] in '+-' else '+' + power}" if power else digits
     if not quote and plain_safe(value, flow=flow):

@@ -17,6 +17,7 @@ from ruamel.yaml.events import (
 from patcher.errors import Refused
 from patcher.formats._yaml_scalar import is_text, meaning
 from patcher.formats.ops import Marked, Node, Scalar
+from patcher.i18n import _
 
 Leaf: TypeAlias = tuple[str, bool]
 """A scalar: its text, and whether it is plain, without quotes, so that the text decides what it is.
@@ -89,7 +90,7 @@ def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, i
         else:
             waiting = names[node] if kind is ScalarEvent else _key(node)
             if waiting in inside:
-                raise Refused("a key is there twice", line=event.start_mark.line + 1)
+                raise Refused(_("a key is there twice"), line=event.start_mark.line + 1)
     return _document(roots)
 
 
@@ -131,7 +132,7 @@ def _document(roots: list[Node]) -> Node:
     if len(roots) == 1:
         return roots[0]
     if any(root != EMPTY for root in roots[1:]):
-        raise Refused("there are several documents in it")
+        raise Refused(_("there are several documents in it"))
     return Marked(("documents", len(roots)), roots[0])
 
 
@@ -143,4 +144,4 @@ def plain(leaf: Node) -> Scalar:
     """
     if type(leaf) is tuple:
         return meaning(leaf[0]) if leaf[1] else leaf[0]
-    raise Refused("a value in it is an alias" if isinstance(leaf, Alias) else "a value in it has a tag")
+    raise Refused(_("a value in it is an alias") if isinstance(leaf, Alias) else _("a value in it has a tag"))

@@ -10,6 +10,7 @@ from patcher.errors import Refused
 from patcher.formats._yaml_nodes import Entry, Nodes
 from patcher.formats.ops import Add, Insert, Place
 from patcher.formats.text import line_end
+from patcher.i18n import _
 
 _COMMENT = re.compile(r"(?:^|[ \t\r\n,\[{:])#")
 
@@ -45,21 +46,21 @@ def _entry(nodes: Nodes, node: int, step: str | int) -> Entry:
         entry = nodes.entry(node, step)
         if entry is not None:
             return entry
-    raise Refused("the path does not lead through maps and lists", line=nodes.line(node))
+    raise Refused(_("the path does not lead through maps and lists"), line=nodes.line(node))
 
 
 def check_own(nodes: Nodes, node: int) -> None:
     """Raises `Refused` unless an edit of the node changes only this place."""
     if node in nodes.shared:
         raise Refused(
-            "it is an anchor that other places refer to, so they would change too", line=nodes.line(node)
+            _("it is an anchor that other places refer to, so they would change too"), line=nodes.line(node)
         )
     if node in nodes.targets:
-        raise Refused("it is an alias: its value stands elsewhere", line=nodes.line(node))
+        raise Refused(_("it is an alias: its value stands elsewhere"), line=nodes.line(node))
     event = nodes.events[node]
     tag = getattr(event, "ctag", None)
     if tag is not None and str(event.tag) not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-        raise Refused("it has a tag, so its text may mean something special", line=nodes.line(node))
+        raise Refused(_("it has a tag, so its text may mean something special"), line=nodes.line(node))
 
 
 def slot(nodes: Nodes, node: int, op: Add | Insert) -> int:
@@ -73,7 +74,7 @@ def slot(nodes: Nodes, node: int, op: Add | Insert) -> int:
     for index, entry in enumerate(entries if op.before is not None else ()):
         if entry.key is not None and nodes.key(entry.key) == op.before:
             if entry.mark < 0:
-                raise Refused("a key in it is written with `?`", line=nodes.line(entry.key))
+                raise Refused(_("a key in it is written with `?`"), line=nodes.line(entry.key))
             return index
     return len(entries)
 

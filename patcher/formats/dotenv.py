@@ -19,6 +19,7 @@ from patcher.formats._lines import next_line, refuse_lone_cr
 from patcher.formats.ops import Add, Node, Op, Scalar, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, line_of
+from patcher.i18n import N_, _, quoted
 
 _BLANK = r"[^\S\r\n]"
 _KEY = rf"(?P<lead>{_BLANK}*(?:export{_BLANK}+)?)(?P<key>[^\s=\#'\"]+)"
@@ -68,9 +69,11 @@ class Dotenv(Syntax):
         for found in _COLON.finditer(text) if new else ():
             if found["key"] in new:
                 raise Refused(
-                    f"{found['key']} is written with a colon, which some programs do not read",
+                    _("{key} is written with a colon, which some programs do not read").format(
+                        key=found["key"]
+                    ),
                     line=line_of(text, found.start("key")),
-                    cure=f"write {found['key']}=value",
+                    cure=_("write {key}=value").format(key=found["key"]),
                 )
         return flat_splices(text, entries, ops, _put(entries), _add(entries))
 
@@ -98,7 +101,7 @@ def _add(entries: Sequence[Entry]) -> Callable[[str, Value], str]:
 
     def add(key: str, value: Value) -> str:
         if not _NAME.fullmatch(key):
-            raise Refused(f"{key!r} cannot be the name of a variable")
+            raise Refused(_("{key} cannot be the name of a variable").format(key=quoted(key)))
         return f"{export}{key}{separator}{_quoted(needs_text(key, value), habit, key)}"
 
     return add
@@ -115,7 +118,9 @@ def _quoted(value: str, quote: str, key: str) -> str:
     for mark in (quote, "", "'", '"'):
         if mark in _SAFE and _SAFE[mark].fullmatch(value):
             return mark + value.replace("\n", "\\n") + mark
-    raise Refused(f"the value of {key} cannot be written so that every program reads it alike")
+    raise Refused(
+        _("the value of {key} cannot be written so that every program reads it alike").format(key=key)
+    )
 
 
 def _entries(text: str) -> Iterator[Entry]:
@@ -132,11 +137,11 @@ def _entries(text: str) -> Iterator[Entry]:
 def _entry(found: re.Match[str], start: int, end: int) -> Entry:
     key, lead = found["key"], found["lead"]
     if found["alone"] is not None:
-        trouble = "is followed by # without a blank" if found["alone"].startswith("#") else ""
+        trouble = N_("is followed by # without a blank") if found["alone"].startswith("#") else ""
         return Entry(key, start, end, found.end("key"), found.end("key"), lead=lead, trouble=trouble)
     separator, rest, at = found["separator"], found["rest"], found.end("separator")
     if found["quoted"] is not None:
-        trouble = "" if _TAIL.match(rest) else "has text after its closing quote"
+        trouble = "" if _TAIL.match(rest) else N_("has text after its closing quote")
         quoted = found["quoted"]
         quote = quoted[0] if quoted[0] != "`" and len(quoted) > 2 else None
         return Entry(key, start, end, at, found.end("quoted"), separator, quote, lead, trouble)
@@ -172,7 +177,7 @@ def _read(text: str) -> Iterator[tuple[str, Node]]:
             else:
                 yield name, _bare(value, commented=text[at].isspace() if value else False)
         elif name[:1] == "'":
-            raise Refused("a line begins with a quote", line=line_of(text, start))
+            raise Refused(_("a line begins with a quote"), line=line_of(text, start))
         elif _is_key(alone := body.partition("#")[0].rstrip()):
             yield alone, None
         start = end
@@ -192,7 +197,7 @@ def _closing(text: str, opening: int) -> int:
     while found > 0 and text[found - 1] == "\\" and mark != "`":
         found = text.find(mark, found + 1)
     if found < 0 or (mark == "`" and "\n" in text[opening:found]):
-        raise Refused("the quote that opens here does not close", line=line_of(text, opening))
+        raise Refused(_("the quote that opens here does not close"), line=line_of(text, opening))
     return found
 
 
@@ -201,7 +206,7 @@ def _inside(text: str, opening: int, closing: int, tail: str) -> Node:
     if tail and not tail.startswith("#"):
         if "\n" in inner:
             raise Refused(
-                "the quote that opens here closes in the middle of a later line",
+                _("the quote that opens here closes in the middle of a later line"),
                 line=line_of(text, opening),
             )
         return Raw(f"{mark}{inner}{mark}{tail}")

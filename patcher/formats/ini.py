@@ -31,6 +31,7 @@ from patcher.formats.ops import Add, Drop, Node, Op, Place, Put, Scalar, Unorder
 from patcher.formats.order import successor
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, line_of
+from patcher.i18n import _, quoted
 
 _SAFE_VALUE = re.compile(r"(?!\s)(?:[^\"'`;#%\\\n$]|\$(?!\{))*(?<!\s)")
 _SAFE_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_./-])?")
@@ -76,7 +77,7 @@ class _Planner:
             elif isinstance(op, Drop) and op.place:
                 dropped.append(self.lines_of(op.place))
             else:
-                raise Refused("INI holds sections of keys and values, nothing nested deeper")
+                raise Refused(_("INI holds sections of keys and values, nothing nested deeper"))
         # A new section goes to the end, so behind what is added to the last one.
         splices += sections
         return [*splices, *without(self.text, dropped, splices)]
@@ -86,9 +87,11 @@ class _Planner:
         if len(found) > 1:
             lines = [line_of(self.text, section.start) for section in found[:2]]
             raise Refused(
-                f"section [{name}] stands on lines {lines[0]} and {lines[1]}",
+                _("section [{name}] stands on lines {first} and {second}").format(
+                    name=name, first=lines[0], second=lines[1]
+                ),
                 line=lines[1],
-                cure="make them one",
+                cure=_("make them one"),
             )
         return found[0]
 
@@ -102,13 +105,18 @@ class _Planner:
 
     def put(self, option: Option, value: Value) -> Splice:
         if option.trouble:
-            raise Refused(f"{option.key} {option.trouble}", line=line_of(self.text, option.start))
+            raise Refused(
+                _("{key} {trouble}").format(key=option.key, trouble=_(option.trouble)),
+                line=line_of(self.text, option.start),
+            )
         new = _safe(option.key, value)
         if not option.separator:
             return Splice(option.at, option.to, self.separator([], new) + new)
         if ":" in option.separator and "=" in new:
             raise Refused(
-                f"{option.key} is written with a colon, and some programs would split its new value at =",
+                _("{key} is written with a colon, and some programs would split its new value at =").format(
+                    key=option.key
+                ),
                 line=line_of(self.text, option.start),
             )
         lonely = option.separator.endswith(("=", ":")) and len(option.separator) > 1
@@ -121,7 +129,7 @@ class _Planner:
         section = self.section(str(op.place[0]) if op.place else None)
         alone = len(self.sections) == 1
         if not op.place and not alone and not section.options:
-            raise Refused(f"no key stands before the first section, so {op.key} cannot")
+            raise Refused(_("no key stands before the first section, so {key} cannot").format(key=op.key))
         self.check_new(section, op.key)
         value = _safe(op.key, op.value)
         line = op.key + self.separator(section.options, value) + value
@@ -143,30 +151,34 @@ class _Planner:
 
     def check_new(self, section: Section, key: str) -> None:
         if not _SAFE_KEY.fullmatch(key):
-            raise Refused(f"{key!r} cannot be a key of an INI file")
+            raise Refused(_("{key} cannot be a key of an INI file").format(key=quoted(key)))
         for option in section.options:
             if key.lower() == option.key.lower():
                 raise Refused(
-                    f"{key} is there as {option.key}, and not every program tells them apart",
+                    _("{key} is there as {other}, and not every program tells them apart").format(
+                        key=key, other=option.key
+                    ),
                     line=line_of(self.text, option.start),
                 )
             if key.lower() in option.hidden:
                 raise Refused(
-                    f"{key} is there, but indented: to some programs it continues {option.key}",
+                    _("{key} is there, but indented: to some programs it continues {other}").format(
+                        key=key, other=option.key
+                    ),
                     line=line_of(self.text, option.start),
                 )
 
     def new_section(self, name: str, values: dict[str, Value], *, first: bool) -> Splice:
         if not _SAFE_SECTION.fullmatch(name):
-            raise Refused(f"{name!r} cannot be a section of an INI file")
+            raise Refused(_("{name} cannot be a section of an INI file").format(name=quoted(name)))
         for section in self.sections:
             if section.name is not None and section.name.strip().lower() == name.lower():
                 raise Refused(
-                    f"section [{name}] is there as [{section.name}]",
+                    _("section [{name}] is there as [{other}]").format(name=name, other=section.name),
                     line=line_of(self.text, section.start),
                 )
         if any(option.key == name for option in self.sections[0].options):
-            raise Refused(f"{name} is a key, expected a section")
+            raise Refused(_("{name} is a key, expected a section").format(name=name))
         new = Section(name, 0, 0)
         lines = [f"[{name}]"]
         for key, value in values.items():
@@ -189,7 +201,7 @@ class _Planner:
         for option in (*reversed(options), *reversed(every)):
             mark = option.separator.strip()
             if mark and self.first_line(option) and not (mark == ":" and "=" in value):
-                before, _, after = option.separator.partition(mark)
+                before, _mark, after = option.separator.partition(mark)
                 return (" " if before else "") + mark + (" " if after else "")
         return " = "
 
@@ -197,7 +209,10 @@ class _Planner:
         if len(place) > 1 or any(place[0] == option.key for option in self.sections[0].options):
             option = self.option(place)
             if option.trouble and not option.separator:
-                raise Refused(f"{option.key} {option.trouble}", line=line_of(self.text, option.start))
+                raise Refused(
+                    _("{key} {trouble}").format(key=option.key, trouble=_(option.trouble)),
+                    line=line_of(self.text, option.start),
+                )
             return option.start, option.end
         section = self.section(str(place[0]))
         start, end = section.start, section.end
@@ -212,8 +227,8 @@ def _safe(key: str, value: Value) -> str:
     text = needs_text(key, value)
     if not _SAFE_VALUE.fullmatch(text):
         raise Refused(
-            f"the value of {key} cannot be written so that every INI reader reads it alike",
-            cure="quotes, ; # % \\, line ends and blanks around a value have no safe form",
+            _("the value of {key} cannot be written so that every INI reader reads it alike").format(key=key),
+            cure=_("quotes, ; # % \\, line ends and blanks around a value have no safe form"),
         )
     return text
 
@@ -227,12 +242,12 @@ def _read(text: str) -> dict[str, Node]:
         body = lines[0].strip()
         if body.startswith("["):
             if not lines[0].startswith("["):
-                raise Refused("this section header is indented", line=number)
+                raise Refused(_("this section header is indented"), line=number)
             name, closed, tail = body[1:].partition("]")
             if not closed or not name or tail.strip()[:1] not in ("", "#", ";"):
-                raise Refused("this is no section header", line=number)
+                raise Refused(_("this is no section header"), line=number)
             if name in tree and name not in named:
-                raise Refused(f"{name} is both a key and a section", line=number)
+                raise Refused(_("{name} is both a key and a section").format(name=name), line=number)
             named.add(name)
             inner = tree.setdefault(name, {})
             assert isinstance(inner, dict)  # named holds the sections
@@ -241,7 +256,7 @@ def _read(text: str) -> dict[str, Node]:
         equals, colon = body.find("="), body.find(":")
         at = min(equals, colon) if equals >= 0 and colon >= 0 else max(equals, colon)
         if at == 0:
-            raise Refused("the line has no key", line=number)
+            raise Refused(_("the line has no key"), line=number)
         key = body[:at].rstrip() if at > 0 else body
         here[key] = _meaning([body[at + 1 :], *lines[1:]], colon=at == colon) if at > 0 else None
     return tree

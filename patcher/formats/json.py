@@ -16,6 +16,7 @@ from patcher.formats._json_style import lead, multiline, quoted, style_at
 from patcher.formats.ops import Add, Drop, Insert, Node, Op, Place, Put, Scalar, Value, shown
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, line_of
+from patcher.i18n import _
 
 _WHOLE = re.compile(rb"[+-]?[0-9]+")
 _PARTS = re.compile(r"""\"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|(//|/\*)""", re.DOTALL)
@@ -71,7 +72,7 @@ class Json(Syntax):
         except ValueError:  # JSON5's 0xff, or more digits than Python reads
             number = math.inf
         if not math.isfinite(number):
-            raise Refused("a number of a special kind")
+            raise Refused(_("a number of a special kind"))
         return number
 
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
@@ -87,9 +88,9 @@ def _check(ops: Sequence[Op]) -> None:
     for op in ops if whole else ():
         for end in range(least, len(op.place) + isinstance(op, (Add, Insert))):
             if op.place[:end] in gone:
-                raise Refused(f"two changes meet at {shown(op.place)}")
+                raise Refused(_("two changes meet at {place}").format(place=shown(op.place)))
     if len(gone) < len(whole):
-        raise Refused("two changes are asked for at one place")
+        raise Refused(_("two changes are asked for at one place"))
 
 
 class _Plan:
@@ -170,7 +171,7 @@ class _Plan:
             old = members[at]
             if _commented(tokens[at]):
                 raise Refused(
-                    "there is a comment in what has to go", line=line_of(self.spans.text, old.value)
+                    _("there is a comment in what has to go"), line=line_of(self.spans.text, old.value)
                 )
             yield Splice(old.value, old.end, self._exchanged(inside.opens, old.value, value[at]))
         inside.dropped.update(range(shorter - tail, len(tokens) - tail))

@@ -16,6 +16,7 @@ from patcher.formats._lines import refuse_lone_cr
 from patcher.formats.ops import Node, Op, Scalar, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
+from patcher.i18n import N_, _, quoted
 
 _BLANK = r"[^\S\r\n]"
 _ENTRY = re.compile(
@@ -50,7 +51,7 @@ class KeyValue(Syntax):
 
         def add(key: str, value: Value) -> str:
             if not re.fullmatch(r"[A-Za-z_][\w.-]*", key, re.ASCII):
-                raise Refused(f"{key!r} cannot be a key of this file")
+                raise Refused(_("{key} cannot be a key of this file").format(key=quoted(key)))
             return key + separator + _safe(key, value)
 
         return flat_splices(text, entries, ops, _put, add)
@@ -68,8 +69,8 @@ def _safe(key: str, value: Value) -> str:
     text = needs_text(key, value)
     if not _SAFE.fullmatch(text):
         raise Refused(
-            f"the value of {key} cannot be written without quotes",
-            cure="quotes, ; # and \\, line ends and blanks around a value have no safe form here",
+            _("the value of {key} cannot be written without quotes").format(key=key),
+            cure=_("quotes, ; # and \\, line ends and blanks around a value have no safe form here"),
         )
     return text
 
@@ -85,7 +86,7 @@ def _entries(text: str) -> Iterator[Entry]:
         at = found.end("separator")
         trouble = ""
         if _COMMENT.search(rest):
-            trouble = "has a comment behind it, which some programs take for a part of the value"
+            trouble = N_("has a comment behind it, which some programs take for a part of the value")
         yield Entry(key, start, end, at, at + len(rest), found["separator"], trouble=trouble)
 
 
@@ -94,7 +95,7 @@ def _read(text: str) -> Iterator[tuple[str, Node]]:
     for number, line in enumerate(text.split("\n"), 1):
         body = line.strip()
         if body.startswith("["):
-            raise Refused("there is a section in the file, expected nothing but KEY=VALUE", line=number)
+            raise Refused(_("there is a section in the file, expected nothing but KEY=VALUE"), line=number)
         if not body or body[0] in "#;=":
             continue
         key, equals, value = body.partition("=")

@@ -17,6 +17,7 @@ from enum import Enum
 from typing import Any, Final, Literal, TypeAlias, Union, cast
 
 from patcher.errors import Refused
+from patcher.i18n import _
 
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = Union[Scalar, "list[Value]", "dict[str, Value]"]
@@ -180,7 +181,7 @@ def shown(path: Sequence[object]) -> str:
             text += str(segment)
         else:
             text += f".{segment}" if text else str(segment)
-    return text or "the top level"
+    return text or _("the top level")
 
 
 Plain: TypeAlias = Callable[[Node], Scalar]
@@ -202,18 +203,18 @@ def kind(node: Node, plain: Plain) -> str:
     """What a node is, in words for a message; never its value, which may be a key."""
     inner = bare(node)
     if isinstance(inner, dict):
-        return "a map"
+        return _("a map")
     if isinstance(inner, list):
-        return "a list"
+        return _("a list")
     try:
         value = plain(inner)
     except Refused:
-        return "something special"
+        return _("something special")
     if value is None:
-        return "empty"
+        return _("empty")
     if isinstance(value, bool):
-        return "true or false"
-    return "text" if isinstance(value, str) else "a number"
+        return _("true or false")
+    return _("text") if isinstance(value, str) else _("a number")
 
 
 def same(one: Value | Absent, other: Value | Absent) -> bool:

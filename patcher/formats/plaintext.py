@@ -14,6 +14,7 @@ from patcher.errors import Refused
 from patcher.formats.ops import Add, Drop, Node, Op, Put, Scalar
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, eol_near
+from patcher.i18n import _
 
 _FORBIDDEN = re.compile(r"[\x00\r\ud800-\udfff]|\n\Z|\A\n*\Z")
 _LAST_EOL = re.compile(r"\r?\n\Z")
@@ -38,7 +39,7 @@ class PlainText(Syntax):
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
         """Raises `Refused` for a value that is no text, is empty or ends in a line end."""
         if len(ops) != 1:
-            raise Refused("a text file holds one value")
+            raise Refused(_("a text file holds one value"))
         op = ops[0]
         last = _LAST_EOL.search(text)
         end = last.start() if last else len(text)
@@ -48,12 +49,12 @@ class PlainText(Syntax):
             return [Splice(0, end, _content(text, op.value))]
         if isinstance(op, Add) and not op.place and op.key == "content":
             return [Splice(0, end, _content(text, op.value))]
-        raise Refused("a text file has one value, named content")
+        raise Refused(_("a text file has one value, named content"))
 
 
 def _content(text: str, value: object) -> str:
     if not isinstance(value, str) or _FORBIDDEN.search(value):
-        raise Refused("content must be text that does not end in a line end")
+        raise Refused(_("content must be text that does not end in a line end"))
     return value.replace("\n", eol_near(text, len(text)))
 
 

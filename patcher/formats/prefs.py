@@ -16,6 +16,7 @@ from patcher.formats._lines import next_line, refuse_lone_cr
 from patcher.formats.ops import Node, Op, Scalar, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
+from patcher.i18n import _
 
 _STRING = r"""(?:"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+')"""
 _SKIP = r"(?:\s++|//[^\n]*|\#[^\n]*|/\*.*?\*/)*+"
@@ -60,7 +61,7 @@ def _put(entry: Entry, value: Value) -> str:
 
 def _add(key: str, value: Value) -> str:
     if not key:
-        raise Refused("a preference needs a name")
+        raise Refused(_("a preference needs a name"))
     return f"user_pref({_written(key, key, _QUOTE)}, {_written(key, value, _QUOTE)});"
 
 
@@ -70,7 +71,11 @@ def _written(key: str, value: Value, quote: str) -> str:
     if isinstance(value, int) and value in _INT32:
         return str(value)
     if not isinstance(value, str):
-        raise Refused(f"{key} cannot be set: a preference is text, a whole number of 32 bits, true or false")
+        raise Refused(
+            _("{key} cannot be set: a preference is text, a whole number of 32 bits, true or false").format(
+                key=key
+            )
+        )
     escaped = needs_text(key, value).replace("\\", "\\\\").replace(quote, "\\" + quote)
     return quote + escaped.replace("\n", "\\n") + quote
 
@@ -97,9 +102,9 @@ def _read(text: str) -> Iterator[tuple[str, Node]]:
     tokens = _tokens(text)
     for what, line in tokens:
         if what not in ("user_pref", "pref", "sticky_pref"):
-            raise Refused("this is no preference", line=line)
+            raise Refused(_("this is no preference"), line=line)
         rest: list[str] = []
-        for part, _ in tokens:
+        for part, _line in tokens:
             rest.append(part)
             if part == ";":
                 break
@@ -109,10 +114,10 @@ def _read(text: str) -> Iterator[tuple[str, Node]]:
             case ["(", name, ",", value, ",", "sticky" | "locked", *_, ")", ";"] if what == "pref":
                 pass
             case _:
-                raise Refused(f'{what} is not followed by ("name", value);', line=line)
+                raise Refused(_('{what} is not followed by ("name", value);').format(what=what), line=line)
         key, leaf = _literal(name), _value(value)
         if not isinstance(key, str) or leaf is None:
-            raise Refused(f"{what} has a name or value that is none", line=line)
+            raise Refused(_("{what} has a name or value that is none").format(what=what), line=line)
         if what == "user_pref":
             yield key, leaf
 
@@ -122,7 +127,7 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
     while at < len(text):
         found = _TOKEN.match(text, at)
         if not found:
-            raise Refused("this is no preference", line=line)
+            raise Refused(_("this is no preference"), line=line)
         if found.lastgroup:
             yield found[0], line
         line += found[0].count("\n")

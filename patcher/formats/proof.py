@@ -31,6 +31,7 @@ from patcher.formats.ops import (
     shown,
 )
 from patcher.formats.wishes import ops_for
+from patcher.i18n import _
 
 
 class _Part:
@@ -53,11 +54,11 @@ def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change
     place = _difference(_Expected(plain).of(before, after, _parts(ops)), after)
     if place is not None:
         raise Unproved(
-            f"the edit could not be proved at {shown(place)}",
-            cure="nothing was written; please report this file's shape as a bug",
+            _("the edit could not be proved at {place}").format(place=shown(place)),
+            cure=_("nothing was written; please report this file's shape as a bug"),
         )
     if not all(_there(after, change) for change in changes) and ops_for(after, changes, plain):
-        raise Unproved("a second run would change the file again")
+        raise Unproved(_("a second run would change the file again"))
 
 
 def _parts(ops: Sequence[Op]) -> _Part:
@@ -101,7 +102,7 @@ class _Expected:
             return self._list(node, found if isinstance(found, list) else [], part)
         if isinstance(node, Marked):
             return Marked(node.mark, self.of(node.node, bare(found), part))
-        raise Unproved("nothing to change where a change was asked for")
+        raise Unproved(_("nothing to change where a change was asked for"))
 
     def _map(self, node: dict[str, Node], found: dict[str, Node], part: _Part) -> Node:
         made = dict(node)

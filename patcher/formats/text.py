@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from patcher.errors import Refused, Unproved
+from patcher.i18n import _
 
 BOM = "\ufeff"
 
@@ -24,17 +25,17 @@ class Text(NamedTuple):
     def decode(cls, data: bytes) -> Text:
         """Raises `Refused` for anything that is not UTF-8 text."""
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            raise Refused("the file is UTF-16, not UTF-8", cure="save it as UTF-8 and run again")
+            raise Refused(_("the file is UTF-16, not UTF-8"), cure=_("save it as UTF-8 and run again"))
         try:
             text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise Refused(
-                f"byte 0x{data[error.start]:02x} is not UTF-8",
+                _("byte 0x{byte:02x} is not UTF-8").format(byte=data[error.start]),
                 line=data.count(b"\n", 0, error.start) + 1,
-                cure="save the file as UTF-8 and run again",
+                cure=_("save the file as UTF-8 and run again"),
             ) from None
         if "\0" in text:
-            raise Refused("there is a NUL byte in it", line=line_of(text, text.index("\0")))
+            raise Refused(_("there is a NUL byte in it"), line=line_of(text, text.index("\0")))
         bom = text.startswith(BOM)
         return cls(text[1:] if bom else text, bom)
 
@@ -43,7 +44,7 @@ class Text(NamedTuple):
         try:
             return (BOM + self.body if self.bom else self.body).encode("utf-8")
         except UnicodeEncodeError:
-            raise Refused("a value holds half of a letter (a lone surrogate)") from None
+            raise Refused(_("a value holds half of a letter (a lone surrogate)")) from None
 
 
 class Splice(NamedTuple):
@@ -64,7 +65,9 @@ def apply(text: str, splices: Sequence[Splice]) -> str:
     at, length = 0, len(text)
     for start, end, new in sorted(splices, key=itemgetter(0, 1)):
         if not at <= start <= end <= length:
-            raise Unproved(f"splice {start}:{end} overlaps another one or leaves the file")
+            raise Unproved(
+                _("splice {start}:{end} overlaps another one or leaves the file").format(start=start, end=end)
+            )
         parts += (text[at:start], new)
         at = end
     parts.append(text[at:])

@@ -10,6 +10,7 @@ from patcher.formats._toml_steps import plan
 from patcher.formats.ops import Node, Op, Scalar
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
+from patcher.i18n import _
 
 
 class Toml(Syntax):
@@ -25,7 +26,7 @@ class Toml(Syntax):
             return float(leaf)
         if isinstance(leaf, (str, bool, int)):
             return leaf
-        raise Refused("a date or time is no plain value")
+        raise Refused(_("a date or time is no plain value"))
 
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
         return plan(text, ops)

@@ -33,6 +33,7 @@ from patcher.formats.ops import (
     shown,
 )
 from patcher.formats.order import order_of, successor
+from patcher.i18n import _
 
 
 def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Path]:
@@ -50,15 +51,23 @@ def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Pa
             return place, node, path[done:]
         if isinstance(segment, str):
             if not isinstance(inner, dict):
-                raise Refused(f"{shown(path[:done])} is {kind(inner, plain)}, expected a map")
+                raise Refused(
+                    _("{place} is {found}, expected a map").format(
+                        place=shown(path[:done]), found=kind(inner, plain)
+                    )
+                )
             if segment not in inner:
                 return place, node, path[done:]
             node, place = inner[segment], (*place, segment)
         elif isinstance(segment, Decode):
-            raise Refused(f"{shown(path[:done])} cannot be decoded inside this file")
+            raise Refused(_("{place} cannot be decoded inside this file").format(place=shown(path[:done])))
         else:
             if not isinstance(inner, list):
-                raise Refused(f"{shown(path[:done])} is {kind(inner, plain)}, expected a list")
+                raise Refused(
+                    _("{place} is {found}, expected a list").format(
+                        place=shown(path[:done]), found=kind(inner, plain)
+                    )
+                )
             index = _item(inner, segment, plain, path[:done])
             if index is None:
                 return place, node, path[done:]
@@ -80,7 +89,12 @@ def _item(items: Sequence[Node], wanted: Item, plain: Plain, path: Path) -> int 
     """Which item of the list at `path` is the one. Raises `Refused` where several are."""
     found = [index for index, item in enumerate(items) if _matches(item, wanted, plain)]
     if len(found) > 1:
-        raise Refused(f"{shown(path)} has {len(found)} items with {wanted}", cure="leave one of them")
+        raise Refused(
+            _("{place} has {count} items with {wanted}").format(
+                place=shown(path), count=len(found), wanted=wanted
+            ),
+            cure=_("leave one of them"),
+        )
     return found[0] if found else None
 
 
@@ -108,7 +122,7 @@ def _matches(item: Node, wanted: Item, plain: Plain) -> bool:
 def get(tree: Node, path: Path, plain: Plain) -> Value | Absent:
     """What the tree holds at `path`, as plain data; `ABSENT` where it holds nothing."""
     try:
-        _, node, rest = find(tree, path, plain)
+        _place, node, rest = find(tree, path, plain)
     except Refused:
         return ABSENT
     return ABSENT if rest or node is ABSENT else as_plain(node, plain)
@@ -171,8 +185,14 @@ def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | No
         return None  # asked for a container: any container of its kind will do
     other = isinstance(inner, dict) or isinstance(inner, list) is not isinstance(value, list)
     if (other or isinstance(value, dict)) and not _is_null(inner, plain):
-        expected = "a list" if isinstance(value, list) else "a map" if value == {} else "a single value"
-        raise Refused(f"{shown(change.path)} is {kind(inner, plain)}, expected {expected}")
+        expected = (
+            _("a list") if isinstance(value, list) else _("a map") if value == {} else _("a single value")
+        )
+        raise Refused(
+            _("{place} is {found}, expected {expected}").format(
+                place=shown(change.path), found=kind(inner, plain), expected=expected
+            )
+        )
     try:
         if same(as_plain(node, plain), value):
             return None
@@ -272,12 +292,12 @@ def _grow(into: Value | Absent, path: Path, part: _Fresh) -> Value:
     if isinstance(head, str):
         into = {} if into is ABSENT else into
         if not isinstance(into, dict):
-            raise Refused(f"the profile asks for both a value and a map at {head}")
+            raise Refused(_("the profile asks for both a value and a map at {head}").format(head=head))
         return {**into, head: _grow(into.get(head, ABSENT), rest, part)}
     assert isinstance(head, Item)  # edits inside text are made apart
     into = [] if into is ABSENT else into
     if not isinstance(into, list):
-        raise Refused(f"the profile asks for both a value and a list at {head}")
+        raise Refused(_("the profile asks for both a value and a list at {head}").format(head=head))
     for index, item in enumerate(into):
         if isinstance(item, dict) and all(same(item.get(n, ABSENT), v) for n, v in head.fields):
             return [*into[:index], _grow(item, rest, part), *into[index + 1 :]]

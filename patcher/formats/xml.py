@@ -19,10 +19,12 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from patcher.errors import Refused
-from patcher.formats._xml_plan import IDENTIFYING, Planner
+from patcher.formats._xml_plan import Planner
+from patcher.formats._xml_text import IDENTIFYING
 from patcher.formats.ops import Node, Op, Scalar, Unordered
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
+from patcher.i18n import _, with_foreign
 
 _DEPTH = 64
 
@@ -56,7 +58,7 @@ class Xml(Syntax):
         """Raises `Refused` for text between elements."""
         if isinstance(leaf, str):
             return leaf
-        raise Refused("this element holds both text and elements")
+        raise Refused(_("this element holds both text and elements"))
 
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
         """Raises `Refused` for what would make a list of a single element, or the reverse."""
@@ -83,7 +85,7 @@ class _Reader:
             self.parser.Parse(text.encode(), True)
         except expat.ExpatError as error:
             what = expat.ErrorString(error.code)
-            raise Refused(f"this is not well-formed XML: {what}", line=error.lineno) from None
+            raise Refused(with_foreign(_("this is not well-formed XML"), what), line=error.lineno) from None
         (root,) = self.stack[0].children.items()
         return {root[0]: root[1][0]}
 
@@ -93,21 +95,23 @@ class _Reader:
     def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         del version, standalone  # any will do
         if encoding is not None and encoding.lower() != "utf-8":
-            raise self.refuse(f"the file declares its encoding as {encoding}, not UTF-8")
+            raise self.refuse(
+                _("the file declares its encoding as {encoding}, not UTF-8").format(encoding=encoding)
+            )
 
     def doctype(self, name: str, system: str | None, public: str | None, subset: int) -> None:
         del name, system, public  # nothing outside the file is read
         if subset:
-            raise self.refuse("the file has a DOCTYPE with declarations of its own")
+            raise self.refuse(_("the file has a DOCTYPE with declarations of its own"))
 
     def entity(self, name: str, parameter: bool) -> None:
         del parameter  # without an internal subset there are none of that kind
-        raise self.refuse(f"the entity &{name}; is declared outside the file")
+        raise self.refuse(_("the entity &{name}; is declared outside the file").format(name=name))
 
     def start(self, tag: str, attributes: list[str]) -> None:
         del tag  # comes again at the end
         if len(self.stack) > _DEPTH:
-            raise self.refuse(f"elements are nested more than {_DEPTH} deep")
+            raise self.refuse(_("elements are nested more than {depth} deep").format(depth=_DEPTH))
         pairs = zip(attributes[::2], attributes[1::2], strict=True)
         self.stack.append(_Open(Unordered((f"@{name}", value) for name, value in pairs)))
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from patcher.errors import Refused
+from patcher.i18n import _
 
 FORMATS = frozenset({"extension", "sqlite"})
 """The formats of a profile that are stores."""
@@ -144,8 +145,8 @@ def is_in_use(source: Source) -> bool:
 def check(source: Source, stamp: str) -> None:
     """Raises `Refused` where the store is in use, or is not any more what was read."""
     if is_in_use(source):
-        raise Refused("the program that it belongs to is running", cure="close it and run again")
+        raise Refused(_("the program that it belongs to is running"), cure=_("close it and run again"))
     if not source.place.is_dir():
         import_module("patcher.stores.sqlite").settled(source.place)
     if read(source).stamp != stamp:
-        raise Refused("it has changed meanwhile", cure="run again")
+        raise Refused(_("it has changed meanwhile"), cure=_("run again"))

@@ -7,9 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from patcher.errors import Refused
+from patcher.failures import why
 from patcher.formats import Document
+from patcher.i18n import N_, _, number
 
-BY_HAND = "set the values in the program itself"
+BY_HAND = N_("set the values in the program itself")
 """What to do about what is not damaged but beyond us."""
 
 
@@ -30,7 +32,7 @@ class Cursor:
         """The next `size` bytes."""
         end = self.at + size
         if end > len(self.data):
-            raise Refused("it ends in the middle of a value")
+            raise Refused(_("it ends in the middle of a value"))
         taken = self.data[self.at : end]
         self.at = end
         return taken
@@ -49,7 +51,7 @@ class Cursor:
                 if value >> bits:
                     break
                 return value
-        raise Refused("it holds a number that is too large")
+        raise Refused(_("it holds a number that is too large"))
 
     def counted(self) -> bytes:
         """Bytes after their own number (a varint of 32 bits)."""
@@ -81,7 +83,10 @@ class Budget:
         """Raises `Refused` when more is asked than is left."""
         self.left -= size
         if self.left < 0:
-            raise Refused(f"it holds more than the limit of {self.most:,} bytes", cure=BY_HAND)
+            raise Refused(
+                _("it holds more than the limit of {limit} bytes").format(limit=number(self.most)),
+                cure=_(BY_HAND),
+            )
 
 
 def read(path: Path, budget: Budget) -> bytes | None:
@@ -90,13 +95,13 @@ def read(path: Path, budget: Budget) -> bytes | None:
         if not path.exists():
             return None
         if not path.is_file():
-            raise Refused("it is no ordinary file")
+            raise Refused(_("it is no ordinary file"))
         budget.spend(path.stat().st_size)
         return path.read_bytes()
     except OSError as error:
         raise Refused(
-            f"it cannot be read ({error.strerror})",
-            cure="quit the program that uses it, and see its permissions",
+            _("it cannot be read ({why})").format(why=why(error)),
+            cure=_("quit the program that uses it, and see its permissions"),
         ) from None
 
 
@@ -104,7 +109,7 @@ def json_text(data: bytes) -> str:
     """Bytes that are a JSON text. Raises `Refused` where they are none."""
     text = data.decode("utf-8", "replace")
     if text.encode() != data:
-        raise Refused("its value is not UTF-8")
+        raise Refused(_("its value is not UTF-8"))
     Document.read("json", data)
     return text
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from patcher.errors import Refused
 from patcher.formats.ops import Value
+from patcher.i18n import N_, _
 from patcher.stores._bytes import Cursor
 
 _PAIR = struct.Struct("<II")
@@ -27,20 +28,20 @@ _DEEPEST = 200
 _INT32 = range(-(1 << 31), 1 << 31)
 _INDEX = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 _NAMES = {
-    0xFFFF0001: "undefined",
-    0xFFFF0005: "a date",
-    0xFFFF0006: "a regular expression",
-    0xFFFF0009: "binary data",
-    0xFFFF000A: "a Boolean object",
-    0xFFFF000B: "a String object",
-    0xFFFF000C: "a Number object",
-    0xFFFF000D: "one object used twice",
-    0xFFFF0010: "binary data",
-    0xFFFF0011: "a Map",
-    0xFFFF0012: "a Set",
-    0xFFFF0015: "binary data",
-    0xFFFF001D: "a BigInt",
-    0xFFFF001E: "a BigInt object",
+    0xFFFF0001: N_("undefined"),
+    0xFFFF0005: N_("a date"),
+    0xFFFF0006: N_("a regular expression"),
+    0xFFFF0009: N_("binary data"),
+    0xFFFF000A: N_("a Boolean object"),
+    0xFFFF000B: N_("a String object"),
+    0xFFFF000C: N_("a Number object"),
+    0xFFFF000D: N_("one object used twice"),
+    0xFFFF0010: N_("binary data"),
+    0xFFFF0011: N_("a Map"),
+    0xFFFF0012: N_("a Set"),
+    0xFFFF0015: N_("binary data"),
+    0xFFFF001D: N_("a BigInt"),
+    0xFFFF001E: N_("a BigInt object"),
 }
 
 
@@ -48,10 +49,10 @@ def read(data: bytes) -> Value:
     """Raises `Refused` for what JSON has no word for, and for damage."""
     source = Cursor(data)
     if _PAIR.unpack(source.take(8)) != (_HEADER_DATA, _HEADER):
-        raise Refused("it is no value of IndexedDB that is known here")
+        raise Refused(_("it is no value of IndexedDB that is known here"))
     value = _read(source, 0)
     if not source.done:
-        raise Refused("there is more in it than one value")
+        raise Refused(_("there is more in it than one value"))
     return value
 
 
@@ -72,10 +73,12 @@ def _read(source: Cursor, depth: int) -> Value:
             return _read_text(source, data)
         case 0xFFFF0007 | 0xFFFF0008:
             if depth == _DEEPEST:
-                raise Refused(f"it is nested more than {_DEEPEST} deep")
+                raise Refused(_("it is nested more than {depth} deep").format(depth=_DEEPEST))
             members = list(_members(source, depth + 1))
             return _array(members, data) if tag == _ARRAY else _object(members)
-    raise Refused(f"it holds {_NAMES.get(tag, f'something that is not known here (tag {tag:X})')}")
+    if tag in _NAMES:
+        raise Refused(_("it holds {what}").format(what=_(_NAMES[tag])))
+    raise Refused(_("it holds something that is not known here (tag {tag})").format(tag=f"{tag:X}"))
 
 
 def _read_text(source: Cursor, data: int) -> str:
@@ -94,20 +97,20 @@ def _members(source: Cursor, depth: int) -> Iterator[tuple[str | int, Value]]:
         source.at = start
         key = _read(source, depth)
         if isinstance(key, bool) or not isinstance(key, str | int):
-            raise Refused("a name in it is damaged")
+            raise Refused(_("a name in it is damaged"))
         yield key, _read(source, depth)
 
 
 def _array(members: list[tuple[str | int, Value]], length: int) -> Value:
     if len(members) != length or [key for key, _ in members] != list(range(length)):
-        raise Refused("it holds an array with gaps or names")
+        raise Refused(_("it holds an array with gaps or names"))
     return [value for _, value in members]
 
 
 def _object(members: list[tuple[str | int, Value]]) -> Value:
     found = {str(key): value for key, value in members}
     if len(found) != len(members):
-        raise Refused("a name in it is there twice")
+        raise Refused(_("a name in it is there twice"))
     return found
 
 
@@ -120,7 +123,7 @@ def write(value: Value) -> bytes:
 
 def _write(out: bytearray, value: Value, depth: int) -> None:
     if depth > _DEEPEST:
-        raise Refused(f"the value is nested more than {_DEEPEST} deep")
+        raise Refused(_("the value is nested more than {depth} deep").format(depth=_DEEPEST))
     match value:
         case None:
             out += _PAIR.pack(0, _NULL)
@@ -150,7 +153,7 @@ def _number(value: float) -> bytes:
         if value in _INT32:
             return struct.pack("<iI", value, _INT)
         if abs(value) > 1 << 53:
-            raise Refused(f"the number {value} is too large for JavaScript")
+            raise Refused(_("the number {value} is too large for JavaScript").format(value=value))
     return _DOUBLE.pack(math.nan if math.isnan(value) else value)
 
 

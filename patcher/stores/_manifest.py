@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from patcher.errors import Refused
+from patcher.i18n import _, quoted
 from patcher.stores import _records
 from patcher.stores._bytes import BY_HAND, Cursor
 
@@ -48,7 +49,7 @@ def read(data: bytes) -> Version:
     for record in _records.read(data):
         _apply(version, Cursor(record))
     if not {_LOG, _NEXT_FILE, _SEQUENCE} <= version.numbers.keys():
-        raise Refused("it does not say which files are in use")
+        raise Refused(_("it does not say which files are in use"))
     return version
 
 
@@ -61,7 +62,10 @@ def _apply(version: Version, edit: Cursor) -> None:
             case 1:
                 if (name := edit.counted()) != _COMPARATOR:
                     raise Refused(
-                        f"its order is not known here ({name.decode('ascii', 'replace')!r})", cure=BY_HAND
+                        _("its order is not known here ({name})").format(
+                            name=quoted(name.decode("ascii", "replace"))
+                        ),
+                        cure=_(BY_HAND),
                     )
             case 5:
                 _level(edit)
@@ -74,12 +78,15 @@ def _apply(version: Version, edit: Cursor) -> None:
                 edit.counted()  # the smallest key
                 edit.counted()  # the largest
             case tag:
-                raise Refused(f"it holds something that is not known here (tag {tag})", cure=BY_HAND)
+                raise Refused(
+                    _("it holds something that is not known here (tag {tag})").format(tag=tag),
+                    cure=_(BY_HAND),
+                )
     version.tables |= new  # an edit may delete and add one table: adding wins
 
 
 def _level(edit: Cursor) -> int:
     level = edit.varint(32)
     if level >= _LEVELS:
-        raise Refused("it names a level that there is not")
+        raise Refused(_("it names a level that there is not"))
     return level

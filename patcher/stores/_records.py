@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 
 from patcher.errors import Refused
+from patcher.i18n import _
 from patcher.stores._crc32c import masked
 
 _BLOCK = 32 * 1024
@@ -23,10 +24,12 @@ def read(data: bytes) -> Iterator[bytes]:
     for kind, fragment in _fragments(data):
         if kind in (_FULL, _FIRST):
             if parts and any(parts):  # an empty beginning was an old LevelDB's mistake, and is forgiven
-                raise Refused("a record in it has no end")
+                raise Refused(_("a record in it has no end"))
             parts = [fragment]
         elif parts is None or kind not in (_MIDDLE, _LAST):
-            raise Refused("a record in it has no beginning" if kind in (_MIDDLE, _LAST) else "it is damaged")
+            raise Refused(
+                _("a record in it has no beginning") if kind in (_MIDDLE, _LAST) else _("it is damaged")
+            )
         else:
             parts.append(fragment)
         if kind in (_FULL, _LAST):
@@ -45,13 +48,13 @@ def _fragments(data: bytes) -> Iterator[tuple[int, bytes]]:
             if end > len(block):
                 if len(block) < _BLOCK:
                     return  # the writer died here
-                raise Refused("a record in it is longer than its block")
+                raise Refused(_("a record in it is longer than its block"))
             if kind == _NONE and length == 0:  # room that was set aside
                 if inside:
-                    raise Refused("a record in it has no end")
+                    raise Refused(_("a record in it has no end"))
                 break
             if masked(block[at + 6 : end]) != checksum:
-                raise Refused("the checksum of a record in it is wrong")
+                raise Refused(_("the checksum of a record in it is wrong"))
             yield kind, block[at + _HEADER.size : end]
             inside = kind in (_FIRST, _MIDDLE)
             at = end

@@ -6,6 +6,7 @@ What is written is stored in literals only, which every reader takes.
 from __future__ import annotations
 
 from patcher.errors import Refused
+from patcher.i18n import _, number
 from patcher.stores._bytes import BY_HAND, Cursor, varint
 
 _CHUNK = 1 << 16
@@ -16,7 +17,12 @@ def unpack(data: bytes, limit: int) -> bytes:
     source = Cursor(data)
     length = source.varint(32)
     if length > limit:
-        raise Refused(f"it unpacks to {length:,} bytes, more than the limit of {limit:,}", cure=BY_HAND)
+        raise Refused(
+            _("it unpacks to {size} bytes, more than the limit of {limit}").format(
+                size=number(length), limit=number(limit)
+            ),
+            cure=_(BY_HAND),
+        )
     out = bytearray()
     while not source.done:
         tag = source.take(1)[0]
@@ -31,7 +37,7 @@ def unpack(data: bytes, limit: int) -> bytes:
             else:
                 back = source.number(2 if kind == 2 else 4)
             if not 0 < back <= len(out):
-                raise Refused("its packed data are damaged")
+                raise Refused(_("its packed data are damaged"))
             start = len(out) - back
             if back >= size:
                 out += out[start : start + size]
@@ -40,7 +46,7 @@ def unpack(data: bytes, limit: int) -> bytes:
         if len(out) > length:
             break
     if len(out) != length:
-        raise Refused("its packed data are damaged")
+        raise Refused(_("its packed data are damaged"))
     return bytes(out)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from patcher.errors import Refused
+from patcher.i18n import _
 from patcher.stores._bytes import BY_HAND, Budget, Cursor
 from patcher.stores._crc32c import masked
 from patcher.stores._snappy import unpack
@@ -18,10 +19,10 @@ _LARGEST_BLOCK = 64 << 20
 def entries(data: bytes, budget: Budget) -> Iterator[tuple[bytes, bytes]]:
     """Every (internal key, value). Raises `Refused` for damage and for what is not known."""
     if len(data) < _FOOTER or not data.endswith(_MAGIC):
-        raise Refused("it is no table of LevelDB")
+        raise Refused(_("it is no table of LevelDB"))
     footer = Cursor(data[-_FOOTER:])
     _handle(footer)  # of the filters and statistics, which hold no values
-    for _, where in _block(data, *_handle(footer), budget):
+    for _key, where in _block(data, *_handle(footer), budget):
         yield from _block(data, *_handle(Cursor(where)), budget)
 
 
@@ -33,14 +34,16 @@ def _block(data: bytes, start: int, size: int, budget: Budget) -> Iterator[tuple
     source = Cursor(data, start)
     body = source.take(size + 1)
     if masked(body) != source.number(4):
-        raise Refused("the checksum of a block in it is wrong")
+        raise Refused(_("the checksum of a block in it is wrong"))
     packing = body[-1]
     body = body[:-1]
     if packing == _SNAPPY:
         body = unpack(body, min(_LARGEST_BLOCK, budget.left))
     elif packing != _RAW:
-        name = "zstd" if packing == _ZSTD else f"number {packing}"
-        raise Refused(f"it is packed with a method that is not known here ({name})", cure=BY_HAND)
+        name = "zstd" if packing == _ZSTD else _("number {packing}").format(packing=packing)
+        raise Refused(
+            _("it is packed with a method that is not known here ({name})").format(name=name), cure=_(BY_HAND)
+        )
     budget.spend(len(body))
     return _pairs(body)
 
@@ -50,12 +53,12 @@ def _pairs(body: bytes) -> Iterator[tuple[bytes, bytes]]:
     restarts = int.from_bytes(body[-4:], "little")
     end = len(body) - 4 * (restarts + 1)
     if end < 0:
-        raise Refused("a block in it is damaged")
+        raise Refused(_("a block in it is damaged"))
     source = Cursor(body[:end])
     key = b""
     while not source.done:
         shared, rest, size = source.varint(32), source.varint(32), source.varint(32)
         if shared > len(key):
-            raise Refused("a key in it is damaged")
+            raise Refused(_("a key in it is damaged"))
         key = key[:shared] + source.take(rest)
         yield key, source.take(size)

@@ -10,6 +10,7 @@ import struct
 from array import array
 
 from patcher.errors import Refused
+from patcher.i18n import _
 
 _HEADER = struct.Struct(">8I")  # magic, version, page size, checkpoint, two salts, two checksums
 _FRAME = struct.Struct(">6I")  # page, pages of the database if this ends a change, salts, checksums
@@ -30,7 +31,7 @@ def merged(main: bytes, wal: bytes) -> bytes:
     if magic not in (_LITTLE, _BIG) or checks != (sum1, sum2):
         return main  # SQLite takes such a log for empty
     if version != _VERSION or page_size not in _PAGE_SIZES or (main and page_size != _page_size(main)):
-        raise Refused("its write-ahead log (-wal) does not fit it")
+        raise Refused(_("its write-ahead log (-wal) does not fit it"))
     pages: dict[int, bytes] = {}
     open_pages: dict[int, bytes] = {}
     size = len(main)
@@ -50,7 +51,7 @@ def merged(main: bytes, wal: bytes) -> bytes:
 
 def _with(main: bytes, pages: dict[int, bytes], page_size: int, size: int) -> bytes:
     if size > len(main) + len(pages) * page_size:
-        raise Refused("its write-ahead log (-wal) does not fit it")
+        raise Refused(_("its write-ahead log (-wal) does not fit it"))
     out = bytearray(main[:size].ljust(size, b"\0"))
     for number, page in pages.items():
         if number * page_size <= size:

@@ -16,6 +16,7 @@ from typing import Any
 from patcher.errors import Refused
 from patcher.formats import Document
 from patcher.formats.ops import Value
+from patcher.i18n import N_, _
 from patcher.stores import Part, Source, _clone
 from patcher.stores._bytes import Budget, Cursor, within
 from patcher.stores._bytes import read as read_file
@@ -28,7 +29,7 @@ _STRING = 0x30
 _ONE_BYTE, _TWO_BYTES = 0x7E, 0x7F + 0x3FFF
 _DATABASE = "3647222921wleabcEoxlt-eengsairo.sqlite"  # what IndexedDB makes of webExtensions-storage-local
 _UUIDS = "extensions.webextensions.uuids"
-_CURE = "start Firefox, quit it, and try again"
+_CURE = N_("start Firefox, quit it, and try again")
 
 
 def key(text: str) -> bytes:
@@ -49,7 +50,7 @@ def key(text: str) -> bytes:
 def text(key: bytes) -> str:
     """The storage key. Raises `Refused` for a key that is no text."""
     if key[:1] != bytes([_STRING]):
-        raise Refused("it is no key of a setting")
+        raise Refused(_("it is no key of a setting"))
     source = Cursor(key + b"\0\0", 1)  # zeros at the end are not stored
     units = bytearray()
     while source.at < len(key):
@@ -61,7 +62,7 @@ def text(key: bytes) -> str:
         else:
             unit = (first << 16 | int.from_bytes(source.take(2), "big")) >> 6 & 0xFFFF
         if unit < 0:
-            raise Refused("it is no key of a setting")
+            raise Refused(_("it is no key of a setting"))
         units += unit.to_bytes(2, "big")
     return units.decode("utf-16-be", "surrogatepass")
 
@@ -69,9 +70,9 @@ def text(key: bytes) -> str:
 def decode(data: object) -> Value:
     """The value in a cell. Raises `Refused`, by name, for what JSON cannot say."""
     if isinstance(data, int):
-        raise Refused("it is so large that Firefox keeps it in a file of its own")
+        raise Refused(_("it is so large that Firefox keeps it in a file of its own"))
     if not isinstance(data, bytes):
-        raise Refused("it is no value of IndexedDB that is known here")
+        raise Refused(_("it is no value of IndexedDB that is known here"))
     return _clone.read(unpack(data, _LARGEST))
 
 
@@ -84,7 +85,7 @@ def table(image: bytes) -> Table:
     """The settings in an extension's database. Raises `Refused` where it is laid out in another way."""
     stores = rows(image, Table("object_store", "name", "id"))
     if stores.keys() != {_STORE}:
-        raise Refused("the database is no storage of an extension that is known here")
+        raise Refused(_("the database is no storage of an extension that is known here"))
     return Table("object_data", "key", "data", {"object_store_id": stores[_STORE]})
 
 
@@ -101,7 +102,7 @@ class Settings:
         found = {}
         for raw, cell in rows(self._image, self._table).items():
             if isinstance(raw, bytes) and wanted(name := text(raw)):
-                with within(name, _CURE):
+                with within(name, _(_CURE)):
                     value = decode(cell)
                     found[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return found
@@ -142,11 +143,11 @@ def _database(profile: Path, uuid: str) -> Path:
 
 
 def _listed(profile: Path) -> list[dict[str, Any]]:
-    with within("extensions.json", _CURE):
+    with within("extensions.json", _(_CURE)):
         found = _json(read_file(profile / "extensions.json", Budget(_LARGEST)) or b"{}")
         listed = found.get("addons", [])
         if not isinstance(listed, list):
-            raise Refused("its list of extensions is none")
+            raise Refused(_("its list of extensions is none"))
         return [add_on for add_on in listed if isinstance(add_on, dict)]
 
 
@@ -156,7 +157,7 @@ def _name(add_on: dict[str, Any]) -> object:
 
 
 def _uuids(profile: Path) -> dict[str, str]:
-    with within("prefs.js", _CURE):
+    with within("prefs.js", _(_CURE)):
         prefs = read_file(profile / "prefs.js", Budget(_LARGEST)) or b""
         found = Document.read("prefs", prefs).get((_UUIDS,))
         uuids = _json(found.encode() if isinstance(found, str) else b"{}")
@@ -171,7 +172,7 @@ def _json(data: bytes) -> dict[str, Any]:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):
-        raise Refused("it is no JSON") from None
+        raise Refused(_("it is no JSON")) from None
     if not isinstance(found, dict):
-        raise Refused("it is no JSON object")
+        raise Refused(_("it is no JSON object"))
     return found

@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from patcher.errors import Refused
+from patcher.failures import why
+from patcher.i18n import N_, _, number
 from patcher.stores import Part, _manifest, _records, _sstable
 from patcher.stores._bytes import Budget, Cursor, counted, json_text, within
 from patcher.stores._bytes import read as read_file
@@ -25,7 +27,7 @@ from patcher.stores._bytes import read as read_file
 LARGEST = 256 << 20
 """Bytes read and unpacked together; a larger database is refused."""
 
-_CURE = "start the browser, open the extension, quit the browser, and try again"
+_CURE = N_("start the browser, open the extension, quit the browser, and try again")
 _FILE = re.compile(r"(?:MANIFEST-(\d{1,19})|(\d{1,19})\.(log|ldb|sst|dbtmp))", re.ASCII)
 _CURRENT = re.compile(rb"(MANIFEST-\d{1,19})\n")
 _LAST_SEQUENCE = (1 << 56) - 1
@@ -60,7 +62,7 @@ def read(folder: Path) -> Level:
     names = _names(folder)
     budget = Budget(LARGEST)
     manifest = _current(folder, budget)
-    with within(manifest, _CURE):
+    with within(manifest, _(_CURE)):
         version = _manifest.read(_bytes(folder, manifest, budget))
     newest: dict[bytes, tuple[int, bytes | None]] = {}
     last = version.sequence
@@ -86,7 +88,7 @@ class Settings:
         for raw, value in self._level.values.items():
             key = raw.decode("utf-8", "replace")
             if wanted(key):
-                with within(key, _CURE):
+                with within(key, _(_CURE)):
                     found[key] = json_text(value)
         return found
 
@@ -115,9 +117,9 @@ def log(level: Level, changes: Mapping[bytes, bytes | None]) -> tuple[str, bytes
     Raises `ValueError` for no changes, and `Refused` where the database has used up its numbers.
     """
     if not changes:
-        raise ValueError("a log without changes")
+        raise ValueError(_("a log without changes"))
     if level.sequence + len(changes) > _LAST_SEQUENCE or level.number >= _LAST_NUMBER:
-        raise Refused("the database has no numbers left for a change", cure=_CURE)
+        raise Refused(_("the database has no numbers left for a change"), cure=_(_CURE))
     batch = bytearray(_BATCH.pack(level.sequence + 1, len(changes)))
     for key, value in changes.items():
         batch.append(_DELETE if value is None else _PUT)
@@ -133,8 +135,8 @@ def _names(folder: Path) -> list[tuple[int, str]]:
         return _numbered(path.name for path in folder.iterdir())
     except OSError as error:
         raise Refused(
-            f"{folder.name}: the directory cannot be read ({error.strerror})",
-            cure="open the extension once, so that the browser makes it, then quit the browser",
+            _("{name}: the directory cannot be read ({why})").format(name=folder.name, why=why(error)),
+            cure=_("open the extension once, so that the browser makes it, then quit the browser"),
         ) from None
 
 
@@ -144,49 +146,51 @@ def _numbered(names: Iterable[str]) -> list[tuple[int, str]]:
 
 
 def _current(folder: Path, budget: Budget) -> str:
-    with within("CURRENT", _CURE):
+    with within("CURRENT", _(_CURE)):
         found = _CURRENT.fullmatch(_bytes(folder, "CURRENT", budget))
         if not found:
-            raise Refused("it names no manifest")
+            raise Refused(_("it names no manifest"))
     return found[1].decode()
 
 
 def _bytes(folder: Path, name: str, budget: Budget) -> bytes:
     data = read_file(folder / name, budget)
     if data is None:
-        raise Refused("there is no such file")
+        raise Refused(_("there is no such file"))
     return data
 
 
 def _entries(
     folder: Path, version: _manifest.Version, names: list[tuple[int, str]], budget: Budget
 ) -> Iterator[_Entry]:
-    for (_, number), size in sorted(version.tables.items()):
-        name = f"{number:06d}.{'sst' if (number, 'ldb') not in names else 'ldb'}"
-        with within(name, _CURE):
+    for (_level, file), size in sorted(version.tables.items()):
+        name = f"{file:06d}.{'sst' if (file, 'ldb') not in names else 'ldb'}"
+        with within(name, _(_CURE)):
             data = _bytes(folder, name, budget)
             if len(data) < size:
-                raise Refused(f"it has {len(data):,} of {size:,} bytes")
+                raise Refused(
+                    _("it has {count} of {size} bytes").format(count=number(len(data)), size=number(size))
+                )
             for key, value in _sstable.entries(data[:size], budget):
                 yield _of_table(key, value)
-    for number in sorted({number for number, kind in names if kind == "log"}):
-        if number >= version.log or number == version.previous_log:
-            name = f"{number:06d}.log"
-            with within(name, _CURE):
+    for log in sorted({file for file, kind in names if kind == "log"}):
+        if log >= version.log or log == version.previous_log:
+            name = f"{log:06d}.log"
+            with within(name, _(_CURE)):
                 for record in _records.read(_bytes(folder, name, budget)):
                     yield from _of_batch(record)
 
 
 def _of_table(key: bytes, value: bytes) -> _Entry:
     if len(key) < 8:
-        raise Refused("a key in it is damaged")
+        raise Refused(_("a key in it is damaged"))
     sequence, kind = divmod(int.from_bytes(key[-8:], "little"), 256)
     return key[:-8], sequence, _meant(kind, value)
 
 
 def _meant(kind: int, value: bytes) -> bytes | None:
     if kind not in (_DELETE, _PUT):
-        raise Refused(f"it holds a change of a kind that is not known here ({kind})")
+        raise Refused(_("it holds a change of a kind that is not known here ({kind})").format(kind=kind))
     return value if kind == _PUT else None
 
 
@@ -194,11 +198,11 @@ def _of_batch(record: bytes) -> Iterator[_Entry]:
     source = Cursor(record)
     first, count = source.number(8), source.number(4)
     if first + count > _LAST_SEQUENCE:
-        raise Refused("a change in it has an impossible number")
+        raise Refused(_("a change in it has an impossible number"))
     sequence = first
     while not source.done:
         kind, key = source.number(1), source.counted()
         yield key, sequence, _meant(kind, source.counted() if kind == _PUT else b"")
         sequence += 1
     if sequence - first != count:
-        raise Refused("a record in it does not hold as many changes as it says")
+        raise Refused(_("a record in it does not hold as many changes as it says"))

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from patcher.errors import Refused
+from patcher.i18n import N_, _, with_foreign
 from patcher.stores import Part, Source
 from patcher.stores._bytes import Budget, within
 from patcher.stores._bytes import read as read_file
@@ -29,7 +30,7 @@ LARGEST = 128 << 20
 
 _MAGIC = b"SQLite format 3\0"
 _MODE = slice(18, 20)  # versions for writing and reading: 1 rollback journal, 2 write-ahead log
-_CURE = "start the program it belongs to, quit it, and try again"
+_CURE = N_("start the program it belongs to, quit it, and try again")
 
 
 def read(path: Path) -> bytes:
@@ -42,26 +43,26 @@ def read(path: Path) -> bytes:
 
 def read_both(path: Path) -> tuple[bytes, bytes]:
     """The file's own bytes, and the database as `read` answers it."""
-    with within(path.name, _CURE):
+    with within(path.name, _(_CURE)):
         budget = Budget(LARGEST)
         main = read_file(path, budget)
         if main is None:
-            raise Refused("there is no such file")
+            raise Refused(_("there is no such file"))
         journal = read_file(path.with_name(path.name + "-journal"), budget)
         if journal and journal[0]:
-            raise Refused("a change of it was broken off (its -journal is there)")
+            raise Refused(_("a change of it was broken off (its -journal is there)"))
         image = merged(main, read_file(path.with_name(path.name + "-wal"), budget) or b"")
         if not image.startswith(_MAGIC):
-            raise Refused("it is no database of SQLite")
+            raise Refused(_("it is no database of SQLite"))
         return main, image
 
 
 def settled(path: Path) -> None:
     """Raises `Refused` where a write-ahead log would be played into what replaced the file."""
-    cure = "quit the program it belongs to (if it is closed, start it first), and try again"
+    cure = _("quit the program it belongs to (if it is closed, start it first), and try again")
     with within(path.name, cure):
         if read_file(path.with_name(path.name + "-wal"), Budget(LARGEST)):
-            raise Refused("its last changes are still in its log (-wal)")
+            raise Refused(_("its last changes are still in its log (-wal)"))
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,10 @@ def changed(image: bytes, table: Table, changes: Mapping[Cell, Cell]) -> bytes:
         after = bytearray(connection.serialize())
         after[_MODE] = image[_MODE]
         if list(_others(connection, table)) != others:
-            raise Refused("the database changes other tables by itself")
+            raise Refused(_("the database changes other tables by itself"))
     result = bytes(after)
     if rows(result, table) != expected:
-        raise Refused("the changed database could not be read again")
+        raise Refused(_("the changed database could not be read again"))
     return result
 
 
@@ -133,9 +134,9 @@ class Settings:
 
     def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
         found = {}
-        for name, (_, cell) in self._cells.items():
+        for name, (_rowid, cell) in self._cells.items():
             if wanted(name):
-                with within(name, _CURE):
+                with within(name, _(_CURE)):
                     found[name] = json.dumps(_text(cell), ensure_ascii=False)
         return found
 
@@ -145,7 +146,7 @@ class Settings:
             key, old = self._cells.get(name, (name, None))
             value = None if text is None else json.loads(text)
             if not isinstance(value, str | None):
-                raise Refused(f"{name}: a cell holds text")
+                raise Refused(_("{name}: a cell holds text").format(name=name))
             cells[key] = value.encode() if isinstance(old, bytes) and value is not None else value
         return Part(self._path, self._file, changed(self._image, self._table, cells))
 
@@ -156,14 +157,16 @@ def _text(cell: Cell) -> str:
         try:
             return cell.decode()
         except UnicodeDecodeError:
-            raise Refused("its value is not text") from None
+            raise Refused(_("its value is not text")) from None
     return "" if cell is None else str(cell)
 
 
 @contextmanager
 def _opened(image: bytes) -> Iterator[sqlite3.Connection]:
     if not hasattr(sqlite3.Connection, "deserialize"):
-        raise Refused("this Python's SQLite cannot read a database from memory", cure="use another Python")
+        raise Refused(
+            _("this Python's SQLite cannot read a database from memory"), cure=_("use another Python")
+        )
     connection = sqlite3.connect(":memory:")
     try:
         # A database in memory has no write-ahead log; the file's own mode is put back in `changed`.
@@ -171,10 +174,12 @@ def _opened(image: bytes) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         if connection.execute("PRAGMA quick_check").fetchall() != [("ok",)]:
-            raise Refused("the database is damaged", cure=_CURE)
+            raise Refused(_("the database is damaged"), cure=_(_CURE))
         yield connection
     except (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError) as error:
-        raise Refused(f"SQLite cannot work with the database ({error})", cure=_CURE) from None
+        raise Refused(
+            with_foreign(_("SQLite cannot work with the database"), str(error)), cure=_(_CURE)
+        ) from None
     finally:
         connection.close()
 
@@ -182,12 +187,16 @@ def _opened(image: bytes) -> Iterator[sqlite3.Connection]:
 def _rows(connection: sqlite3.Connection, table: Table) -> dict[Cell, Cell]:
     columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({_name(table.name)})")}
     if not {table.key, table.value} <= columns:
-        raise Refused(f"the database has no table {table.name} with {table.key} and {table.value}")
+        raise Refused(
+            _("the database has no table {name} with {key} and {value}").format(
+                name=table.name, key=table.key, value=table.value
+            )
+        )
     query = f"SELECT {_name(table.key)}, {_name(table.value)} FROM {_name(table.name)}"  # noqa: S608 - quoted
     found = connection.execute(query).fetchall()
     cells = dict(found)
     if len(cells) != len(found):
-        raise Refused(f"the table {table.name} has a key twice")
+        raise Refused(_("the table {name} has a key twice").format(name=table.name))
     return cells
 
 
