@@ -104,6 +104,7 @@ def _patch(name: str) -> click.Command:
       status [TOOL]   what the files say now
       undo [TOOL]     take it back
       history         past runs
+      key             keep the key in the system's keyring, or put a new one everywhere
       profile         make or check a profile of your own
     """
         ),
@@ -168,6 +169,27 @@ def _history(name: str) -> click.Command:
     )
 
 
+def _key(name: str) -> click.Command:
+    return _made(
+        "key:key",
+        name,
+        _(
+            """Your VseGPT key: in the system's keyring, and in the files that hold it.
+
+        \b
+        vsegpt-patch key set      keep it in the keyring, where it is found when it is needed
+        vsegpt-patch key forget   take it out of the keyring
+        vsegpt-patch key rotate   put a new key wherever this program has put one, and in the keyring
+
+        The key is asked for, or read with --key-file.
+        """
+        ),
+        click.argument("action", type=click.Choice(["set", "forget", "rotate"])),
+        _dry(),
+        option("--force", is_flag=True, help=_("Also in files of a tool that runs and may write over it.")),
+    )
+
+
 def _profile(name: str) -> click.Command:
     return _made(
         "profile:profile",
@@ -201,6 +223,7 @@ COMMANDS: dict[str, Callable[[str], click.Command]] = {
     "status": _status,
     "undo": _undo,
     "history": _history,
+    "key": _key,
     "profile": _profile,
 }
 """By name what makes a command; none is made before the language is known."""

@@ -18,7 +18,7 @@ from patcher.formats.ops import shown
 from patcher.places import Machine
 from patcher.plan import FilePlan, Plan, Problem, ToolPlan
 from patcher.secret import Mask, Secret
-from patcher.undo import FileUndo
+from patcher.undo import FileEdit
 from patcher.wanted import Request
 from patcher.write import Write
 
@@ -150,7 +150,7 @@ class Report:
             ],
         }
 
-    def undo_json(self, file: FileUndo) -> dict[str, Any]:
+    def edit_json(self, file: FileEdit) -> dict[str, Any]:
         write = file.write
         action = "none" if write is None else "remove" if write.texts[1] is None else "change"
         problem = file.problem and Problem.of(file.tool, file.path, file.problem)
