@@ -24,6 +24,7 @@ ORDER = [
     "draft",
     "provider",
     "masking",
+    "questions",
     "report",
     "diff",
     "status",
@@ -140,10 +141,10 @@ def test_opening_to_read_can_change_nothing_and_follows_no_link() -> None:
 @pytest.mark.parametrize(
     ("words", "unused"),
     [
-        (["--help"], {"ruamel", "json5", "tomlkit", "jsonschema", "patcher.plan"}),
+        (["--help"], {"ruamel", "json5", "tomlkit", "jsonschema", "patcher.plan", "keyring"}),
         (["list"], {"json5", "tomlkit", "jsonschema"}),
         (["mistral-vibe", "-n"], {"ruamel", "json5", "jsonschema"}),
-        (["nanocoder", "-n"], {"ruamel", "json5", "tomlkit", "jsonschema"}),
+        (["nanocoder", "-n"], {"ruamel", "json5", "tomlkit", "jsonschema", "questionary", "keyring"}),
     ],
 )
 def test_only_what_is_used_is_imported(words: list[str], unused: set[str], tmp_path: Path) -> None:
