@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from patcher import i18n, options
+from patcher import config, i18n, options
 from patcher.errors import PatchError
 from patcher.i18n import _
 from patcher.secret import Mask
@@ -21,7 +21,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     mask = Mask([os.environ.get("VSEGPT_API_KEY", "")])
     try:
         i18n.use(_spoken(words))
-        _run(*_sorted_words(words))
+        defaults = config.read(_value(words, "--home"))
+        i18n.use(_spoken(words, defaults.get("lang", "")))
+        _run(*_sorted_words(words), defaults)
     except PatchError as error:
         _fail(mask(str(error)), error.exit_code)
     except click.exceptions.Abort:
@@ -38,20 +40,25 @@ def main(argv: Sequence[str] | None = None) -> None:
         _fail(mask(_unexpected(error)), 1)
 
 
-def _spoken(words: Sequence[str]) -> str:
+def _spoken(words: Sequence[str], default: str = "") -> str:
     """The language, which has to be known before any text is made. A wrong one is refused later."""
-    spoken = ""
+    chosen = _value(words, "--lang")
+    return chosen if chosen in i18n.LANGUAGES else i18n.preferred(os.environ, default)
+
+
+def _value(words: Sequence[str], option: str) -> str:
+    """What an option is given, before the words are understood; nothing if it is not there."""
+    given = ""
     for word, following in zip(words, [*words[1:], ""], strict=True):
-        name, _equals, value = word.partition("=")
-        chosen = value or following
-        if name == "--lang" and chosen in i18n.LANGUAGES:
-            spoken = chosen
-    return spoken or i18n.preferred(os.environ)
+        name, equals, value = word.partition("=")
+        if name == option:
+            given = value if equals else following
+    return given
 
 
-def _run(name: str, words: list[str]) -> None:
+def _run(name: str, words: list[str], defaults: dict[str, str]) -> None:
     shown = "vsegpt-patch" if name == "patch" else f"vsegpt-patch {name}"
-    options.command(name).main(words, prog_name=shown, standalone_mode=False)
+    options.command(name).main(words, prog_name=shown, standalone_mode=False, default_map=defaults)
 
 
 def _sorted_words(words: list[str]) -> tuple[str, list[str]]:

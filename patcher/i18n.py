@@ -50,8 +50,8 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
     return message
 
 
-def preferred(environ: Mapping[str, str]) -> str:
-    """A person's language: `VSEGPT_PATCH_LANG`, else the locale's; English for all that is not Russian.
+def preferred(environ: Mapping[str, str], default: str = "") -> str:
+    """A person's language: `VSEGPT_PATCH_LANG`, else `default`, else the locale's, else English.
 
     Raises `UsageError` for a value of our own variable that is no language.
     """
@@ -60,6 +60,6 @@ def preferred(environ: Mapping[str, str]) -> str:
         raise UsageError(f"{VARIABLE}={own}: one of {', '.join(LANGUAGES)} is wanted")
     # The order of gettext(3); Windows sets none of these, and Python knows its locale as `Russian_Russia`.
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    found = own or next((environ[name] for name in names if environ.get(name)), "")
+    found = own or default or next((environ[name] for name in names if environ.get(name)), "")
     found = found or locale.getlocale()[0] or ""
     return "ru" if found.lower().startswith("ru") else "en"

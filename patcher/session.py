@@ -15,7 +15,7 @@ import click
 
 from patcher import keychain, keyshape, plan, processes, transaction
 from patcher.catalog import Catalog, Profile
-from patcher.endpoint import Endpoint
+from patcher.endpoint import Endpoint, model_id
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _
 from patcher.manifest import Run
@@ -93,9 +93,10 @@ class Session:
         return endpoint
 
     def request(self, *, key: Secret | None) -> Request:
-        model = self.words["model"].strip()
-        if not model or any(letter.isspace() or not letter.isprintable() for letter in model):
-            raise UsageError("--model: a model's id is one word, such as openai/gpt-4o-mini")
+        try:
+            model = model_id(self.words["model"])
+        except UsageError as error:
+            raise UsageError(f"--model: {error}") from None
         options = {name: self.words.get(name, False) for name in ("repoint", "tighten")}
         return Request(self.endpoint, key, model, **options)
 

@@ -43,6 +43,7 @@ ORDER = [
     "safefile",
     "snapshot",
     "interrupts",
+    "config",
     "catalog",
     "profile_rules",
     "processes",
