@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from patcher import config, i18n, options
+from patcher import config, i18n, options, shells
 from patcher.errors import PatchError
 from patcher.i18n import _
 from patcher.secret import Mask
@@ -19,6 +22,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the program and exit. No exception and no key leaves it."""
     words = list(sys.argv[1:] if argv is None else argv)
     mask = Mask([os.environ.get("VSEGPT_API_KEY", "")])
+    if asking := os.environ.get(shells.VARIABLE):
+        _complete(asking)
     try:
         i18n.use(_spoken(words))
         defaults = config.read(_value(words, "--home"))
@@ -40,6 +45,22 @@ def main(argv: Sequence[str] | None = None) -> None:
         _fail(mask(_unexpected(error)), 1)
 
 
+def _complete(asking: str) -> NoReturn:
+    """Answer a shell that asks how a word may go on. Where that cannot be said, there is no answer."""
+    with contextlib.suppress(Exception):
+        shell = shells.asking(asking)
+        words, incomplete = shell.get_completion_args()
+        with contextlib.suppress(PatchError):
+            shell.ctx_args["default_map"] = config.read(_value(words, "--home"))
+        i18n.use(_spoken(words, shell.ctx_args.get("default_map", {}).get("lang", "")))
+        name, rest = _sorted_words(words)
+        shell.cli = options.command(name)
+        found = shell.get_completions(rest, incomplete)
+        for item in found:  # as bytes: a Windows console would put its own line ends in
+            click.echo(f"{shell.format_completion(item)}\n".encode(), nl=False)
+    sys.exit(0)
+
+
 def _spoken(words: Sequence[str], default: str = "") -> str:
     """The language, which has to be known before any text is made. A wrong one is refused later."""
     chosen = _value(words, "--lang")
@@ -49,7 +70,7 @@ def _spoken(words: Sequence[str], default: str = "") -> str:
 def _value(words: Sequence[str], option: str) -> str:
     """What an option is given, before the words are understood; nothing if it is not there."""
     given = ""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in pairwise([*words, ""]):
         name, equals, value = word.partition("=")
         if name == option:
             given = value if equals else following

@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from patcher import __version__
+from patcher import __version__, shells
 from patcher.endpoint import DEFAULT, DEFAULT_MODEL
 from patcher.i18n import LANGUAGES, _
 
@@ -46,21 +47,49 @@ def _made(where: str, name: str, help_text: str, *own: Option) -> click.Command:
     return click.command(name, help=help_text)(run)
 
 
+def _completed(by: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]:
+    """What the shell completes a word with: a function of `completion`, or `file` or `dir`."""
+
+    def complete(
+        context: click.Context, _parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        if by in {"file", "dir"}:
+            return [CompletionItem(incomplete, type=by)]
+        from patcher import completion  # noqa: PLC0415 - nothing else needs it
+
+        found: list[CompletionItem[str]] = getattr(completion, by)(context, incomplete)
+        return found
+
+    return complete
+
+
+def _first_words(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Of the command without a name: the commands that have one, and the tools."""
+    names = [] if context.params.get("tools") else [name for name in COMMANDS if name != "patch"]
+    commands = [
+        CompletionItem(name, help=command(name).get_short_help_str(100))
+        for name in names
+        if name.startswith(incomplete)
+    ]
+    return commands + _completed("tools")(context, parameter, incomplete)
+
+
+def _valued(name: str, metavar: str, told: str, by: str, *more: str, **how: Any) -> Option:
+    """An option with a value that the shell can complete."""
+    return option(name, *more, metavar=metavar, help=told, shell_complete=_completed(by), **how)
+
+
 def _shared() -> list[Option]:
     return [
         option(
             "--endpoint", metavar="URL", default=DEFAULT, show_default=True, help=_("The gateway's address.")
         ),
-        option(
-            "--model", metavar="ID", default=DEFAULT_MODEL, show_default=True, help=_("The model to use.")
-        ),
-        option("--key-file", metavar="FILE", help=_("Read the key from there (- is standard input).")),
-        option(
-            "--home",
-            metavar="DIR",
-            help=_("Work on another home; your own variables do not count then."),
-        ),
-        option("--profiles", metavar="DIR", help=_("Profiles of your own, besides the shipped ones.")),
+        _valued("--model", "ID", _("The model to use."), "models", default=DEFAULT_MODEL, show_default=True),
+        _valued("--key-file", "FILE", _("Read the key from there (- is standard input)."), "file"),
+        _valued("--home", "DIR", _("Work on another home; your own variables do not count then."), "dir"),
+        _valued("--profiles", "DIR", _("Profiles of your own, besides the shipped ones."), "dir"),
         option("--strict", is_flag=True, help=_("If one tool is refused, write nothing at all.")),
         option("--yes", "-y", is_flag=True, help=_("Do not ask.")),
         option("--json", is_flag=True, help=_("Print one JSON object for programs.")),
@@ -68,7 +97,10 @@ def _shared() -> list[Option]:
     ]
 
 
-_tools = click.argument("tools", nargs=-1, metavar="[TOOL]...")
+def _tools(complete: Any = None) -> Option:
+    return click.argument(
+        "tools", nargs=-1, metavar="[TOOL]...", shell_complete=complete or _completed("tools")
+    )
 
 
 def _dry() -> Option:
@@ -77,12 +109,12 @@ def _dry() -> Option:
 
 def _browser() -> Option:
     told = _("Of extensions only those in this browser, or this profile of it.")
-    return option("--browser", metavar="NAME", help=told)
+    return _valued("--browser", "NAME", told, "browsers")
 
 
 def _in() -> Option:
     told = _("Also the project files in this directory (.env, config.yml ...).")
-    return option("--in", "project", metavar="DIR", help=told)
+    return _valued("--in", "DIR", told, "dir", "project")
 
 
 def _patch(name: str) -> click.Command:
@@ -93,6 +125,7 @@ def _patch(name: str) -> click.Command:
             """Point programs at VseGPT: their handler, key and URL, in their own settings files.
 
     \b
+    vsegpt-patch                   on a terminal: asks, step by step
     vsegpt-patch continue          one tool
     vsegpt-patch --all --dry-run   show what would change in all that are found here
     vsegpt-patch undo              take the last run back
@@ -106,9 +139,10 @@ def _patch(name: str) -> click.Command:
       history         past runs
       key             keep the key in the system's keyring, or put a new one everywhere
       profile         make or check a profile of your own
+      completion      a script for your shell
     """
         ),
-        _tools,
+        _tools(_first_words),
         option("--all", is_flag=True, help=_("Every supported tool found on this machine.")),
         _dry(),
         _in(),
@@ -117,10 +151,11 @@ def _patch(name: str) -> click.Command:
         option("--repoint", is_flag=True, help=_("Also re-point other entries that use OpenAI's own host.")),
         option("--beta", is_flag=True, help=_("Also patch tools whose address at VseGPT is a beta.")),
         option("--tighten", is_flag=True, help=_("Let nobody else read the files that hold your key.")),
-        option(
+        _valued(
             "--export",
-            metavar="FILE",
-            help=_("Of an extension: write a file that it can import itself, and change nothing."),
+            "FILE",
+            _("Of an extension: write a file that it can import itself, and change nothing."),
+            "file",
         ),
         option("--force", is_flag=True, help=_("Also patch a tool that runs and may write over it.")),
         click.version_option(
@@ -139,12 +174,12 @@ def _list(name: str) -> click.Command:
 
 def _show(name: str) -> click.Command:
     told = _("Where a tool keeps handler, key, URL and model, on this machine.")
-    return _made("look:show", name, told, _tools, _in(), _browser())
+    return _made("look:show", name, told, _tools(), _in(), _browser())
 
 
 def _status(name: str) -> click.Command:
     told = _("What the files say now: VseGPT, other host, changed since, not set.")
-    return _made("look:status_", name, told, _tools, _in(), _browser())
+    return _made("look:status_", name, told, _tools(), _in(), _browser())
 
 
 def _undo(name: str) -> click.Command:
@@ -152,11 +187,11 @@ def _undo(name: str) -> click.Command:
         "back:undo_",
         name,
         _("Take it back: the last run, or that of these tools, or the runs of these numbers."),
-        _tools,
+        _tools(_completed("undoable")),
         option("--all", is_flag=True, help=_("Everything that was written and not taken back yet.")),
         option("--exact", is_flag=True, help=_("The very bytes of before; refused if edited since.")),
         _dry(),
-        option("--browser", metavar="NAME", help=_("Only in this browser, or this profile of it.")),
+        _valued("--browser", "NAME", _("Only in this browser, or this profile of it."), "browsers"),
     )
 
 
@@ -203,16 +238,26 @@ def _profile(name: str) -> click.Command:
         """
         ),
         click.argument("action", type=click.Choice(["new", "lint"])),
-        click.argument("what", metavar="TOOL|FILE"),
-        option("--from", "source", metavar="FILE", help=_("The settings file of the tool.")),
+        click.argument("what", metavar="TOOL|FILE", shell_complete=_completed("file")),
+        _valued("--from", "FILE", _("The settings file of the tool."), "file", "source"),
         option(
             "--format", "syntax", metavar="NAME", help=_("The file's format, if its name does not say it.")
         ),
-        option(
+        _valued(
             "--into",
-            metavar="DIR",
-            help=_("A checkout of this project (else the one you are in, else your own profiles)."),
+            "DIR",
+            _("A checkout of this project (else the one you are in, else your own profiles)."),
+            "dir",
         ),
+    )
+
+
+def _completion(name: str) -> click.Command:
+    return _made(
+        "completion:completion",
+        name,
+        _("A script for your shell, which completes commands, options and tools; its end says what to do."),
+        click.argument("what", metavar="SHELL", type=click.Choice(shells.NAMES)),
     )
 
 
@@ -225,5 +270,6 @@ COMMANDS: dict[str, Callable[[str], click.Command]] = {
     "history": _history,
     "key": _key,
     "profile": _profile,
+    "completion": _completion,
 }
 """By name what makes a command; none is made before the language is known."""

@@ -16,7 +16,7 @@ from patcher.errors import Refused
 from patcher.places import ROOTS
 
 SUBCOMMANDS = frozenset(
-    {"list", "show", "status", "undo", "history", "check", "profile", "key", "export", "help"}
+    {"list", "show", "status", "undo", "history", "check", "profile", "key", "export", "help", "completion"}
 )
 """Words of the command line; a tool's name is none of them."""
 

@@ -23,6 +23,7 @@ from tests.homes import ROOT
 
 COLUMNS, LINES = 80, 24
 DOWN, UP, SPACE, ENTER, ESC, CTRL_C, CTRL_D = "\x1b[B", "\x1b[A", " ", "\r", "\x1b", "\x03", "\x04"
+KILL_LINE = "\x15"
 _PATIENCE = 30.0  # seconds
 
 

@@ -57,7 +57,9 @@ def test_the_language_is_a_default_too(home: Path) -> None:
             text=True,
             check=True,
         )
-        return next(tool["about"] for tool in json.loads(told.stdout)["tools"] if tool["tool"] == "continue")
+        return str(
+            next(tool["about"] for tool in json.loads(told.stdout)["tools"] if tool["tool"] == "continue")
+        )
 
     configure(home, 'lang = "ru"\n')
     assert about().startswith("ИИ-помощник")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 
 from patcher import i18n
 from patcher.i18n import _, ngettext
-from tests.homes import KEY, STATE, cases, files, run, shape
+from tests.homes import KEY, ROOT, STATE, cases, files, run, shape
 from tests.toys import toy
 
 pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
@@ -245,3 +247,18 @@ def test_where_no_program_is_found_it_says_so(tmp_path: Path) -> None:
     with Terminal.ours("--home", str(tmp_path), "--lang", "en") as terminal:
         assert terminal.ends() == 0
         assert "No supported program was found here" in terminal.text
+
+
+@pytest.mark.parametrize("words", [[], ["--model", "a/b"]])
+def test_without_a_terminal_it_is_the_help(tmp_path: Path, words: list[str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "patcher", *words],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout, files(tmp_path)) == (2, "", {})
+    assert result.stderr.startswith("Usage: vsegpt-patch")
