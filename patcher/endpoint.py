@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from patcher.errors import PatchError, UsageError
+from patcher.i18n import _
 
 DEFAULT = "https://api.vsegpt.ru:6070"
 DEFAULT_MODEL = "openai/gpt-4o-mini"
@@ -104,15 +105,15 @@ class Endpoint:
             target = Endpoint("https", _VSEGPT_ANTHROPIC, 3000)
         netloc = re.escape(parts.netloc)
         if "://" in example:
-            return re.sub(rf"^[^:]+://{netloc}", lambda _: str(target), example, count=1)
-        return re.sub(rf"^{netloc}", lambda _: target.netloc, example, count=1)
+            return re.sub(rf"^[^:]+://{netloc}", lambda _found: str(target), example, count=1)
+        return re.sub(rf"^{netloc}", lambda _found: target.netloc, example, count=1)
 
 
 def model_id(text: str) -> str:
     """A model's id as a person hands it over. Raises `UsageError` for what cannot be one."""
     model = text.strip()
     if not model or any(letter.isspace() or not letter.isprintable() for letter in model):
-        raise UsageError("a model's id is one word, such as openai/gpt-4o-mini")
+        raise UsageError(_("a model's id is one word, such as openai/gpt-4o-mini"))
     return model
 
 

@@ -73,7 +73,7 @@ class Screen:
         from questionary import Choice, select  # noqa: PLC0415 - as above
 
         choices = [Choice(option.line, option.value) for option in options]
-        how = _("  (arrows: move, Enter: take it, Esc: stop)")
+        how = "  " + _("(arrows: move, Enter: take it, Esc: stop)")
         question = select(
             f"{prompt}\n", choices, instruction=how, use_jk_keys=False, pointer="›", erase_when_done=True
         )
@@ -86,7 +86,7 @@ class Screen:
             Choice(option.line, option.value, checked=option.chosen, disabled=bool(option.why_not) or None)  # type: ignore[arg-type] # a flag, so that the reason is not added in brackets
             for option in options
         ]
-        how = _("  (arrows: move, space: choose or not, Enter: go on, Esc: stop)")
+        how = "  " + _("(arrows: move, space: choose or not, Enter: go on, Esc: stop)")
         question = checkbox(
             f"{prompt}\n", choices, instruction=how, use_jk_keys=False, pointer="›", erase_when_done=True
         )
@@ -105,7 +105,7 @@ class Screen:
                 return lambda number: [lines[number]]
 
         text = TextArea("\n".join(line for _colour, line in lines), read_only=True, lexer=Colours())
-        told = FormattedTextControl(_(" arrows, PgUp, PgDn: move   Enter: back   Esc: stop"))
+        told = FormattedTextControl(" " + _("arrows, PgUp, PgDn: move   Enter: back   Esc: stop"))
         how = Window(told, height=1, style="reverse")
         keys = _stopping()
         keys.add("enter", eager=True)(lambda event: event.app.exit())

@@ -136,8 +136,8 @@ class Session:
     def asked_key(self) -> Secret:
         """The key, asked for without showing it. Raises `UsageError` where there is nobody to ask."""
         if sys.stdin.isatty():
-            return Secret.parse(click.prompt("VseGPT key", hide_input=True, err=True))
-        raise UsageError("no key: set VSEGPT_API_KEY, or name a file that holds it with --key-file FILE")
+            return Secret.parse(click.prompt(_("VseGPT key"), hide_input=True, err=True))
+        raise UsageError(_("no key: set VSEGPT_API_KEY, or name a file that holds it with --key-file FILE"))
 
     def checked(self, key: Secret) -> Secret:
         """The key, if it may be VseGPT's; a doubt is a warning. Other gateways have keys of other forms."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from patcher import formats, stores
 from patcher.errors import PatchError, Refused
+from patcher.i18n import _
 from patcher.manifest import (
     Entry,
     Run,
@@ -122,7 +123,9 @@ def by_place(steps: Sequence[Step]) -> dict[str, list[Step]]:
 def as_it_is(entry: Entry, owner: int | None) -> Snapshot | None:
     """The file as it is. Raises `Refused` where its path leads to another one than it did."""
     if os.path.realpath(entry.path) != entry.real:
-        raise Refused("a link on the way leads elsewhere now", cure=f"the file is {entry.real}")
+        raise Refused(
+            _("a link on the way leads elsewhere now"), cure=_("the file is {real}").format(real=entry.real)
+        )
     return read(Path(entry.path), owner)
 
 

@@ -65,14 +65,17 @@ def test_following_the_screen_alone_all_three_programs_are_patched(home: Path, l
         terminal.sees("OpenRouter", _("{reason}. Please try again.").rpartition("}")[2][2:])
         terminal.types(KEY, ENTER)
         seen = terminal.sees("sk-or-vv-…0000", _("Which programs shall use VseGPT?"))
-        assert _("(arrows: move, space: choose or not, Enter: go on, Esc: stop)").strip() in seen
+        assert _("(arrows: move, space: choose or not, Enter: go on, Esc: stop)") in seen
         assert len(re.findall("● (?:ChatGPTBox|Continue|Copilot for Obsidian):", seen)) == 3
         terminal.types(ENTER)
         yes = ngettext("Yes, change {count} file", "Yes, change {count} files", 4).format(count=4)
         terminal.sees(_("Write these changes?"), yes, "~/.continue/config.yaml")
         assert not (home / STATE).exists()
         terminal.types(DOWN, ENTER)
-        terminal.sees("--- ~/.config/google-chrome/Default/Local", _("Enter: back"))
+        terminal.sees(
+            "--- ~/.config/google-chrome/Default/Local",
+            "PgUp, PgDn",
+        )
         terminal.types(ENTER)
         terminal.sees(_("Write these changes?"))
         terminal.types(ENTER)
@@ -117,6 +120,16 @@ def test_ctrl_c_while_nothing_is_asked_leaves_everything_as_it_was(home: Path) -
         assert terminal.ends() == 130
         assert "everything is as it was" in terminal.text
     assert files(home) == before
+
+
+def test_a_key_that_is_pasted_too_early_is_not_echoed(home: Path) -> None:
+    with Terminal.ours("--home", str(home), "--lang", "en") as terminal:
+        terminal.sees("step by step")
+        terminal.types(KEY)
+        terminal.sees("Paste it")
+        terminal.types(ENTER)
+        terminal.sees("Key: sk-or-vv-…0000", "Which programs")
+        assert KEY.encode() not in terminal.raw
 
 
 def test_a_known_key_is_not_asked_for_and_what_is_at_vsegpt_is_not_chosen(toys: Path) -> None:
@@ -246,7 +259,7 @@ def test_a_dry_run_needs_no_key_and_writes_nothing(toys: Path) -> None:
 def test_where_no_program_is_found_it_says_so(tmp_path: Path) -> None:
     with Terminal.ours("--home", str(tmp_path), "--lang", "en") as terminal:
         assert terminal.ends() == 0
-        assert "No supported program was found here" in terminal.text
+        assert "No supported tool was found here" in terminal.text
 
 
 @pytest.mark.parametrize("words", [[], ["--model", "a/b"]])

@@ -12,6 +12,7 @@ import click
 from patcher import undo
 from patcher.commands import edits
 from patcher.errors import UsageError
+from patcher.i18n import _
 from patcher.safefile import explained
 from patcher.session import Session
 
@@ -24,9 +25,9 @@ def undo_(session: Session, tools: Sequence[str]) -> int:
         "undo",
         lambda: undo.make(_steps(session, tools), exact=words["exact"], owner=session.user),
     )
-    data = edits.told(session, done, "taken back")
+    data = edits.told(session, done, _("{tool}: taken back ({place})"))
     if not done.writes and not done.problems:
-        report.message("Nothing to take back.")
+        report.message(_("Nothing to take back."))
     report.json("undo", data)
     return done.code
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from patcher import stores, transaction
+from patcher.i18n import _
 from patcher.plan import Problem
 from patcher.session import Session
 from patcher.undo import FileEdit
@@ -32,7 +33,7 @@ def carry_out(
     session: Session,
     kind: str,
     plan: Callable[[], list[FileEdit]],
-    running: Callable[[Sequence[Write]], list[Problem]] = lambda _: [],
+    running: Callable[[Sequence[Write]], list[Problem]] = lambda _writes: [],
 ) -> Done:
     """Plan and write within one turn, or with --dry-run print the diffs.
 
@@ -58,15 +59,21 @@ def carry_out(
 
 
 def told(session: Session, done: Done, outcome: str) -> dict[str, Any]:
-    """Say what was done, of each written file `outcome`; answers with the fields of the --json object."""
+    """Say what was done; answers with the fields of the --json object.
+
+    `outcome` is what a person reads of each written file, with {tool} and {place}.
+    """
     report = session.report
     written = {write.place for write in done.writes}
     for file in done.files:
         if done.run is not None and file.path in written:
-            report.result(f"{file.tool}: {outcome} ({session.machine.shown(file.path)})")
+            report.result(outcome.format(tool=file.tool, place=session.machine.shown(file.path)))
         for left in file.left:
             report.message(
-                f"{file.tool}: {session.machine.shown(file.path)}: {left}; left as it is", fg="yellow"
+                _("{tool}: {place}: {left}; left as it is").format(
+                    tool=file.tool, place=session.machine.shown(file.path), left=left
+                ),
+                fg="yellow",
             )
     for problem in done.problems:
         report.problem(problem)

@@ -80,7 +80,7 @@ class _Talk:
         profiles, problems = session.found()
         found = list(self._look(without_beta(session, profiles)))
         if not found:
-            report.message(_("No supported program was found here; see: vsegpt-patch list"))
+            report.message(_("No supported tool was found here; see: vsegpt-patch list"))
             return 0
         report.table((_("FOUND HERE"), _("NOW AT")), [(each.profile.name, each.points_at) for each in found])
         report.message("")
@@ -200,7 +200,8 @@ class _Talk:
     def _say(self, text: str, **style: str) -> None:
         """A few sentences, broken between words."""
         report = self.session.report
-        report.message(textwrap.fill(report.safe(text), shutil.get_terminal_size().columns - 1), **style)
+        width = shutil.get_terminal_size().columns - 1
+        report.message(textwrap.fill(report.safe(text), width, break_on_hyphens=False), **style)
 
     def _yes(self, prompt: str, yes: str, no: str) -> bool:
         return self.ask.one(prompt, [Option("yes", yes), Option("no", no)]) == "yes"
@@ -231,5 +232,5 @@ def _summary(session: Session, tool: ToolPlan) -> None:
     for file in tool.files:
         if file.changed:
             place = session.machine.label(file.write.place) or session.machine.shown(file.write.place)
-            new = _(" (a new file)") if file.write.texts[0] is None else ""
+            new = " " + _("(a new file)") if file.write.texts[0] is None else ""
             session.report.result(f"{tool.profile.name}: {place}{new}")

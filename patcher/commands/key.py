@@ -69,7 +69,7 @@ def _rotate(session: Session) -> int:
         lambda: rotate.make(undo.in_force(session.store), new, session.user),
         lambda writes: _running(session, writes),
     )
-    data = edits.told(session, done, _("has the new key"))
+    data = edits.told(session, done, _("{tool}: has the new key ({place})"))
     kept = _kept_key(session)
     goes = kept is not None and kept.reveal() != new.reveal()
     if goes and dry:

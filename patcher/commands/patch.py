@@ -13,6 +13,7 @@ from patcher import plan, questions, transaction
 from patcher.catalog import Profile
 from patcher.commands.export import export
 from patcher.errors import UsageError
+from patcher.i18n import _
 from patcher.plan import Plan, Problem, ToolPlan
 from patcher.session import Session
 from patcher.wanted import Request
@@ -36,7 +37,7 @@ def patch(session: Session, tools: Sequence[str]) -> int:
     """Plan, show or write, tell."""
     words = session.words
     if words["all"] and tools:
-        raise UsageError("name tools or say --all, not both")
+        raise UsageError(_("name tools or say --all, not both"))
     if words["export"]:
         return export(session, tools)
     if not words["all"] and not tools:
@@ -54,7 +55,7 @@ def patch(session: Session, tools: Sequence[str]) -> int:
         session, profiles, problems, request, (lambda made: _agreed(session, made)) if asks else None
     )
     if done is None:
-        session.report.message("Nothing was written.")
+        session.report.message(_("Nothing was written."))
         return 0
     return told(session, done, request)
 
@@ -94,7 +95,7 @@ def carry_out(
         with session.turn():
             made = planned(session, profiles, request)
             if agreed is not None and made.writes != agreed:
-                session.report.message("The files have changed meanwhile.", fg="yellow")
+                session.report.message(_("The files have changed meanwhile."), fg="yellow")
                 continue
             if _may_write(session, made, problems):
                 made, late, run = _write(session, profiles, made, request)
