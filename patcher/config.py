@@ -19,7 +19,8 @@ _LARGEST: Final = 64 * 1024  # bytes; three settings need no more
 def read(home: str | None) -> dict[str, str]:
     """The settings of this home (None: the caller's own), by option; empty where there is no file.
 
-    Raises `UsageError` with file, key and reason for what is no setting of ours.
+    Raises `UsageError` with file, key and reason for what is no setting of ours, `PatchError` for a
+    file that cannot be read.
     """
     path = Machine.here(Path(home) if home else None).own / "config.toml"
     try:
@@ -28,7 +29,8 @@ def read(home: str | None) -> dict[str, str]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        raise _wrong(path, _("it cannot be read ({reason})").format(reason=error.strerror)) from None
+        told = _("it cannot be read ({reason})").format(reason=error.strerror)
+        raise PatchError(f"{path}: {told}") from None
     from patcher.catalog import trusted  # noqa: PLC0415 - few have this file
 
     try:

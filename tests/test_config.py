@@ -11,18 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.homes import KEY, ROOT, run
-from tests.toys import toy
+from tests.toys import toy_home
 
 CONFIG = ".config/vsegpt-patch/config.toml"
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    (home / ".one").mkdir(parents=True)
-    (home / ".one/config").write_text("{}\n")
-    toy(tmp_path / "profiles", "one", "json")
-    return home
+    return toy_home(tmp_path, "one")
 
 
 def configure(home: Path, text: str) -> Path:
@@ -95,7 +91,8 @@ def test_bytes_that_are_no_text_and_what_is_no_file_are_refused(home: Path) -> N
     assert "it is not UTF-8" in run(home, "list").err
     path.unlink()
     path.mkdir()
-    assert f"{path}: it cannot be read" in run(home, "list").err
+    result = run(home, "list")
+    assert (result.code, f"{path}: it cannot be read" in result.err) == (1, True)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="LEFT OUT: Windows keeps no such mode bits")

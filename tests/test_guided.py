@@ -14,7 +14,7 @@ import pytest
 from patcher import i18n
 from patcher.i18n import _, ngettext
 from tests.homes import KEY, ROOT, STATE, cases, files, run, shape
-from tests.toys import toy
+from tests.toys import toy, toy_home
 
 pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
 from tests.terminals import CTRL_C, CTRL_D, DOWN, ENTER, ESC, SPACE, UP, Terminal
@@ -44,12 +44,7 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def toys(tmp_path: Path) -> Path:
     """A home of two made-up tools."""
-    home = tmp_path / "home"
-    for tool in ("one", "two"):
-        (home / f".{tool}").mkdir(parents=True)
-        (home / f".{tool}/config").write_text("{}\n")
-        toy(tmp_path / "profiles", tool, "json")
-    return home
+    return toy_home(tmp_path, "one", "two")
 
 
 def with_toys(home: Path) -> tuple[str, ...]:

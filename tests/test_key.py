@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.homes import KEY, ROOT, STATE, cases, files, run, shape
-from tests.toys import toy
+from tests.toys import toy_home
 
 NEW = "sk-or-vv-" + "0" * 60 + "beef"
 # YAML, LevelDB and Firefox's SQLite; then lists of keys, headers, and a key behind a prefix.
@@ -24,12 +24,7 @@ CASES = (
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    for tool in ("one", "two"):
-        (home / f".{tool}").mkdir(parents=True)
-        (home / f".{tool}/config").write_text("{}\n")
-        toy(tmp_path / "profiles", tool, "json")
-    return home
+    return toy_home(tmp_path, "one", "two")
 
 
 def toys(home: Path) -> tuple[str, str]:
