@@ -59,7 +59,11 @@ def test_following_the_screen_alone_all_three_programs_are_patched(home: Path, l
         terminal.types(FOREIGN, ENTER)
         terminal.sees("OpenRouter", _("{reason}. Please try again.").rpartition("}")[2][2:])
         terminal.types(KEY, ENTER)
-        seen = terminal.sees("sk-or-vv-…0000", _("Which programs shall use VseGPT?"))
+        seen = terminal.sees(
+            "sk-or-vv-…0000",
+            _("Which programs shall use VseGPT?"),
+            f"● Copilot for Obsidian: {_('not set up')}",
+        )
         assert _("(arrows: move, space: choose or not, Enter: go on, Esc: stop)") in seen
         assert len(re.findall("● (?:ChatGPTBox|Continue|Copilot for Obsidian):", seen)) == 3
         terminal.types(ENTER)
@@ -130,7 +134,7 @@ def test_a_key_that_is_pasted_too_early_is_not_echoed(home: Path) -> None:
 def test_a_known_key_is_not_asked_for_and_what_is_at_vsegpt_is_not_chosen(toys: Path) -> None:
     assert run(toys, "one", *with_toys(toys)[2:4]).code == 0
     with Terminal.ours(*with_toys(toys), env={"VSEGPT_API_KEY": KEY}) as terminal:
-        seen = terminal.sees("Key: sk-or-vv-…0000, from VSEGPT_API_KEY", "Which programs")
+        seen = terminal.sees("Key: sk-or-vv-…0000, from VSEGPT_API_KEY", "Which programs", "Two: not")
         assert "○ One: VseGPT already" in seen
         assert "● Two: not set up" in seen
         terminal.types(DOWN, SPACE, ENTER)
@@ -164,7 +168,7 @@ def test_what_cannot_be_chosen_says_why_and_a_running_program_is_not_chosen(toys
         "utf-8",
     )
     with Terminal.ours(*with_toys(toys), env={"VSEGPT_API_KEY": KEY}) as terminal:
-        seen = terminal.sees("Which programs")
+        seen = terminal.sees("Which programs", "Three: to be", "close it first")
         assert re.search(r"- One: \S+", seen)
         assert re.search(r"○ Two: Two is running \(process .*close it first", seen)
         assert "- Three: to be set by hand; how is said at the end" in seen
