@@ -173,7 +173,7 @@ def read(source: Traversable, *, own: bool, owner: int | None = None) -> Profile
     tool = source.name.removesuffix(".toml")
     try:
         if own:
-            _trusted(Path(str(source)), owner)
+            trusted(Path(str(source)), owner)
         data = source.read_bytes()
         if len(data) > _LARGEST:
             raise Refused(_("a profile of {size} bytes is too long to be one").format(size=number(len(data))))
@@ -201,8 +201,8 @@ def read(source: Traversable, *, own: bool, owner: int | None = None) -> Profile
     return _profile(tool, raw, own=own)
 
 
-def _trusted(path: Path, owner: int | None) -> None:
-    """A profile says where the key goes, so nobody else may be able to change it."""
+def trusted(path: Path, owner: int | None) -> None:
+    """Raises `Refused` where somebody else may change a file that says where the key goes."""
     if os.name != "posix":
         return  # Windows keeps no such mode bits
     for place in (path, path.parent):

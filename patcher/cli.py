@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
-from patcher import i18n, options
+from patcher import config, i18n, options, shells
 from patcher.errors import PatchError
 from patcher.failures import why
 from patcher.i18n import _
@@ -20,9 +23,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the program and exit. No exception and no key leaves it."""
     words = list(sys.argv[1:] if argv is None else argv)
     mask = Mask([os.environ.get("VSEGPT_API_KEY", "")])
+    if asking := os.environ.get(shells.VARIABLE):
+        _complete(asking)
     try:
         i18n.use(_spoken(words))
-        _run(*_sorted_words(words))
+        defaults = config.read(_value(words, "--home"))
+        i18n.use(_spoken(words, defaults.get("lang", "")))
+        _run(*_sorted_words(words), defaults)
     except PatchError as error:
         _fail(mask(str(error)), error.exit_code)
     except click.exceptions.Abort:
@@ -40,20 +47,41 @@ def main(argv: Sequence[str] | None = None) -> None:
         _fail(mask(_unexpected(error)), 1)
 
 
-def _spoken(words: Sequence[str]) -> str:
+def _complete(asking: str) -> NoReturn:
+    """Answer a shell that asks how a word may go on. Where that cannot be said, there is no answer."""
+    with contextlib.suppress(Exception):
+        shell = shells.asking(asking)
+        words, incomplete = shell.get_completion_args()
+        with contextlib.suppress(PatchError):
+            shell.ctx_args["default_map"] = config.read(_value(words, "--home"))
+        i18n.use(_spoken(words, shell.ctx_args.get("default_map", {}).get("lang", "")))
+        name, rest = _sorted_words(words)
+        shell.cli = options.command(name)
+        found = shell.get_completions(rest, incomplete)
+        for item in found:  # as bytes: a Windows console would put its own line ends in
+            click.echo(f"{shell.format_completion(item)}\n".encode(), nl=False)
+    sys.exit(0)
+
+
+def _spoken(words: Sequence[str], default: str = "") -> str:
     """The language, which has to be known before any text is made. A wrong one is refused later."""
-    spoken = ""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        name, _equals, value = word.partition("=")
-        chosen = value or following
-        if name == "--lang" and chosen in i18n.LANGUAGES:
-            spoken = chosen
-    return spoken or i18n.preferred(os.environ)
+    chosen = _value(words, "--lang")
+    return chosen if chosen in i18n.LANGUAGES else i18n.preferred(os.environ, default)
 
 
-def _run(name: str, words: list[str]) -> None:
+def _value(words: Sequence[str], option: str) -> str:
+    """What an option is given, before the words are understood; nothing if it is not there."""
+    given = ""
+    for word, following in pairwise([*words, ""]):
+        name, equals, value = word.partition("=")
+        if name == option:
+            given = value if equals else following
+    return given
+
+
+def _run(name: str, words: list[str], defaults: dict[str, str]) -> None:
     shown = "vsegpt-patch" if name == "patch" else f"vsegpt-patch {name}"
-    options.command(name).main(words, prog_name=shown, standalone_mode=False)
+    options.command(name).main(words, prog_name=shown, standalone_mode=False, default_map=defaults)
 
 
 def _sorted_words(words: list[str]) -> tuple[str, list[str]]:

@@ -121,6 +121,14 @@ class Endpoint:
         return re.sub(rf"^{netloc}", lambda _found: target.netloc, example, count=1)
 
 
+def model_id(text: str) -> str:
+    """A model's id as a person hands it over. Raises `UsageError` for what cannot be one."""
+    model = text.strip()
+    if not model or any(letter.isspace() or not letter.isprintable() for letter in model):
+        raise UsageError(_("a model's id is one word, such as openai/gpt-4o-mini"))
+    return model
+
+
 def belongs(url: str) -> Belongs:
     """Whose address a setting holds; one without a scheme counts too."""
     parts = _split(url if "://" in url else f"https://{url}")

@@ -72,14 +72,15 @@ def with_foreign(message: str, said: str) -> str:
     return f"{message}: {told}" if told else message
 
 
-def preferred(environ: Mapping[str, str]) -> str:
-    """A person's language: `VSEGPT_PATCH_LANG`, else the locale's; English for all that is not Russian.
+def preferred(environ: Mapping[str, str], default: str = "") -> str:
+    """A person's language: `VSEGPT_PATCH_LANG`, else `default`, else the locale's, else English.
 
     Raises `UsageError` for a value of our own variable that is no language.
     """
     # The order of gettext(3); Windows sets none of these, and Python knows its locale as `Russian_Russia`.
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    found = next((environ[name] for name in names if environ.get(name)), "") or locale.getlocale()[0] or ""
+    found = default or next((environ[name] for name in names if environ.get(name)), "")
+    found = found or locale.getlocale()[0] or ""
     spoken = "ru" if found.lower().startswith("ru") else "en"
     own = environ.get(VARIABLE, "")
     if own and own not in LANGUAGES:

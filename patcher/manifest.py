@@ -107,6 +107,11 @@ class Run:
     entries: tuple[Entry, ...]
     folder: Path = field(compare=False)
 
+    @property
+    def puts(self) -> bool:
+        """Whether it put values in, which can be taken back; `undo` alone does not."""
+        return self.kind != "undo"
+
     def mark(self, index: int) -> str:
         """The name of one entry: number of the run, place in the run."""
         return f"{self.number}.{index}"

@@ -8,8 +8,9 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from patcher import __version__
+from patcher import __version__, shells
 from patcher.endpoint import DEFAULT, DEFAULT_MODEL
 from patcher.i18n import LANGUAGES, _
 from patcher.terminal import translate_click
@@ -49,21 +50,49 @@ def _made(where: str, name: str, help_text: str, *own: Option) -> click.Command:
     return click.command(name, help=help_text, options_metavar=_("[OPTIONS]"))(run)
 
 
+def _completed(by: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]:
+    """What the shell completes a word with: a function of `completion`, or `file` or `dir`."""
+
+    def complete(
+        context: click.Context, _parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        if by in {"file", "dir"}:
+            return [CompletionItem(incomplete, type=by)]
+        from patcher import completion  # noqa: PLC0415 - nothing else needs it
+
+        found: list[CompletionItem[str]] = getattr(completion, by)(context, incomplete)
+        return found
+
+    return complete
+
+
+def _first_words(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Of the command without a name: the commands that have one, and the tools."""
+    names = [] if context.params.get("tools") else [name for name in COMMANDS if name != "patch"]
+    commands = [
+        CompletionItem(name, help=command(name).get_short_help_str(100))
+        for name in names
+        if name.startswith(incomplete)
+    ]
+    return commands + _completed("tools")(context, parameter, incomplete)
+
+
+def _valued(name: str, metavar: str, told: str, by: str, *more: str, **how: Any) -> Option:
+    """An option with a value that the shell can complete."""
+    return option(name, *more, metavar=metavar, help=told, shell_complete=_completed(by), **how)
+
+
 def _shared() -> list[Option]:
     return [
         option(
             "--endpoint", metavar="URL", default=DEFAULT, show_default=True, help=_("The gateway's address.")
         ),
-        option(
-            "--model", metavar="ID", default=DEFAULT_MODEL, show_default=True, help=_("The model to use.")
-        ),
-        option("--key-file", metavar=_("FILE"), help=_("Read the key from there (- is standard input).")),
-        option(
-            "--home",
-            metavar=_("DIR"),
-            help=_("Work on another home; your own variables do not count then."),
-        ),
-        option("--profiles", metavar=_("DIR"), help=_("Profiles of your own, besides the shipped ones.")),
+        _valued("--model", "ID", _("The model to use."), "models", default=DEFAULT_MODEL, show_default=True),
+        _valued("--key-file", _("FILE"), _("Read the key from there (- is standard input)."), "file"),
+        _valued("--home", _("DIR"), _("Work on another home; your own variables do not count then."), "dir"),
+        _valued("--profiles", _("DIR"), _("Profiles of your own, besides the shipped ones."), "dir"),
         option("--strict", is_flag=True, help=_("If one tool is refused, write nothing at all.")),
         option("--yes", "-y", is_flag=True, help=_("Do not ask.")),
         option("--json", is_flag=True, help=_("Print one JSON object for programs.")),
@@ -75,8 +104,10 @@ def _shared() -> list[Option]:
     ]
 
 
-def _tools() -> Option:
-    return click.argument("tools", nargs=-1, metavar=_("[TOOL]..."))
+def _tools(complete: Any = None) -> Option:
+    return click.argument(
+        "tools", nargs=-1, metavar=_("[TOOL]..."), shell_complete=complete or _completed("tools")
+    )
 
 
 def _dry() -> Option:
@@ -85,12 +116,12 @@ def _dry() -> Option:
 
 def _browser() -> Option:
     told = _("Of extensions only those in this browser, or this profile of it.")
-    return option("--browser", metavar=_("NAME"), help=told)
+    return _valued("--browser", _("NAME"), told, "browsers")
 
 
 def _in() -> Option:
     told = _("Also the project files in this directory (.env, config.yml ...).")
-    return option("--in", "project", metavar=_("DIR"), help=told)
+    return _valued("--in", _("DIR"), told, "dir", "project")
 
 
 def _patch(name: str) -> click.Command:
@@ -101,6 +132,7 @@ def _patch(name: str) -> click.Command:
             """Point programs at VseGPT: their handler, key and URL, in their own settings files.
 
     \b
+    vsegpt-patch                   on a terminal: asks, step by step
     vsegpt-patch continue          one tool
     vsegpt-patch --all --dry-run   show what would change in all that are found here
     vsegpt-patch undo              take the last run back
@@ -112,10 +144,12 @@ def _patch(name: str) -> click.Command:
       status [TOOL]   what the files say now
       undo [TOOL]     take it back
       history         past runs
+      key             keep the key in the system's keyring, or put a new one everywhere
       profile         make or check a profile of your own
+      completion      a script for your shell
     """
         ),
-        _tools(),
+        _tools(_first_words),
         option("--all", is_flag=True, help=_("Every supported tool found on this machine.")),
         _dry(),
         _in(),
@@ -124,10 +158,11 @@ def _patch(name: str) -> click.Command:
         option("--repoint", is_flag=True, help=_("Also re-point other entries that use OpenAI's own host.")),
         option("--beta", is_flag=True, help=_("Also patch tools whose address at VseGPT is a beta.")),
         option("--tighten", is_flag=True, help=_("Let nobody else read the files that hold your key.")),
-        option(
+        _valued(
             "--export",
-            metavar=_("FILE"),
-            help=_("Of an extension: write a file that it can import itself, and change nothing."),
+            _("FILE"),
+            _("Of an extension: write a file that it can import itself, and change nothing."),
+            "file",
         ),
         option("--force", is_flag=True, help=_("Also patch a tool that runs and may write over it.")),
         click.version_option(
@@ -159,11 +194,11 @@ def _undo(name: str) -> click.Command:
         "back:undo_",
         name,
         _("Take it back: the last run, or that of these tools, or the runs of these numbers."),
-        _tools(),
+        _tools(_completed("undoable")),
         option("--all", is_flag=True, help=_("Everything that was written and not taken back yet.")),
         option("--exact", is_flag=True, help=_("The very bytes of before; refused if edited since.")),
         _dry(),
-        option("--browser", metavar=_("NAME"), help=_("Only in this browser, or this profile of it.")),
+        _valued("--browser", _("NAME"), _("Only in this browser, or this profile of it."), "browsers"),
     )
 
 
@@ -173,6 +208,27 @@ def _history(name: str) -> click.Command:
         name,
         _("Past runs; each can be undone by its number."),
         option("--purge", is_flag=True, help=_("Forget them all, with every backup and old key.")),
+    )
+
+
+def _key(name: str) -> click.Command:
+    return _made(
+        "key:key",
+        name,
+        _(
+            """Your VseGPT key: in the system's keyring, and in the files that hold it.
+
+        \b
+        vsegpt-patch key set      keep it in the keyring, where it is found when it is needed
+        vsegpt-patch key forget   take it out of the keyring
+        vsegpt-patch key rotate   put a new key wherever this program has put one, and in the keyring
+
+        The key is asked for, or read with --key-file.
+        """
+        ),
+        click.argument("action", type=click.Choice(["set", "forget", "rotate"])),
+        _dry(),
+        option("--force", is_flag=True, help=_("Also in files of a tool that runs and may write over it.")),
     )
 
 
@@ -189,16 +245,26 @@ def _profile(name: str) -> click.Command:
         """
         ),
         click.argument("action", type=click.Choice(["new", "lint"])),
-        click.argument("what", metavar=_("TOOL|FILE")),
-        option("--from", "source", metavar=_("FILE"), help=_("The settings file of the tool.")),
+        click.argument("what", metavar=_("TOOL|FILE"), shell_complete=_completed("file")),
+        _valued("--from", _("FILE"), _("The settings file of the tool."), "file", "source"),
         option(
             "--format", "syntax", metavar=_("NAME"), help=_("The file's format, if its name does not say it.")
         ),
-        option(
+        _valued(
             "--into",
-            metavar=_("DIR"),
-            help=_("A checkout of this project (else the one you are in, else your own profiles)."),
+            _("DIR"),
+            _("A checkout of this project (else the one you are in, else your own profiles)."),
+            "dir",
         ),
+    )
+
+
+def _completion(name: str) -> click.Command:
+    return _made(
+        "completion:completion",
+        name,
+        _("A script for your shell, which completes commands, options and tools; its end says what to do."),
+        click.argument("what", metavar=_("SHELL"), type=click.Choice(shells.NAMES)),
     )
 
 
@@ -209,6 +275,8 @@ COMMANDS: dict[str, Callable[[str], click.Command]] = {
     "status": _status,
     "undo": _undo,
     "history": _history,
+    "key": _key,
     "profile": _profile,
+    "completion": _completion,
 }
 """By name what makes a command; none is made before the language is known."""

@@ -110,11 +110,16 @@ class Machine:
         return root / "vsegpt-patch"
 
     @property
-    def own_profiles(self) -> Path:
-        """Where the person's own profiles are."""
+    def own(self) -> Path:
+        """Where the person keeps what they tell this program: profiles and defaults."""
         root = self.roots["config"]
         assert root is not None  # there is one on every system
-        return root / "vsegpt-patch" / "profiles"
+        return root / "vsegpt-patch"
+
+    @property
+    def own_profiles(self) -> Path:
+        """Where the person's own profiles are."""
+        return self.own / "profiles"
 
     def expand(self, template: Template) -> list[Path]:
         """The paths a template stands for here; none where its root does not exist here.

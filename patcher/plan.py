@@ -18,12 +18,13 @@ from patcher.choice import chosen
 from patcher.errors import PatchError, Refused
 from patcher.formats.ops import Item, Segment, same
 from patcher.i18n import _
+from patcher.keyshape import FAMILY
 from patcher.manifest import Receipt, value_digest
 from patcher.places import Machine, locate
 from patcher.secret import is_secret, names_secret
 from patcher.snapshot import POSIX, Snapshot, read, writable
 from patcher.stores import Source, View
-from patcher.wanted import FAMILY, Asked, Request, in_store, is_about, leaves, wanted
+from patcher.wanted import Asked, Request, in_store, is_about, leaves, wanted
 from patcher.write import Write, stored
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 SUBCOMMANDS = frozenset(
-    {"list", "show", "status", "undo", "history", "check", "profile", "key", "export", "help"}
+    {"list", "show", "status", "undo", "history", "check", "profile", "key", "export", "help", "completion"}
 )
 """Words of the command line; a tool's name is none of them."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import textwrap
 import unicodedata
@@ -19,7 +20,7 @@ from patcher.i18n import _
 from patcher.places import Machine
 from patcher.plan import FilePlan, Plan, Problem, ToolPlan
 from patcher.secret import Mask, Secret
-from patcher.undo import FileUndo
+from patcher.undo import FileEdit
 from patcher.wanted import Request
 from patcher.write import Write
 
@@ -126,11 +127,16 @@ class Report:
         return mode + self.diff(name, *write.texts)
 
     def print_diff(self, lines: Iterable[str]) -> None:
-        for line in lines:
-            color = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
-            if not self.as_json:
-                head = line.startswith(("+++", "---"))
-                _echo(line, sys.stdout, {"bold": True} if head else {"fg": color} if color else {})
+        for line in lines if not self.as_json else ():
+            colour = self.colour(line)
+            _echo(line, sys.stdout, {"bold": True} if colour == "bold" else {"fg": colour} if colour else {})
+
+    @staticmethod
+    def colour(line: str) -> str:
+        """How a line of a diff is shown: the name of a colour, `bold`, or nothing."""
+        if line.startswith(("+++", "---")):
+            return "bold"
+        return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
 
     def tool_json(self, tool: ToolPlan, outcome: str, guide: str, then: str) -> dict[str, Any]:
         """One tool of the `patch` object."""
@@ -159,7 +165,7 @@ class Report:
             ],
         }
 
-    def undo_json(self, file: FileUndo) -> dict[str, Any]:
+    def edit_json(self, file: FileEdit) -> dict[str, Any]:
         write = file.write
         action = "none" if write is None else "remove" if write.texts[1] is None else "change"
         problem = file.problem and Problem.of(file.tool, file.path, file.problem)
@@ -182,11 +188,12 @@ class Report:
 
     def paragraph(self, text: str, indent: str = "  ") -> None:
         """A profile's own words, which hold no key: the mask would take their examples for some."""
+        width = min(88, shutil.get_terminal_size((88, 24)).columns)
         for line in text.strip().splitlines() if not self.as_json else ():
             # A command, an address or a file's name stays whole, to be copied.
             filled = textwrap.fill(
                 line,
-                88,
+                width,
                 initial_indent=indent,
                 subsequent_indent=indent,
                 break_long_words=False,
@@ -203,5 +210,5 @@ def _width(text: str) -> int:
 
 
 def _echo(text: str, stream: TextIO, style: Mapping[str, Any]) -> None:
-    plain = "NO_COLOR" in os.environ or not stream.isatty()
+    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not stream.isatty()
     click.echo(click.style(text, **style) if style and not plain else text, file=stream)

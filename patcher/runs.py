@@ -106,7 +106,7 @@ class Store:
     def _pin(self, run: Run, index: int, entry: Entry, data: bytes | None) -> None:
         """Keep the very first old bytes of a file apart from the runs, which come and go."""
         name = pinned_name(entry)
-        if run.kind != "patch" or (self._originals / f"{name}.json").exists():
+        if not run.puts or (self._originals / f"{name}.json").exists():
             return
         with Folder(self._originals, self._owner) as folder:
             folder.unlink(f"{name}.before")
@@ -212,7 +212,7 @@ class Store:
         aside = [load(folder) for folder in folders if (folder / "manifest.json").exists()]
         undone = taken_back((*aside, *self.runs()))
         for run in aside:
-            for index, entry in enumerate(run.entries if run.kind == "patch" else ()):
+            for index, entry in enumerate(run.entries if run.puts else ()):
                 with contextlib.suppress(FileNotFoundError):  # somebody has removed the original
                     self._fold(run, entry, undone=run.mark(index) in undone)
             remove_tree(run.folder)

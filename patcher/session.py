@@ -13,9 +13,9 @@ from typing import Any
 
 import click
 
-from patcher import plan, processes, transaction
+from patcher import keychain, keyshape, plan, processes, transaction
 from patcher.catalog import Catalog, Profile
-from patcher.endpoint import Endpoint
+from patcher.endpoint import Endpoint, model_id
 from patcher.errors import Refused, UsageError
 from patcher.failures import why
 from patcher.i18n import _, quoted
@@ -104,23 +104,58 @@ class Session:
         return endpoint
 
     def request(self, *, key: Secret | None) -> Request:
-        model = self.words["model"].strip()
-        if not model or any(letter.isspace() or not letter.isprintable() for letter in model):
-            raise UsageError(_("--model: a model's id is one word, such as openai/gpt-4o-mini"))
+        try:
+            model = model_id(self.words["model"])
+        except UsageError as error:
+            raise UsageError(_("--model: {problem}").format(problem=error)) from None
         options = {name: self.words.get(name, False) for name in ("repoint", "tighten")}
         return Request(self.endpoint, key, model, **options)
 
     def key(self, *, needed: bool) -> Secret | None:
-        """The key from --key-file, else VSEGPT_API_KEY, else asked for without showing it."""
-        if self.words["key_file"]:
-            return Secret.parse(_key_file(self.words["key_file"]))
-        if os.environ.get("VSEGPT_API_KEY", "").strip():
-            return Secret.parse(os.environ["VSEGPT_API_KEY"])
-        if not needed:
+        """The key that is known, else, where it is needed, asked for without showing it.
+
+        Raises `UsageError` where there is none, or one of another service.
+        """
+        known = self.known_key(in_keyring=needed)
+        if known is None and not needed:
             return None
+        return self.checked(known[0] if known else self.asked_key())
+
+    def known_key(self, *, in_keyring: bool = True) -> tuple[Secret, str] | None:
+        """The key that needs no asking, and where it is from: --key-file, VSEGPT_API_KEY or the keyring."""
+        if self.words["key_file"]:
+            return self.key_of_file(), f"--key-file {self.words['key_file']}"
+        if os.environ.get("VSEGPT_API_KEY", "").strip():
+            return Secret.parse(os.environ["VSEGPT_API_KEY"]), "VSEGPT_API_KEY"
+        if in_keyring and self.has_keyring:
+            try:
+                kept = keychain.get()
+            except keychain.NoKeyring as reason:
+                self.report.message(_("note: {reason}").format(reason=reason), fg="yellow")
+            else:
+                return (kept, _("the system's keyring")) if kept else None
+        return None
+
+    @cached_property
+    def has_keyring(self) -> bool:
+        """Whether a keyring counts: it is the caller's own, so it does not for another home."""
+        return self.words["home"] is None and keychain.is_there()
+
+    def key_of_file(self) -> Secret:
+        return Secret.parse(_key_file(self.words["key_file"]))
+
+    def asked_key(self) -> Secret:
+        """The key, asked for without showing it. Raises `UsageError` where there is nobody to ask."""
         if sys.stdin.isatty():
             return Secret.parse(click.prompt(_("VseGPT key"), hide_input=True, err=True))
         raise UsageError(_("no key: set VSEGPT_API_KEY, or name a file that holds it with --key-file FILE"))
+
+    def checked(self, key: Secret) -> Secret:
+        """The key, if it may be VseGPT's; a doubt is a warning. Other gateways have keys of other forms."""
+        self.report.hide([key])
+        if self.endpoint.is_vsegpt and (doubt := keyshape.check(key)):
+            self.report.warning(doubt)
+        return key
 
     def profiles(self, tools: Sequence[str]) -> tuple[list[Profile], list[Problem]]:
         """The profiles of these tools; those that cannot be used as problems."""

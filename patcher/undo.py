@@ -48,8 +48,8 @@ class Step:
 
 
 @dataclass(frozen=True)
-class FileUndo:
-    """One file: what to write (None: nothing is left to take back), what was left, or why not."""
+class FileEdit:
+    """One file that runs have written: what to write (None: nothing), what was left, or why not."""
 
     tool: str
     path: Path
@@ -70,7 +70,7 @@ def in_force(store: Store) -> list[Step]:
     steps = [
         Step((run.number, index), run.mark(index), entry, run.backup(index))
         for run in runs
-        if run.kind == "patch"
+        if run.puts
         for index, entry in enumerate(run.entries)
     ]
     kept = {(step.run, step.entry.real) for step in steps}
@@ -97,30 +97,39 @@ def select(
     return [step for step in steps if step.entry.tool in names or step.run in runs]
 
 
-def make(steps: Sequence[Step], *, exact: bool, owner: int | None = None) -> list[FileUndo]:
+def make(steps: Sequence[Step], *, exact: bool, owner: int | None = None) -> list[FileEdit]:
     """Plan for each file by itself, newest step first. `exact` gives back old bytes or refuses."""
-    by_file: dict[str, list[Step]] = {}
-    for step in steps:
-        by_file.setdefault(step.entry.stored.place if step.entry.stored else step.entry.real, []).append(step)
     plans = []
-    for real, its in by_file.items():
+    for its in by_place(steps).values():
         entry = its[0].entry
         try:
             if any(step.entry.stored for step in its):
                 plans += _stored(its, owner, exact=exact)
                 continue
-            if os.path.realpath(entry.path) != real:
-                raise Refused(
-                    _("a link on the way leads elsewhere now"), cure=_("the file is {real}").format(real=real)
-                )
-            snapshot = read(Path(entry.path), owner)
-            plans.append(_file(its, snapshot, exact=exact))
+            plans.append(_file(its, as_it_is(entry, owner), exact=exact))
         except PatchError as problem:
-            plans.append(FileUndo(entry.tool, Path(entry.path), problem=problem))
+            plans.append(FileEdit(entry.tool, Path(entry.path), problem=problem))
     return plans
 
 
-def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> FileUndo:
+def by_place(steps: Sequence[Step]) -> dict[str, list[Step]]:
+    """The steps of each file, or of each store, in their order."""
+    places: dict[str, list[Step]] = {}
+    for step in steps:
+        places.setdefault(step.entry.stored.place if step.entry.stored else step.entry.real, []).append(step)
+    return places
+
+
+def as_it_is(entry: Entry, owner: int | None) -> Snapshot | None:
+    """The file as it is. Raises `Refused` where its path leads to another one than it did."""
+    if os.path.realpath(entry.path) != entry.real:
+        raise Refused(
+            _("a link on the way leads elsewhere now"), cure=_("the file is {real}").format(real=entry.real)
+        )
+    return read(Path(entry.path), owner)
+
+
+def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> FileEdit:
     first = steps[0].entry
     data = current = snapshot.data if snapshot else None
     left: list[str] = []
@@ -154,16 +163,16 @@ def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> F
         mode=mode,
     )
     hidden = tuple(_secrets(steps, current))
-    return FileUndo(first.tool, write.path, write if write.changes else None, tuple(left), secrets=hidden)
+    return FileEdit(first.tool, write.path, write if write.changes else None, tuple(left), secrets=hidden)
 
 
-def _stored(steps: Sequence[Step], owner: int | None, *, exact: bool) -> list[FileUndo]:
+def _stored(steps: Sequence[Step], owner: int | None, *, exact: bool) -> list[FileEdit]:
     """A store: its old files come back where nothing has changed since, else its old values."""
     record = steps[0].entry.stored
     assert record is not None  # that is what these steps are about
     place = Path(record.place)
     if not place.exists():
-        return [FileUndo(steps[0].entry.tool, place, left=(_("its settings are gone"),))]
+        return [FileEdit(steps[0].entry.tool, place, left=(_("its settings are gone"),))]
     source = Source(place, record.rows and Rows(*record.rows))
     old = [_old_document(step, source) for step in steps]
     keys = {key for document in old for key in stores.keys(document)}
@@ -198,9 +207,9 @@ def _stored(steps: Sequence[Step], owner: int | None, *, exact: bool) -> list[Fi
         after=data,
         undoes=tuple(step.mark for step in steps),
     )
-    hidden = tuple(_keys_in(steps, (view.document, *old)))
+    hidden = tuple(keys_in(steps, (view.document, *old)))
     done = stored(write, view) if write.changes else None
-    return [FileUndo(write.tool, place, done, tuple(left), secrets=hidden)]
+    return [FileEdit(write.tool, place, done, tuple(left), secrets=hidden)]
 
 
 def _old_document(step: Step, source: Source) -> bytes:
@@ -236,10 +245,10 @@ def _mode(steps: Sequence[Step], snapshot: Snapshot, left: list[str]) -> tuple[i
 
 def _secrets(steps: Sequence[Step], current: bytes | None) -> Iterable[str]:
     for step in steps:
-        yield from _keys_in([step], (current, load_backup(step.backup, step.entry)))
+        yield from keys_in([step], (current, load_backup(step.backup, step.entry)))
 
 
-def _keys_in(steps: Sequence[Step], texts: Iterable[bytes | None]) -> Iterable[str]:
+def keys_in(steps: Sequence[Step], texts: Iterable[bytes | None]) -> Iterable[str]:
     """The keys in these texts, where the steps have put some."""
     for data in texts:
         for step in steps:
@@ -257,6 +266,6 @@ def runs_of(store: Store) -> list[tuple[Run, bool]]:
     runs = store.runs()
     undone = taken_back(runs)
     return [
-        (run, run.kind == "patch" and all(run.mark(index) in undone for index in range(len(run.entries))))
+        (run, run.puts and all(run.mark(index) in undone for index in range(len(run.entries))))
         for run in runs
     ]

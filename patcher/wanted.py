@@ -12,11 +12,10 @@ from patcher.catalog import Each, Edit, FileSpec
 from patcher.endpoint import DEFAULT_MODEL, Endpoint, belongs
 from patcher.formats import Document
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Path, Scalar, Segment, Value, same
+from patcher.keyshape import FAMILY
 from patcher.secret import Secret
 from patcher.stores import Rows, Source, View
 
-FAMILY = "sk-or-vv-"
-"""How VseGPT's keys begin."""
 _PLACEHOLDER = re.compile(r"\{(key|model|scheme|host|port)\}")
 _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
 """Formats whose values are all text."""

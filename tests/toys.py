@@ -24,6 +24,16 @@ path = ["~/.{tool}/config"]
 """
 
 
+def toy_home(folder: Path, *tools: str) -> Path:
+    """A home with the settings of made-up tools, in JSON; their profiles are in `profiles` beside it."""
+    home = folder / "home"
+    for tool in tools:
+        (home / f".{tool}").mkdir(parents=True)
+        (home / f".{tool}/config").write_text("{}\n")
+        toy(folder / "profiles", tool, "json")
+    return home
+
+
 def toy(folder: Path, tool: str, syntax: str, *, create: bool = True) -> None:
     """Write the profile of a made-up tool whose settings are in `~/.<tool>/config`."""
     folder.mkdir(exist_ok=True)

@@ -2,79 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from patcher import stores, transaction, undo
+from patcher import undo
+from patcher.commands import edits
 from patcher.errors import UsageError
 from patcher.i18n import N_, _, ngettext
-from patcher.plan import Problem
 from patcher.safefile import explained
 from patcher.session import Session
 from patcher.terminal import confirm
-from patcher.undo import FileUndo
-from patcher.write import Write
 
-_KINDS = {"patch": N_("patch"), "undo": N_("undo")}
+_KINDS = {"patch": N_("patch"), "undo": N_("undo"), "rotate": N_("rotate")}
 
 
 def undo_(session: Session, tools: Sequence[str]) -> int:
     """Take back the last run, or that of these tools, or the runs of these numbers."""
     words, report = session.words, session.report
-    run = None
-    with session.turn() if session.store.exists and not words["dry_run"] else contextlib.nullcontext():
-        files = undo.make(_steps(session, tools), exact=words["exact"], owner=session.user)
-        report.hide(secret for file in files for secret in file.secrets)
-        problems = [Problem.of(file.tool, file.path, file.problem) for file in files if file.problem]
-        writes = [file.write for file in files if file.write]
-        problems += _in_use(session, writes)
-        refused = {problem.tool for problem in problems}
-        writes = [write for write in writes if write.tool not in refused]
-        if words["dry_run"]:
-            for write in writes:
-                report.print_diff(report.write_diff(write))
-        elif not (words["strict"] and problems):
-            writes, run, late = _write(session, writes)
-            problems += late
-    written = {write.place for write in writes}
-    for file in files:
-        if run is not None and file.path in written:
-            report.result(
-                _("{tool}: taken back ({place})").format(
-                    tool=file.tool, place=session.machine.shown(file.path)
-                )
-            )
-        for left in file.left:
-            report.message(
-                _("{tool}: {place}: {left}; left as it is").format(
-                    tool=file.tool, place=session.machine.shown(file.path), left=left
-                ),
-                fg="yellow",
-            )
-    for problem in problems:
-        report.problem(problem)
-    if not writes and not problems:
+    done = edits.carry_out(
+        session,
+        "undo",
+        lambda: undo.make(_steps(session, tools), exact=words["exact"], owner=session.user),
+    )
+    data = edits.told(session, done, _("{tool}: taken back ({place})"))
+    if not done.writes and not done.problems:
         report.message(_("Nothing to take back."))
-    code = 1 if problems else 0
-    report.json("undo", _json(session, files, run, problems) | {"exit_code": code})
-    return code
-
-
-def _in_use(session: Session, writes: Sequence[Write]) -> list[Problem]:
-    """The stores whose programs run; where nothing is to be written, a warning says so."""
-    busy = [
-        session.in_use(write.tool, write.place, export=False)
-        for write in writes
-        if write.stored and stores.is_in_use(write.stored.source)
-    ]
-    if not session.words["dry_run"]:
-        return busy
-    for problem in busy:
-        session.report.warning(f"{problem.tool}: {problem.reason}")
-    return []
+    report.json("undo", data)
+    return done.code
 
 
 def _steps(session: Session, tools: Sequence[str]) -> list[undo.Step]:
@@ -90,35 +46,6 @@ def _steps(session: Session, tools: Sequence[str]) -> list[undo.Step]:
     if unknown:
         raise UsageError(_("there is no run {number}; see: vsegpt-patch history").format(number=min(unknown)))
     return undo.select(steps, names, numbers, everything=session.words["all"])
-
-
-def _write(session: Session, writes: list[Write]) -> tuple[list[Write], int | None, list[Problem]]:
-    """Apply the undo. A tool whose file cannot be written is left out, the others go on."""
-    late: list[Problem] = []
-    while True:
-        try:
-            run = transaction.apply(writes, session.store, "undo", session.owner)
-        except transaction.FileRefused as refusal:
-            late.append(Problem.of(refusal.write.tool, refusal.write.place, refusal))
-            if session.words["strict"]:
-                return [], None, late
-            writes = [write for write in writes if write.tool != refusal.write.tool]
-        else:
-            if run is not None:
-                late += session.overwritten(run)
-            return writes, run.number if run else None, late
-
-
-def _json(
-    session: Session, files: Sequence[FileUndo], run: int | None, problems: Sequence[Problem]
-) -> dict[str, object]:
-    report = session.report
-    return {
-        "dry_run": session.words["dry_run"],
-        "run": run,
-        "files": [report.undo_json(file) for file in files],
-        "problems": [report.problem_json(problem) for problem in problems],
-    }
 
 
 def history(session: Session) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
 
-from patcher import plan, transaction
+from patcher import plan, questions, transaction
 from patcher.catalog import Profile
 from patcher.commands.export import export
 from patcher.errors import UsageError
@@ -29,6 +29,15 @@ _OUTCOMES = {
 }
 
 
+@dataclass(frozen=True)
+class Done:
+    """What came of it: the plan that counts, who was refused, the run's number (None: none was made)."""
+
+    plan: Plan
+    problems: Sequence[Problem]
+    run: int | None
+
+
 def patch(session: Session, tools: Sequence[str]) -> int:
     """Plan, show or write, tell."""
     words = session.words
@@ -37,36 +46,69 @@ def patch(session: Session, tools: Sequence[str]) -> int:
     if words["export"]:
         return export(session, tools)
     if not words["all"] and not tools:
+        if questions.on_terminal() and not words["json"] and not words["yes"]:
+            from patcher.commands.guided import guided  # noqa: PLC0415 - it is built on this module
+
+            return guided(session)
         click.echo(click.get_current_context().get_help(), err=True)
         return 2
     profiles, problems = session.found() if words["all"] else session.profiles(tools)
-    if not words["beta"]:
-        profiles = [replace(profile, files=()) if profile.beta else profile for profile in profiles]
-    writing = not words["dry_run"] and any(profile.files for profile in profiles)
-    request = session.request(key=session.key(needed=writing))
+    profiles = without_beta(session, profiles)
+    request = session.request(key=session.key(needed=writes(session, profiles)))
     asks = words["all"] and not words["yes"] and sys.stdin.isatty() and sys.stderr.isatty()
-    run = None
+    done = carry_out(
+        session, profiles, problems, request, (lambda made: _agreed(session, made)) if asks else None
+    )
+    if done is None:
+        session.report.message(_("Nothing was written."))
+        return 0
+    return told(session, done, request)
+
+
+def without_beta(session: Session, profiles: Sequence[Profile]) -> list[Profile]:
+    """The profiles; of tools whose address is a beta, unless --beta asks for them, the guide alone."""
+    beta = session.words["beta"]
+    return [replace(profile, files=()) if profile.beta and not beta else profile for profile in profiles]
+
+
+def writes(session: Session, profiles: Sequence[Profile]) -> bool:
+    """Whether these profiles are to be written for, so that a key is needed."""
+    return not session.words["dry_run"] and any(profile.files for profile in profiles)
+
+
+def carry_out(
+    session: Session,
+    profiles: Sequence[Profile],
+    problems: Sequence[Problem],
+    request: Request,
+    agree: Callable[[Plan], bool] | None,
+) -> Done | None:
+    """Plan and write, asking `agree` first if there is any; None where it says no.
+
+    No lock is held while it asks: under the lock all is planned once more, and where that is not
+    what was agreed to, it is asked again.
+    """
+    writing = writes(session, profiles)
     there = session.store.exists  # else it is made only for a run that will write
-    if asks or not (writing and there):
-        made = _planned(session, profiles, request)
+    run, late = None, list[Problem]()
+    if agree or not (writing and there):
+        made = planned(session, profiles, request)
     while writing and (there or _may_write(session, made, problems)):
-        agreed = made.writes if asks else None
-        if agreed and _may_write(session, made, problems) and not _agreed(session, made):
-            session.report.message(_("Nothing was written."))
-            return 0
+        agreed = made.writes if agree else None
+        if agree and agreed and _may_write(session, made, problems) and not agree(made):
+            return None
         with session.turn():
-            made = _planned(session, profiles, request)
+            made = planned(session, profiles, request)
             if agreed is not None and made.writes != agreed:
                 session.report.message(_("The files have changed meanwhile."), fg="yellow")
                 continue
             if _may_write(session, made, problems):
                 made, late, run = _write(session, profiles, made, request)
-                problems += late
         break
-    return _told(session, made, [*problems, *made.problems], request, run)
+    return Done(made, [*problems, *late, *made.problems], run)
 
 
-def _planned(session: Session, profiles: Sequence[Profile], request: Request) -> Plan:
+def planned(session: Session, profiles: Sequence[Profile], request: Request) -> Plan:
     made = plan.make(profiles, session.machine, request, session.user)
     session.report.prepare(made, request)
     return made
@@ -90,7 +132,7 @@ def _write(
 ) -> tuple[Plan, list[Problem], int | None]:
     """Apply the plan. A tool that runs or whose file is not writable is left out, the others go on."""
     late: list[Problem] = []
-    busy = _running(session, made, force=session.words["force"])
+    busy = running(session, made, force=session.words["force"])
     its = set(busy)
     late += [busy[tool] for tool in sorted(its)]
     while True:
@@ -98,7 +140,7 @@ def _write(
             return made, late, None
         if its:
             profiles = [profile for profile in profiles if profile.tool not in its]
-            made = _planned(session, profiles, request)
+            made = planned(session, profiles, request)
         try:
             run = transaction.apply(made.writes, session.store, "patch", session.owner)
         except transaction.FileRefused as refusal:
@@ -111,7 +153,7 @@ def _write(
             return made, late, run.number if run else None
 
 
-def _running(session: Session, made: Plan, *, force: bool = False) -> dict[str, Problem]:
+def running(session: Session, made: Plan, *, force: bool = False) -> dict[str, Problem]:
     """Of the tools that would be changed those that run; with `force` those that it does not help."""
     changed = [tool for tool in made.tools if tool.changed]
     busy = {} if force else session.running(tool.profile for tool in changed)
@@ -123,11 +165,10 @@ def _running(session: Session, made: Plan, *, force: bool = False) -> dict[str, 
     }
 
 
-def _told(
-    session: Session, made: Plan, problems: Sequence[Problem], request: Request, run: int | None
-) -> int:
+def told(session: Session, done: Done, request: Request) -> int:
     """Say what was done; answers with the exit code."""
     words, report = session.words, session.report
+    made, problems, run = done.plan, done.problems, done.run
     dry = words["dry_run"]
     stopped = not dry and run is None and bool(made.writes)
     entries = []
@@ -194,7 +235,7 @@ def _warn(session: Session, made: Plan) -> None:
     """Say what the person should know though it is, or would be, done."""
     words, report = session.words, session.report
     if words["dry_run"] or words["force"]:
-        for problem in _running(session, made).values():
+        for problem in running(session, made).values():
             report.warning(
                 _("{tool}: {reason}; it may write over the change").format(
                     tool=problem.tool, reason=problem.reason
