@@ -32,6 +32,8 @@ class Setting:
     value: Value | Absent
     right: bool
     """Whether it is what a patch would set (any VseGPT address will do for a URL)."""
+    models: tuple[str, ...] = ()
+    """Of a model's setting the ids, without what the tool writes around them."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,25 @@ class ToolStatus:
             return "guide"
         if any(file.problem for file in self.files):
             return "refused"
-        settings = [setting for file in self.files for setting in file.settings]
-        decisive = [each for each in settings if each.role in {"url", "handler", "key"}]
+        decisive = [each for each in self.settings if each.role in {"url", "handler", "key"}]
         if decisive and all(each.right for each in decisive):
             return "vsegpt"
-        urls = [each for each in settings if each.role == "url" and each.value is not ABSENT]
+        urls = [each for each in self.settings if each.role == "url" and each.value is not ABSENT]
         return "other" if urls else "unset"
+
+    @property
+    def settings(self) -> list[Setting]:
+        return [setting for file in self.files for setting in file.settings]
+
+    def values(self, role: str) -> list[str]:
+        """The texts that its settings of this role hold."""
+        values = [each.value for each in self.settings if each.role == role]
+        return [text for value in values for text in _texts(value)]
+
+    @property
+    def models(self) -> list[str]:
+        """The models that its files name."""
+        return list(dict.fromkeys(model for each in self.settings for model in each.models))
 
     @property
     def changed_since(self) -> bool:
@@ -79,7 +94,7 @@ def look(
             try:
                 data = _text(spec, path, owner)
                 document = formats.Document.read(spec.format, data or b"")
-                settings = tuple(_settings(wanted(spec, request, document), document))
+                settings = tuple(_settings(wanted(spec, request, document), document, request.model))
                 stored = spec.format in stores.FORMATS
                 name = os.path.realpath(path) if stored else str(path)
                 changed = name in written and written[name] != (None if data is None else digest(data))
@@ -98,13 +113,27 @@ def _text(spec: FileSpec, path: Path, owner: int | None) -> bytes | None:
     return snapshot.data if snapshot else None
 
 
-def _settings(asked: Iterator[Asked], document: formats.Document) -> Iterator[Setting]:
+def _settings(asked: Iterator[Asked], document: formats.Document, model: str) -> Iterator[Setting]:
     for each in asked:
         if each.role in {"handler", "key", "url", "model"}:
-            value = document.get(each.change.path)
-            yield Setting(
-                each.role, shown(each.change.path), value, _is_right(each.role, value, each.change.value)
-            )
+            value, want = document.get(each.change.path), each.change.value
+            models = tuple(_models(value, want, model)) if each.role == "model" else ()
+            right = _is_right(each.role, value, want)
+            yield Setting(each.role, shown(each.change.path), value, right, models)
+
+
+def _texts(value: Value | Absent) -> list[str]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+
+
+def _models(value: Value | Absent, want: Value | Absent, model: str) -> Iterator[str]:
+    """The ids in a setting that would be `want` for `model`: aider's `openai/ID` for one."""
+    for pattern in _texts(want)[:1]:
+        before, _, after = pattern.partition(model)
+        for text in _texts(value):
+            inner = text.removeprefix(before).removesuffix(after)
+            if inner and f"{before}{inner}{after}" == text:
+                yield inner
 
 
 def _is_right(role: str, value: Value | Absent, want: Value | Absent) -> bool:

@@ -75,7 +75,7 @@ def show(session: Session, tools: Sequence[str]) -> int:
         if tool.profile.guide:
             session.report.result(f"{tool.profile.tool}: {_STATES['guide']}")
             session.report.paragraph(_guide(session, tool.profile))
-    return _end(session.report, "show", [_tool_json(session, tool) for tool in found], problems)
+    return _end(session.report, "show", [tool_json(session, tool) for tool in found], problems)
 
 
 def status_(session: Session, tools: Sequence[str]) -> int:
@@ -92,7 +92,7 @@ def status_(session: Session, tools: Sequence[str]) -> int:
         session.report.table(("TOOL", "FILE", "POINTS AT"), rows)
     elif not problems:
         session.report.message("No supported tool was found here; see: vsegpt-patch list")
-    return _end(session.report, "status", [_tool_json(session, tool) for tool in found], problems)
+    return _end(session.report, "status", [tool_json(session, tool) for tool in found], problems)
 
 
 def _look(session: Session, profiles: Sequence[Profile], problems: list[Problem]) -> list[ToolStatus]:
@@ -119,10 +119,15 @@ def _end(report: Report, command: str, tools: Sequence[dict[str, Any]], problems
 def _state(tool: ToolStatus, file: FileStatus) -> str:
     if not file.exists:
         return "no file yet"
-    return _STATES[tool.state] + (", changed since" if file.changed_since else "")
+    return state(tool) + (", changed since" if file.changed_since else "")
 
 
-def _tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
+def state(tool: ToolStatus) -> str:
+    """Where a tool's files point, in words."""
+    return _STATES[tool.state]
+
+
+def tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
     return {
         "tool": tool.profile.tool,
         "state": tool.state,
