@@ -13,7 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from patcher.errors import Refused
-from patcher.places import ROOTS
+from patcher.i18n import _
+from patcher.places import ROOTS, is_relative
 
 SUBCOMMANDS = frozenset(
     {"list", "show", "status", "undo", "history", "check", "profile", "key", "export", "help"}
@@ -53,6 +54,8 @@ def check(tool: str, profile: Mapping[str, Any]) -> None:
         for template in [mark] if isinstance(mark, str) else mark.values():
             if "/" in template:
                 _path(template, "found_by")
+    for number, each in enumerate(profile.get("overridden_by", ()), 1):
+        _overriding(each, f"overridden_by {number}")
     _shapes(profile.get("file", ()))
     for number, file in enumerate(profile.get("file", ()), 1):
         where = f"file {number}"
@@ -83,6 +86,21 @@ def _schema(profile: Mapping[str, Any]) -> None:
             f" {step + 1}" if isinstance(step, int) else f".{step}" for step in error.absolute_path
         )
         raise Refused(f"{place.lstrip('.') or 'the profile'}: {error.message}")
+
+
+def _overriding(each: Mapping[str, Any], where: str) -> None:
+    """A file that is looked at may be anywhere but where secrets are."""
+    file = each.get("file", ())
+    for template in [file] if isinstance(file, str) else file.values() if file else ():
+        relative = is_relative(template)
+        if each.get("above") and not relative:
+            raise Refused(
+                _("{where}: {path!r} is at one place; above is for a relative one").format(
+                    where=where, path=template
+                )
+            )
+        rooted = template.lstrip("/") if template.startswith("/") else re.sub(r"^[A-Za-z]:/", "", template)
+        _path(rooted if _ROOT.match(rooted) else f"~/{rooted}", where)
 
 
 def _path(template: str, where: str) -> None:

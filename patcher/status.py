@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from patcher import formats, stores
 from patcher.catalog import FileSpec, Profile
 from patcher.choice import chosen
-from patcher.endpoint import belongs
+from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
 from patcher.formats.ops import ABSENT, Absent, Value, same, shown
 from patcher.manifest import digest
+from patcher.overrides import InForce, in_force
 from patcher.places import Machine
 from patcher.plan import Problem
 from patcher.snapshot import read
 from patcher.wanted import Asked, Request, in_store, wanted
 
-State = Literal["vsegpt", "other", "unset", "refused", "guide"]
+State = Literal["vsegpt", "incomplete", "other", "unset", "refused", "guide"]
+"""`incomplete`: the address is VseGPT's, but not all that must go with it is there."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,14 @@ class FileStatus:
 class ToolStatus:
     profile: Profile
     files: tuple[FileStatus, ...]
+    overrides: tuple[InForce, ...] = ()
+    """What counts more than the files here, and is what counts."""
+
+    @property
+    def overridden(self) -> list[InForce]:
+        """What takes the tool away from VseGPT though its files point there."""
+        is_set = self.state in {"vsegpt", "incomplete"}
+        return [each for each in self.overrides if is_set and not each.harmless]
 
     @property
     def state(self) -> State:
@@ -62,8 +72,23 @@ class ToolStatus:
         decisive = [each for each in self.settings if each.role in {"url", "handler", "key"}]
         if decisive and all(each.right for each in decisive):
             return "vsegpt"
-        urls = [each for each in self.settings if each.role == "url" and each.value is not ABSENT]
-        return "other" if urls else "unset"
+        urls = [each for each in decisive if each.role == "url" and each.value is not ABSENT]
+        if not urls:
+            return "unset"
+        return "incomplete" if all(each.right for each in urls) else "other"
+
+    @property
+    def missing(self) -> list[str]:
+        """The roles that are not as they must be, among those that must be."""
+        roles = [each.role for each in self.settings if each.role != "model" and not each.right]
+        return list(dict.fromkeys(roles))
+
+    @property
+    def hosts(self) -> list[str]:
+        """The other hosts that its files name."""
+        wrong = [each for each in self.settings if each.role == "url" and not each.right]
+        hosts = dict.fromkeys(host_of(text) for each in wrong for text in _texts(each.value))
+        return [host for host in hosts if "." in host or ":" in host or host == "localhost"]
 
     @property
     def settings(self) -> list[Setting]:
@@ -102,7 +127,9 @@ def look(
             except PatchError as refusal:
                 problem = Problem.of(profile.tool, path, refusal)
                 files.append(FileStatus(path, exists=True, changed_since=False, problem=problem))
-    return ToolStatus(profile, tuple(files))
+    its = ToolStatus(profile, tuple(files))
+    own = [file.path for file in files]
+    return replace(its, overrides=tuple(in_force(profile, machine, request, own, its.models)))
 
 
 def _text(spec: FileSpec, path: Path, owner: int | None) -> bytes | None:

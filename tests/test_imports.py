@@ -27,6 +27,7 @@ ORDER = [
     "report",
     "diff",
     "status",
+    "overrides",
     "undo",
     "plan",
     "choice",

@@ -68,6 +68,9 @@ def _tool(session: Session, tool: ToolStatus, its: Account, key: Secret | None) 
     elif tool.state != "refused":
         cure = _("point it at VseGPT: vsegpt-patch {tool}").format(tool=name)
         yield Finding("files", ok=False, text=says, cure=cure, kind=tool.state, tool=name)
+    for each, reason, cure in look.overridden(session, tool):
+        kind = f"overridden-{each.what}" if each.what else "overridden"
+        yield Finding("overrides", ok=False, text=reason, cure=cure, kind=kind, tool=name)
     dead = {each.netloc: each for each in its.dead}
     for url in dict.fromkeys(tool.values("url")):
         endpoint = dead.get(urlsplit(url).netloc)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from patcher import plan, status
 from patcher.catalog import Profile
 from patcher.errors import UsageError
 from patcher.formats.ops import ABSENT
+from patcher.i18n import _
+from patcher.overrides import InForce
 from patcher.plan import Problem
 from patcher.report import Report
 from patcher.secret import masked
@@ -17,6 +19,7 @@ from patcher.status import FileStatus, Setting, ToolStatus
 
 _STATES = {
     "vsegpt": "VseGPT",
+    "incomplete": "VseGPT, but not complete",
     "other": "other host",
     "unset": "not set",
     "refused": "unreadable",
@@ -92,6 +95,9 @@ def status_(session: Session, tools: Sequence[str]) -> int:
         session.report.table(("TOOL", "FILE", "POINTS AT"), rows)
     elif not problems:
         session.report.message("No supported tool was found here; see: vsegpt-patch list")
+    for tool in found:
+        for _which, reason, cure in overridden(session, tool):
+            session.report.warning(f"{tool.profile.tool}: {reason}; {cure}")
     return _end(session.report, "status", [tool_json(session, tool) for tool in found], problems)
 
 
@@ -124,7 +130,21 @@ def _state(tool: ToolStatus, file: FileStatus) -> str:
 
 def state(tool: ToolStatus) -> str:
     """Where a tool's files point, in words."""
-    return _STATES[tool.state]
+    text = _STATES[tool.state]
+    if tool.state == "incomplete":
+        missing = ", ".join(tool.missing)
+        text = _("VseGPT, but not right: {settings}").format(settings=missing)
+    elif tool.state == "other" and tool.hosts:
+        text = _("other host: {host}").format(host=", ".join(tool.hosts))
+    return _("{state}, overridden").format(state=text) if tool.overridden else text
+
+
+def overridden(session: Session, tool: ToolStatus) -> Iterator[tuple[InForce, str, str]]:
+    """What takes a tool away from VseGPT, with what to say of it and what to do; its key is hidden then."""
+    session.report.hide(each.secret for each in tool.overrides if each.secret)
+    files = ", ".join(_place(session, file) for file in tool.files if file.exists)
+    for each in tool.overridden:
+        yield each, *each.told(files or _("its file"))
 
 
 def tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
@@ -133,6 +153,10 @@ def tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
         "state": tool.state,
         "changed_since": tool.changed_since,
         "files": [_file_json(session, file) for file in tool.files],
+        "overridden_by": [
+            {"name": each.name, "what": each.what or None, "value": each.value, "harmless": each.harmless}
+            for each in tool.overrides
+        ],
         "guide": _guide(session, tool.profile) or None,
     }
 

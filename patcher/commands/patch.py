@@ -13,6 +13,7 @@ from patcher import plan, transaction
 from patcher.catalog import Profile
 from patcher.commands.export import export
 from patcher.errors import UsageError
+from patcher.overrides import in_force
 from patcher.plan import Plan, Problem, ToolPlan
 from patcher.session import Session
 from patcher.wanted import Request
@@ -139,7 +140,7 @@ def _told(
     ]
     for problem in problems:
         report.problem(problem)
-    _warn(session, made)
+    _warn(session, made, request)
     _sum_up(session, made, problems, run, stopped=stopped)
     code = 1 if problems else CHANGES_EXIST if dry and words["exit_code"] and made.writes else 0
     told: dict[str, Any] = {
@@ -184,13 +185,24 @@ def _tell(session: Session, tool: ToolPlan, outcome: str, words: str) -> None:
         report.paragraph(words)
 
 
-def _warn(session: Session, made: Plan) -> None:
+def _overridden(session: Session, tool: ToolPlan, request: Request) -> list[str]:
+    """What counts more than the files that were, or would be, written, and leads elsewhere."""
+    own = [file.write.place for file in tool.files]
+    its = in_force(tool.profile, session.machine, request, own) if own else []
+    session.report.hide(each.secret for each in its if each.secret)
+    files = ", ".join(session.machine.shown(path) for path in own)
+    return ["; ".join(each.told(files)) for each in its if not each.harmless]
+
+
+def _warn(session: Session, made: Plan, request: Request) -> None:
     """Say what the person should know though it is, or would be, done."""
     words, report = session.words, session.report
     if words["dry_run"] or words["force"]:
         for problem in _running(session, made).values():
             report.warning(f"{problem.tool}: {problem.reason}; it may write over the change")
     for tool in made.tools:
+        for each in _overridden(session, tool, request):
+            report.warning(f"{tool.profile.tool}: {each}")
         for file in tool.files:
             if file.changed and file.open_mode is not None:
                 where = f"{tool.profile.tool}: {session.machine.shown(file.write.path)}"
