@@ -118,6 +118,8 @@ class Profile:
     """Whether it is patched only where the person asks for what VseGPT calls a beta."""
     imports: Import | None = None
     """How an extension takes settings from a file."""
+    ask: tuple[str, ...] = ()
+    """The command that asks it one question and ends; {question} and {model} are filled in."""
     overridden_by: tuple[Override, ...] = ()
     """What counts more than the files, the strongest first."""
 
@@ -242,6 +244,7 @@ def _profile(tool: str, raw: Mapping[str, Any], *, own: bool) -> Profile:
         imports=Import(raw["import"]["how"], tuple(raw["import"].get("keeps", ())))
         if "import" in raw
         else None,
+        ask=tuple(raw.get("ask", ())),
         overridden_by=tuple(Override(**each) for each in raw.get("overridden_by", ())),
     )
 

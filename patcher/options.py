@@ -156,6 +156,11 @@ def _check(name: str) -> click.Command:
     balance, is the model there? Of these tools also: do their files say so, and can that work here?"""
         ),
         _tools,
+        option(
+            "--through",
+            is_flag=True,
+            help=_("Instead, off line: run the tool itself, and see where its request goes."),
+        ),
         _in(),
         _browser(),
     )

@@ -117,7 +117,7 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
     if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
         return list(_in_dotenv(data, profile))
     for spec in profile.files:
-        if spec.format in stores.FORMATS or not any(_suffix(each) == path.suffix for each in spec.path):
+        if spec.format in stores.FORMATS or _kind(path) not in {_kind(Path(each)) for each in _paths(spec)}:
             continue
         try:
             document = Document.read(spec.format, data)
@@ -130,7 +130,7 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
             if each.role in _ROLES
             for text in _texts(document.get(each.change.path))
         ]
-        if found or not _is_of_our_own(spec):
+        if found or not _is_only_our_own(spec):
             return found
     return None
 
@@ -146,14 +146,26 @@ def _in_dotenv(data: bytes, profile: Profile) -> Iterator[tuple[str, str]]:
                 yield override.what or _role_of(text), text
 
 
-def _suffix(template: object) -> str:
-    return Path(template).suffix if isinstance(template, str) else ""
+def _paths(spec: FileSpec) -> Iterator[str]:
+    for template in spec.path:
+        yield from [template] if isinstance(template, str) else template.values()
 
 
-def _is_of_our_own(spec: FileSpec) -> bool:
-    """Whether the settings are in an entry that we made: another file may well have others."""
-    steps = [step for edit in spec.edits for step in edit.at]
-    return any(not isinstance(step, str) or "vsegpt" in step.casefold() for step in steps)
+def _kind(path: Path) -> str:
+    """The end of a file's name, the same for all that say one syntax."""
+    return {".jsonc": ".json", ".json5": ".json", ".yml": ".yaml"}.get(path.suffix, path.suffix)
+
+
+def _is_only_our_own(spec: FileSpec) -> bool:
+    """Whether all the settings are in an entry that we made: another file may well have others, and use them.
+
+    Where a setting beside such entries chooses among them, a file without it chooses nothing.
+    """
+    return all(
+        any(not isinstance(step, str) or "vsegpt" in step.casefold() for step in edit.at)
+        for edit in spec.edits
+        if _ROLES & edit.roles.keys()
+    )
 
 
 def _role_of(value: str) -> str:

@@ -38,6 +38,12 @@ _FORBIDDEN = frozenset(
     .vimrc .exrc .emacs .gemrc .cargo .m2 .gradle .terraformrc .my.cnf .pgpass .vault-token
     """.split()
 )
+_COMMAND = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+_RUNS_OTHERS = re.compile(
+    r"(?:ba|z|da|k|c|tc|fi)?sh|busybox|env|sudo|su|doas|xargs|nohup|find|awk|sed|vi|vim|emacs|make|git|ssh|docker"
+    r"|podman|cmd|powershell|pwsh|wscript|cscript|mshta|python[\d.]*|pypy[\d.]*|node|deno|bun|perl|ruby|php|lua"
+    r"|npx|npm|pnpm|yarn|uvx?|pipx?|cargo|go|java|curl|wget|nc|ncat|socat|osascript|open|start|xdg-open"
+)
 _HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+(?!json|jsonc|ya?ml|toml|md|txt|ini|env|conf|gguf)[a-z]{2,}\b")
 _ADDRESS = re.compile(r"(?i)\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-f:]*:[0-9a-f:]*\]|//|localhost")
 _KNOWN_SCHEMA = re.compile(r"https://[\w.-]+/[\w./-]+\.json")
@@ -54,6 +60,7 @@ def check(tool: str, profile: Mapping[str, Any]) -> None:
         for template in [mark] if isinstance(mark, str) else mark.values():
             if "/" in template:
                 _path(template, "found_by")
+    _ask(profile.get("ask", ()), [mark for mark in profile.get("found_by", ()) if isinstance(mark, str)])
     for number, each in enumerate(profile.get("overridden_by", ()), 1):
         _overriding(each, f"overridden_by {number}")
     _shapes(profile.get("file", ()))
@@ -86,6 +93,16 @@ def _schema(profile: Mapping[str, Any]) -> None:
             f" {step + 1}" if isinstance(step, int) else f".{step}" for step in error.absolute_path
         )
         raise Refused(f"{place.lstrip('.') or 'the profile'}: {error.message}")
+
+
+def _ask(words: Sequence[str], commands: Sequence[str]) -> None:
+    if words and (words[0] not in commands or not _COMMAND.fullmatch(words[0])):
+        raise Refused(_("ask: {word!r} is no command of found_by").format(word=words[0]))
+    if words and _RUNS_OTHERS.fullmatch(words[0].casefold()):
+        raise Refused(_("ask: {word!r} runs other programs").format(word=words[0]))
+    for word in words:
+        if re.search(r"[{}]", re.sub(r"\{(?:question|model)\}", "", word)):
+            raise Refused(_("ask: {word!r} has an unknown placeholder").format(word=word))
 
 
 def _overriding(each: Mapping[str, Any], where: str) -> None:

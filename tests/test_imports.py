@@ -29,6 +29,7 @@ ORDER = [
     "status",
     "overrides",
     "undo",
+    "trial",
     "plan",
     "choice",
     "wanted",
@@ -59,6 +60,8 @@ ORDER = [
 """A module may import only what stands below it."""
 
 NETWORK = set("socket ssl http urllib.request ftplib smtplib asyncio requests httpx".split())
+CHECK = {"check.py", "through.py", "findings.py"}
+"""The modules of the command that may."""
 PROGRAMS = {"subprocess", "multiprocessing", "pty"}
 WRITES = set(
     "open write write_text write_bytes touch mkdir makedirs rename replace unlink remove rmdir rmtree symlink"
@@ -100,18 +103,22 @@ def test_nothing_can_reach_the_network_but_check(name: str, path: Path) -> None:
     its = set(imported(path))
     if name != "gateway":
         assert not {each for each in its if each in NETWORK or each.split(".")[0] in NETWORK}
-        assert path.name == "check.py" or not any(each.startswith("patcher.gateway") for each in its)
-    if path.name == "check.py":
-        assert not any("commands.check" in each for _, other in modules() for each in imported(other))
+        assert path.name in CHECK or not any(each.startswith("patcher.gateway") for each in its)
+    if path.name not in CHECK:
+        assert not its & {f"patcher.commands.{name.removesuffix('.py')}" for name in CHECK}
 
 
 @pytest.mark.parametrize(("name", "path"), MODULES)
-def test_nothing_starts_a_program_but_the_systems_list_of_processes(name: str, path: Path) -> None:
+def test_nothing_starts_a_program_but_the_list_of_processes_and_a_trial(name: str, path: Path) -> None:
     its = {each.split(".")[0] for each in imported(path)} & PROGRAMS
-    assert its <= ({"subprocess"} if name == "processes" else set())
+    assert its <= ({"subprocess"} if name in {"processes", "trial"} else set())
+    assert path.name == "through.py" or "patcher.trial" not in imported(path)
     calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     names = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
     assert not names & {"system", "popen", "fork", "spawnv", "posix_spawn", "execv", "execve", "startfile"}
+    if name == "trial":
+        [popen] = [call for call in calls if ast.unparse(call.func) == "subprocess.Popen"]
+        assert not {keyword.arg for keyword in popen.keywords} & {"shell", "executable", "preexec_fn"}
     if name == "processes":
         started = {ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) == "_output"}
         assert started == {"'/bin/ps'", "str(program)"}

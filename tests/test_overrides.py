@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.homes import KEY, ROOT, Result, run
+from tests.homes import KEY, Person, run
 
 VSEGPT = "https://api.vsegpt.ru/v1"
 OTHER_KEY = "sk-proj-" + "0" * 40
@@ -45,31 +41,14 @@ create = {}
 """
 
 
-@dataclass(frozen=True)
-class Place:
-    """A home with a patched toy, and a directory in it to run in."""
-
-    home: Path
-    work: Path
-
-    def run(self, *words: str, cwd: Path | None = None, **env: Any) -> Result:
-        """Our command as the person of this home, with these variables."""
-        ran = subprocess.run(
-            [sys.executable, "-m", "patcher", *words, "--lang", "en"],
-            cwd=cwd or self.work,
-            env={"HOME": str(self.home), "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **env},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert KEY not in ran.stdout + ran.stderr
-        assert OTHER_KEY not in ran.stdout + ran.stderr
-        return Result(ran.returncode, ran.stdout, ran.stderr)
+class Place(Person):
+    """A person with a patched toy."""
 
     def said(self, **env: Any) -> list[str]:
         """What `status` warns of."""
         result = self.run("status", "toy", **env)
         assert result.code == 0
+        assert OTHER_KEY not in result.out + result.err
         warnings = [line.removeprefix("warning: toy: ") for line in result.err.splitlines()]
         assert (", overridden" in result.out) == bool(warnings)
         return warnings
@@ -160,6 +139,25 @@ def test_a_file_that_cannot_be_read_is_named_all_the_same(place: Place) -> None:
     assert place.said() == [
         "~/projects/one/toy.rc counts more than ~/.toy.json; see that it leads to VseGPT, too"
     ]
+
+
+def test_a_file_that_chooses_nothing_is_not_in_force(place: Place) -> None:
+    (place.work / ".toy.json").write_text('{"theme": "dark"}')
+    assert place.said() == []
+    profile = place.home / ".config/vsegpt-patch/profiles/toy.toml"
+    text = profile.read_text("utf-8").replace(
+        "  [[file.edit]]\n", "  [[file.edit]]\n  at = ['all', 'vsegpt']\n"
+    )
+    profile.write_text(text, "utf-8")
+    assert place.run("toy", VSEGPT_API_KEY=KEY).code == 0
+    [said] = place.said()  # it may have providers of its own
+    assert "one/.toy.json counts more than ~/.toy.json; see that it leads to VseGPT, too" in said
+    profile.write_text(f"{text}\n  [[file.edit]]\n  handler = {{ use = 'vsegpt' }}\n", "utf-8")
+    assert place.run("toy", VSEGPT_API_KEY=KEY).code == 0
+    assert place.said() == []
+    (place.work / ".toy.json").write_text('{"use": "mine"}')
+    [said] = place.said()
+    assert "it chooses the provider mine" in said
 
 
 def test_for_all_settings_a_variable_is_told_without_its_value(place: Place) -> None:

@@ -7,11 +7,12 @@ from urllib.parse import urlsplit
 
 from patcher import status
 from patcher.commands import look
+from patcher.commands.findings import told
+from patcher.commands.through import through
 from patcher.endpoint import Endpoint, host_of
 from patcher.gateway import account
 from patcher.gateway.account import Account, Finding
 from patcher.i18n import _
-from patcher.plan import Problem
 from patcher.secret import Secret
 from patcher.session import Session
 from patcher.status import ToolStatus
@@ -20,6 +21,8 @@ from patcher.wanted import FAMILY
 
 def check(session: Session, tools: Sequence[str]) -> int:
     """Say what works; 1 where something does not."""
+    if session.words["through"]:
+        return through(session, tools)
     request = session.request(key=None)
     profiles, problems = session.profiles(tools or session.patched())
     seen = [status.look(each, session.machine, request, session.written(), session.user) for each in profiles]
@@ -34,7 +37,13 @@ def check(session: Session, tools: Sequence[str]) -> int:
         problems += [file.problem for tool in seen for file in tool.files if file.problem]
         for tool in seen:
             findings += _tool(session, tool, its, key)
-    return _told(session, findings, its, problems, seen if tools else [])
+    more = {
+        "endpoint": str(session.endpoint),
+        "model": request.model,
+        "connections": its.connections,
+        "tools": [look.tool_json(session, tool) for tool in (seen if tools else [])],
+    }
+    return told(session, findings, problems, more)
 
 
 def _key_of(seen: Sequence[ToolStatus], endpoint: Endpoint) -> Secret | None:
@@ -85,43 +94,3 @@ def _tool(session: Session, tool: ToolStatus, its: Account, key: Secret | None) 
         session.report.hide(strange)
         text = _("its file has another key, {other}, which was not tried").format(other=Secret(strange[0]))
         yield Finding("files", ok=None, text=text, kind="other-key", tool=name)
-
-
-def _told(
-    session: Session,
-    findings: Sequence[Finding],
-    its: Account,
-    problems: Sequence[Problem],
-    seen: Sequence[ToolStatus],
-) -> int:
-    report = session.report
-    marks = {True: (_("ok"), "green"), None: (_("note"), "yellow"), False: (_("wrong"), "red")}
-    width = max(len(word) for word, _color in marks.values())
-    for each in findings:
-        word, color = marks[each.ok]
-        line = f"{each.tool}: {each.text}" if each.tool else each.text
-        report.result(f"{word:<{width}}  {f'{line}; {each.cure}' if each.cure else line}", fg=color)
-    for problem in problems:
-        report.problem(problem)
-    code = 1 if problems or any(each.ok is False for each in findings) else 0
-    told = {
-        "endpoint": str(session.endpoint),
-        "model": session.request(key=None).model,
-        "connections": its.connections,
-        "findings": [
-            {
-                "about": each.about,
-                "tool": each.tool or None,
-                "ok": each.ok,
-                "kind": each.kind or None,
-                "text": each.text,
-                "cure": each.cure or None,
-            }
-            for each in findings
-        ],
-        "tools": [look.tool_json(session, tool) for tool in seen],
-        "problems": [report.problem_json(each) for each in problems],
-        "exit_code": code,
-    }
-    report.json("check", told)
-    return code

@@ -32,6 +32,8 @@ class Finding:
     cure: str = ""
     kind: str = ""
     tool: str = ""
+    details: Sequence[str] = ()
+    """More lines for a person."""
 
     @classmethod
     def of(cls, about: str, trouble: Trouble) -> Finding:

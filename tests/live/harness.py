@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from tests.live.gateway import Gateway
+from patcher.gateway.standin import Gateway
 from tests.live.tools import ROOT, Tool
 
 KEY = "sk-or-vv-" + "0" * 64
@@ -82,7 +82,8 @@ def run(tool: Tool, path: list[Path], home: Path, gateway: Gateway) -> str:
     work.mkdir(exist_ok=True)
     if tool.git:
         _repository(work, env)
-    command = [shutil.which(tool.run[0], path=env["PATH"]) or tool.run[0], *tool.run[1:]]
+    command = tool.command
+    command[:1] = [shutil.which(command[0], path=env["PATH"]) or command[0]]
     (home.parent / "stdin").write_text(tool.stdin, "utf-8")
     printed = home.parent / "printed"
     with printed.open("wb") as out, contextlib.ExitStack() as stack:
