@@ -79,6 +79,19 @@ class Verified:
 
 
 @dataclass(frozen=True)
+class Override:
+    """What counts more than a tool's files: a variable, or another file. `what` is a role, or empty for all.
+
+    A relative `file` is in the directory where the tool is run; with `above` also in those above it.
+    """
+
+    env: str = ""
+    file: Template = ""
+    above: bool = False
+    what: str = ""
+
+
+@dataclass(frozen=True)
 class Import:
     """What to do with a file of settings, and which settings it has to hold as they are."""
 
@@ -107,6 +120,10 @@ class Profile:
     """Whether it is patched only where the person asks for what VseGPT calls a beta."""
     imports: Import | None = None
     """How an extension takes settings from a file."""
+    ask: tuple[str, ...] = ()
+    """The command that asks it one question and ends; {question} and {model} are filled in."""
+    overridden_by: tuple[Override, ...] = ()
+    """What counts more than the files, the strongest first."""
 
 
 @dataclass(frozen=True)
@@ -247,6 +264,8 @@ def _profile(tool: str, raw: Mapping[str, Any], *, own: bool) -> Profile:
         imports=Import(raw["import"]["how"], tuple(raw["import"].get("keeps", ())))
         if "import" in raw
         else None,
+        ask=tuple(raw.get("ask", ())),
+        overridden_by=tuple(Override(**each) for each in raw.get("overridden_by", ())),
     )
 
 

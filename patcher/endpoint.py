@@ -94,6 +94,11 @@ class Endpoint:
         return self.host == _VSEGPT
 
     @property
+    def others(self) -> list[Endpoint]:
+        """The other ports of the same host that VseGPT's API is at."""
+        return [each for each in ADDRESSES if each.host == self.host and each != self]
+
+    @property
     def is_loopback(self) -> bool:
         return _is_loopback(self.host)
 
@@ -129,6 +134,10 @@ def model_id(text: str) -> str:
     return model
 
 
+ADDRESSES = (Endpoint("https", _VSEGPT, 6070), Endpoint("https", _VSEGPT, None))
+"""Where VseGPT's API is: the port of its guide, and the one that its API page names first."""
+
+
 def belongs(url: str) -> Belongs:
     """Whose address a setting holds; one without a scheme counts too."""
     parts = _split(url if "://" in url else f"https://{url}")
@@ -139,6 +148,12 @@ def belongs(url: str) -> Belongs:
     if parts.hostname == _VSEGPT_ANTHROPIC and parts.port == 3000:
         return "vsegpt"
     return "openai" if parts.hostname == _OPENAI else "other"
+
+
+def host_of(url: str) -> str:
+    """The host that an address names, also one without a scheme; nothing for what names none."""
+    parts = _split(url if "://" in url else f"https://{url}")
+    return (parts.hostname or "") if parts else ""
 
 
 def _split(url: str) -> SplitResult | None:

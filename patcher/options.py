@@ -142,6 +142,7 @@ def _patch(name: str) -> click.Command:
       list            tools: known, found here, pointed at VseGPT
       show TOOL       where a tool keeps its settings on this machine
       status [TOOL]   what the files say now
+      check [TOOL]    over the network: key, balance, model, both ports
       undo [TOOL]     take it back
       history         past runs
       key             keep the key in the system's keyring, or put a new one everywhere
@@ -187,6 +188,25 @@ def _show(name: str) -> click.Command:
 def _status(name: str) -> click.Command:
     told = _("What the files say now: VseGPT, other host, changed since, not set.")
     return _made("look:status_", name, told, _tools(), _in(), _browser())
+
+
+def _check(name: str) -> click.Command:
+    return _made(
+        "check:check",
+        name,
+        _(
+            """Over the network, and only to the endpoint: does it answer, is the key good, what is the
+    balance, is the model there? Of these tools also: do their files say so, and can that work here?"""
+        ),
+        _tools(),
+        option(
+            "--through",
+            is_flag=True,
+            help=_("Instead, off line: run the tool itself, and see where its request goes."),
+        ),
+        _in(),
+        _browser(),
+    )
 
 
 def _undo(name: str) -> click.Command:
@@ -273,6 +293,7 @@ COMMANDS: dict[str, Callable[[str], click.Command]] = {
     "list": _list,
     "show": _show,
     "status": _status,
+    "check": _check,
     "undo": _undo,
     "history": _history,
     "key": _key,

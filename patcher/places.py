@@ -40,6 +40,7 @@ ROOTS = (
 )
 """What may stand in braces at the start of a template."""
 
+_ROOT = re.compile(r"(~|\$\{?\w+\}?|\{\w+\})(?:/(.*))?", re.DOTALL)
 # Each is a directory beside the others in {config}: VS Code, its builds, its relatives.
 _VSCODE = (
     "Code",
@@ -59,6 +60,11 @@ _VSCODE = (
 )
 
 
+def is_relative(template: str) -> bool:
+    """Whether it is neither a template of `expand` nor an absolute path of some system."""
+    return not (_ROOT.fullmatch(template) or template.startswith("/") or re.match(r"[A-Za-z]:/", template))
+
+
 @dataclass(frozen=True)
 class Machine:
     """One home on one system, and the variables that move things in it."""
@@ -70,6 +76,8 @@ class Machine:
     """The only browser, or profile of one, whose extensions count; all do if it is empty."""
     project: Path | None = None
     """The directory whose project files may be patched: it was named, nothing is searched for."""
+    work: Path | None = None
+    """Where tools are run: the project, else the caller's current directory; not known for another home."""
 
     @classmethod
     def here(cls, home: Path | None = None, browser: str = "", project: Path | None = None) -> Machine:
@@ -78,8 +86,11 @@ class Machine:
         if sys.platform == "darwin":
             system = "macos"
         if home is not None:
-            return cls(system, home.absolute(), {}, browser, project)
-        return cls(system, Path.home(), dict(os.environ), browser, project)
+            return cls(system, home.absolute(), {}, browser, project, project)
+        work = project
+        with contextlib.suppress(FileNotFoundError):  # somebody may have removed it
+            work = work or Path.cwd()
+        return cls(system, Path.home(), dict(os.environ), browser, project, work)
 
     @cached_property
     def roots(self) -> Mapping[str, Path | None]:
@@ -127,7 +138,7 @@ class Machine:
         `*` is matched with what is there, in order of name.
         """
         template = self.chosen(template)
-        found = re.fullmatch(r"(~|\$\{?\w+\}?|\{\w+\})(?:/(.*))?", template, re.DOTALL)
+        found = _ROOT.fullmatch(template)
         if not found:
             return []
         rest = found[2] or ""

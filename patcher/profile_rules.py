@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from patcher.errors import Refused
 from patcher.i18n import N_, _, quoted
-from patcher.places import ROOTS
+from patcher.places import ROOTS, is_relative
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -41,6 +41,12 @@ _FORBIDDEN = frozenset(
     .vimrc .exrc .emacs .gemrc .cargo .m2 .gradle .terraformrc .my.cnf .pgpass .vault-token
     """.split()
 )
+_COMMAND = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+_RUNS_OTHERS = re.compile(
+    r"(?:ba|z|da|k|c|tc|fi)?sh|busybox|env|sudo|su|doas|xargs|nohup|find|awk|sed|vi|vim|emacs|make|git|ssh|docker"
+    r"|podman|cmd|powershell|pwsh|wscript|cscript|mshta|python[\d.]*|pypy[\d.]*|node|deno|bun|perl|ruby|php|lua"
+    r"|npx|npm|pnpm|yarn|uvx?|pipx?|cargo|go|java|curl|wget|nc|ncat|socat|osascript|open|start|xdg-open"
+)
 _HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+(?!json|jsonc|ya?ml|toml|md|txt|ini|env|conf|gguf)[a-z]{2,}\b")
 _ADDRESS = re.compile(r"(?i)\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-f:]*:[0-9a-f:]*\]|//|localhost")
 _KNOWN_SCHEMA = re.compile(r"https://[\w.-]+/[\w./-]+\.json")
@@ -57,6 +63,9 @@ def check(tool: str, profile: Mapping[str, Any]) -> None:
         for template in [mark] if isinstance(mark, str) else mark.values():
             if "/" in template:
                 _path(template, "found_by")
+    _ask(profile.get("ask", ()), [mark for mark in profile.get("found_by", ()) if isinstance(mark, str)])
+    for number, each in enumerate(profile.get("overridden_by", ()), 1):
+        _overriding(each, f"overridden_by {number}")
     _shapes(profile.get("file", ()))
     for number, file in enumerate(profile.get("file", ()), 1):
         where = f"file {number}"
@@ -139,6 +148,31 @@ def _wrong(error: ValidationError) -> str:  # noqa: C901 - one rule, one case
             return _("{names} cannot stand here").format(names=", ".join(rule["required"]))
         case _:
             return _("it has none of the forms that are allowed here")
+
+
+def _ask(words: Sequence[str], commands: Sequence[str]) -> None:
+    if words and (words[0] not in commands or not _COMMAND.fullmatch(words[0])):
+        raise Refused(_("ask: {word} is no command of found_by").format(word=quoted(words[0])))
+    if words and _RUNS_OTHERS.fullmatch(words[0].casefold()):
+        raise Refused(_("ask: {word} runs other programs").format(word=quoted(words[0])))
+    for word in words:
+        if re.search(r"[{}]", re.sub(r"\{(?:question|model)\}", "", word)):
+            raise Refused(_("ask: {word} has an unknown placeholder").format(word=quoted(word)))
+
+
+def _overriding(each: Mapping[str, Any], where: str) -> None:
+    """A file that is looked at may be anywhere but where secrets are."""
+    file = each.get("file", ())
+    for template in [file] if isinstance(file, str) else file.values() if file else ():
+        relative = is_relative(template)
+        if each.get("above") and not relative:
+            raise Refused(
+                _("{where}: {path} is at one place; above is for a relative one").format(
+                    where=where, path=quoted(template)
+                )
+            )
+        rooted = template.lstrip("/") if template.startswith("/") else re.sub(r"^[A-Za-z]:/", "", template)
+        _path(rooted if _ROOT.match(rooted) else f"~/{rooted}", where)
 
 
 def _path(template: str, where: str) -> None:

@@ -15,10 +15,11 @@ import secrets
 import shutil
 import stat
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from patcher.errors import PatchError, Refused
 from patcher.failures import why
@@ -221,6 +222,25 @@ def remove_folder(path: Path) -> bool:
 def remove_tree(path: Path) -> None:
     """Remove a directory of our own with all that is in it; what cannot be removed stays."""
     shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    """A private directory for a while; nothing of it stays."""
+    with tempfile.TemporaryDirectory(prefix="vsegpt-patch-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder).resolve()
+
+
+def scratch_file() -> IO[bytes]:
+    """A private file without a name, gone when it is closed."""
+    return tempfile.TemporaryFile()
+
+
+def put(path: Path, data: bytes) -> None:
+    """Make a private file, and the directories above it."""
+    make_folders(path.parent)
+    with Folder(path.parent) as folder:
+        folder.write_new(path.name, data)
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from patcher.endpoint import Endpoint, model_id
 from patcher.errors import Refused, UsageError
 from patcher.failures import why
 from patcher.i18n import _, quoted
-from patcher.manifest import Run
+from patcher.manifest import Entry, Run
 from patcher.places import Machine
 from patcher.plan import Problem
 from patcher.report import Report
@@ -222,13 +222,20 @@ class Session:
 
     def written(self) -> dict[str, str | None]:
         """By path the hash of what this program last left there."""
+        return {
+            path: entry.stored.after if entry.stored else entry.after for path, entry in self._last.items()
+        }
+
+    def patched(self) -> list[str]:
+        """The tools that this program has pointed at VseGPT, as far as their profiles are still there."""
+        return sorted({entry.tool for entry in self._last.values()} & set(self.catalog))
+
+    @cached_property
+    def _last(self) -> dict[str, Entry]:
+        """By path what this program did there last, unless it took something back."""
         entries = [entry for run in reversed(self.store.runs()) for entry in run.entries]
         last = {entry.stored.place if entry.stored else entry.path: entry for entry in entries}
-        return {
-            path: entry.stored.after if entry.stored else entry.after
-            for path, entry in last.items()
-            if not entry.undoes
-        }
+        return {path: entry for path, entry in last.items() if not entry.undoes}
 
 
 def _key_file(name: str) -> str:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from patcher import formats, stores
 from patcher.catalog import FileSpec, Profile
 from patcher.choice import chosen
-from patcher.endpoint import belongs
+from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
 from patcher.formats.ops import ABSENT, Absent, Value, same, shown
 from patcher.manifest import digest
+from patcher.overrides import InForce, in_force
 from patcher.places import Machine
 from patcher.plan import Problem
 from patcher.snapshot import read
 from patcher.wanted import Asked, Request, in_store, wanted
 
-State = Literal["vsegpt", "other", "unset", "refused", "guide"]
+State = Literal["vsegpt", "incomplete", "other", "unset", "refused", "guide"]
+"""`incomplete`: the address is VseGPT's, but not all that must go with it is there."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class Setting:
     value: Value | Absent
     right: bool
     """Whether it is what a patch would set (any VseGPT address will do for a URL)."""
+    models: tuple[str, ...] = ()
+    """Of a model's setting the ids, without what the tool writes around them."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,14 @@ class FileStatus:
 class ToolStatus:
     profile: Profile
     files: tuple[FileStatus, ...]
+    overrides: tuple[InForce, ...] = ()
+    """What counts more than the files here, and is what counts."""
+
+    @property
+    def overridden(self) -> list[InForce]:
+        """What takes the tool away from VseGPT though its files point there."""
+        is_set = self.state in {"vsegpt", "incomplete"}
+        return [each for each in self.overrides if is_set and not each.harmless]
 
     @property
     def state(self) -> State:
@@ -57,12 +69,40 @@ class ToolStatus:
             return "guide"
         if any(file.problem for file in self.files):
             return "refused"
-        settings = [setting for file in self.files for setting in file.settings]
-        decisive = [each for each in settings if each.role in {"url", "handler", "key"}]
+        decisive = [each for each in self.settings if each.role in {"url", "handler", "key"}]
         if decisive and all(each.right for each in decisive):
             return "vsegpt"
-        urls = [each for each in settings if each.role == "url" and each.value is not ABSENT]
-        return "other" if urls else "unset"
+        urls = [each for each in decisive if each.role == "url" and each.value is not ABSENT]
+        if not urls:
+            return "unset"
+        return "incomplete" if all(each.right for each in urls) else "other"
+
+    @property
+    def missing(self) -> list[str]:
+        """The roles that are not as they must be, among those that must be."""
+        roles = [each.role for each in self.settings if each.role != "model" and not each.right]
+        return list(dict.fromkeys(roles))
+
+    @property
+    def hosts(self) -> list[str]:
+        """The other hosts that its files name."""
+        wrong = [each for each in self.settings if each.role == "url" and not each.right]
+        hosts = dict.fromkeys(host_of(text) for each in wrong for text in _texts(each.value))
+        return [host for host in hosts if "." in host or ":" in host or host == "localhost"]
+
+    @property
+    def settings(self) -> list[Setting]:
+        return [setting for file in self.files for setting in file.settings]
+
+    def values(self, role: str) -> list[str]:
+        """The texts that its settings of this role hold."""
+        values = [each.value for each in self.settings if each.role == role]
+        return [text for value in values for text in _texts(value)]
+
+    @property
+    def models(self) -> list[str]:
+        """The models that its files name."""
+        return list(dict.fromkeys(model for each in self.settings for model in each.models))
 
     @property
     def changed_since(self) -> bool:
@@ -79,7 +119,7 @@ def look(
             try:
                 data = _text(spec, path, owner)
                 document = formats.Document.read(spec.format, data or b"")
-                settings = tuple(_settings(wanted(spec, request, document), document))
+                settings = tuple(_settings(wanted(spec, request, document), document, request.model))
                 stored = spec.format in stores.FORMATS
                 name = os.path.realpath(path) if stored else str(path)
                 changed = name in written and written[name] != (None if data is None else digest(data))
@@ -87,7 +127,9 @@ def look(
             except PatchError as refusal:
                 problem = Problem.of(profile.tool, path, refusal)
                 files.append(FileStatus(path, exists=True, changed_since=False, problem=problem))
-    return ToolStatus(profile, tuple(files))
+    its = ToolStatus(profile, tuple(files))
+    own = [file.path for file in files]
+    return replace(its, overrides=tuple(in_force(profile, machine, request, own, its.models)))
 
 
 def _text(spec: FileSpec, path: Path, owner: int | None) -> bytes | None:
@@ -98,13 +140,27 @@ def _text(spec: FileSpec, path: Path, owner: int | None) -> bytes | None:
     return snapshot.data if snapshot else None
 
 
-def _settings(asked: Iterator[Asked], document: formats.Document) -> Iterator[Setting]:
+def _settings(asked: Iterator[Asked], document: formats.Document, model: str) -> Iterator[Setting]:
     for each in asked:
         if each.role in {"handler", "key", "url", "model"}:
-            value = document.get(each.change.path)
-            yield Setting(
-                each.role, shown(each.change.path), value, _is_right(each.role, value, each.change.value)
-            )
+            value, want = document.get(each.change.path), each.change.value
+            models = tuple(_models(value, want, model)) if each.role == "model" else ()
+            right = _is_right(each.role, value, want)
+            yield Setting(each.role, shown(each.change.path), value, right, models)
+
+
+def _texts(value: Value | Absent) -> list[str]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+
+
+def _models(value: Value | Absent, want: Value | Absent, model: str) -> Iterator[str]:
+    """The ids in a setting that would be `want` for `model`: aider's `openai/ID` for one."""
+    for pattern in _texts(want)[:1]:
+        before, _, after = pattern.partition(model)
+        for text in _texts(value):
+            inner = text.removeprefix(before).removesuffix(after)
+            if inner and f"{before}{inner}{after}" == text:
+                yield inner
 
 
 def _is_right(role: str, value: Value | Absent, want: Value | Absent) -> bool:

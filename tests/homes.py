@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import shutil
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -65,6 +66,27 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
     unheard = spoken.untranslatable(said, out.getvalue(), err.getvalue())
     assert not unheard, f"not in the catalogue: {unheard}"
     return Result(code, out.getvalue(), err.getvalue())
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody in a home of their own, at work in a directory of it."""
+
+    home: Path
+    work: Path
+
+    def run(self, *words: str, cwd: Path | None = None, **env: Any) -> Result:
+        """Our command as they run it, with these variables."""
+        ran = subprocess.run(
+            [sys.executable, "-m", "patcher", *words, "--lang", "en"],
+            cwd=cwd or self.work,
+            env={"HOME": str(self.home), "PATH": os.environ["PATH"], **env},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert KEY not in ran.stdout + ran.stderr
+        return Result(ran.returncode, ran.stdout, ran.stderr)
 
 
 @dataclass(frozen=True)

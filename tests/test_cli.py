@@ -231,7 +231,7 @@ def test_status_tells_the_states_apart(home: Path) -> None:
     (home / ".one/config").write_text(text + "// mine\n")
     assert state() == "VseGPT, changed since"
     (home / ".one/config").write_text(text.replace("https://api.vsegpt.ru:6070", "https://other.example"))
-    assert state() == "other host, changed since"
+    assert state() == "other host: other.example, changed since"
     (home / ".one/config").unlink()
     assert state() == "no file yet"
     (home / ".one/config").write_text("{")

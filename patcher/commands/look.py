@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from patcher import plan, status
@@ -10,6 +10,7 @@ from patcher.catalog import Profile
 from patcher.errors import UsageError
 from patcher.formats.ops import ABSENT
 from patcher.i18n import N_, _
+from patcher.overrides import InForce
 from patcher.plan import Problem
 from patcher.report import Report
 from patcher.secret import masked
@@ -18,6 +19,7 @@ from patcher.status import FileStatus, Setting, ToolStatus
 
 _STATES = {
     "vsegpt": N_("VseGPT"),
+    "incomplete": N_("VseGPT, but not complete"),
     "other": N_("other host"),
     "unset": N_("not set"),
     "refused": N_("unreadable"),
@@ -78,7 +80,7 @@ def show(session: Session, tools: Sequence[str]) -> int:
         if tool.profile.guide:
             session.report.result(f"{tool.profile.tool}: {_(_STATES['guide'])}")
             session.report.paragraph(_guide(session, tool.profile))
-    return _end(session.report, "show", [_tool_json(session, tool) for tool in found], problems)
+    return _end(session.report, "show", [tool_json(session, tool) for tool in found], problems)
 
 
 def status_(session: Session, tools: Sequence[str]) -> int:
@@ -95,7 +97,10 @@ def status_(session: Session, tools: Sequence[str]) -> int:
         session.report.table((_("TOOL"), _("FILE"), _("POINTS AT")), rows)
     elif not problems:
         session.report.message(_("No supported tool was found here; see: vsegpt-patch list"))
-    return _end(session.report, "status", [_tool_json(session, tool) for tool in found], problems)
+    for tool in found:
+        for _which, reason, cure in overridden(session, tool):
+            session.report.warning(f"{tool.profile.tool}: {reason}; {cure}")
+    return _end(session.report, "status", [tool_json(session, tool) for tool in found], problems)
 
 
 def _look(session: Session, profiles: Sequence[Profile], problems: list[Problem]) -> list[ToolStatus]:
@@ -122,16 +127,39 @@ def _end(report: Report, command: str, tools: Sequence[dict[str, Any]], problems
 def _state(tool: ToolStatus, file: FileStatus) -> str:
     if not file.exists:
         return _("no file yet")
-    state = _(_STATES[tool.state])
-    return _("{state}, changed since").format(state=state) if file.changed_since else state
+    told = state(tool)
+    return _("{state}, changed since").format(state=told) if file.changed_since else told
 
 
-def _tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
+def state(tool: ToolStatus) -> str:
+    """Where a tool's files point, in words."""
+    text = _(_STATES[tool.state])
+    if tool.state == "incomplete":
+        missing = ", ".join(tool.missing)
+        text = _("VseGPT, but not right: {settings}").format(settings=missing)
+    elif tool.state == "other" and tool.hosts:
+        text = _("other host: {host}").format(host=", ".join(tool.hosts))
+    return _("{state}, overridden").format(state=text) if tool.overridden else text
+
+
+def overridden(session: Session, tool: ToolStatus) -> Iterator[tuple[InForce, str, str]]:
+    """What takes a tool away from VseGPT, with what to say of it and what to do; its key is hidden then."""
+    session.report.hide(each.secret for each in tool.overrides if each.secret)
+    files = ", ".join(_place(session, file) for file in tool.files if file.exists)
+    for each in tool.overridden:
+        yield each, *each.told(files or _("its file"))
+
+
+def tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
     return {
         "tool": tool.profile.tool,
         "state": tool.state,
         "changed_since": tool.changed_since,
         "files": [_file_json(session, file) for file in tool.files],
+        "overridden_by": [
+            {"name": each.name, "what": each.what or None, "value": each.value, "harmless": each.harmless}
+            for each in tool.overrides
+        ],
         "guide": _guide(session, tool.profile) or None,
     }
 

@@ -14,6 +14,7 @@ from patcher.catalog import Profile
 from patcher.commands.export import export
 from patcher.errors import UsageError
 from patcher.i18n import N_, _, ngettext
+from patcher.overrides import in_force
 from patcher.plan import Plan, Problem, ToolPlan
 from patcher.session import Session
 from patcher.terminal import confirm
@@ -186,7 +187,7 @@ def told(session: Session, done: Done, request: Request) -> int:
     ]
     for problem in problems:
         report.problem(problem)
-    _warn(session, made)
+    _warn(session, made, request)
     _sum_up(session, made, problems, run, stopped=stopped)
     code = 1 if problems else CHANGES_EXIST if dry and words["exit_code"] and made.writes else 0
     told: dict[str, Any] = {
@@ -231,7 +232,16 @@ def _tell(session: Session, tool: ToolPlan, outcome: str, words: str) -> None:
         report.paragraph(words)
 
 
-def _warn(session: Session, made: Plan) -> None:
+def _overridden(session: Session, tool: ToolPlan, request: Request) -> list[str]:
+    """What counts more than the files that were, or would be, written, and leads elsewhere."""
+    own = [file.write.place for file in tool.files]
+    its = in_force(tool.profile, session.machine, request, own) if own else []
+    session.report.hide(each.secret for each in its if each.secret)
+    files = ", ".join(session.machine.shown(path) for path in own)
+    return ["; ".join(each.told(files)) for each in its if not each.harmless]
+
+
+def _warn(session: Session, made: Plan, request: Request) -> None:
     """Say what the person should know though it is, or would be, done."""
     words, report = session.words, session.report
     if words["dry_run"] or words["force"]:
@@ -242,6 +252,8 @@ def _warn(session: Session, made: Plan) -> None:
                 )
             )
     for tool in made.tools:
+        for each in _overridden(session, tool, request):
+            report.warning(f"{tool.profile.tool}: {each}")
         for file in tool.files:
             if file.changed and file.open_mode is not None:
                 where = f"{tool.profile.tool}: {session.machine.shown(file.write.path)}"

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from patcher.gateway.standin import ANSWER, CHAT, Gateway
 from tests.browsers.chromium import Chromium, Page
 from tests.browsers.process import Hung, until
 from tests.homes import KEY, ROOT
-from tests.live.gateway import ANSWER, CHAT, Gateway
 
 STORE_ID = "eobbhoofkanlmddnplfhnmkfbnlhpbbo"
 MODEL = "openai/gpt-4o-mini"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.live.gateway import Gateway
+from patcher.gateway.standin import Gateway
 
 
 @pytest.fixture

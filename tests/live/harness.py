@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import websockets.sync.client
 
-from tests.live.gateway import Gateway
+from patcher.gateway.standin import Gateway
 from tests.live.tools import ROOT, Tool
 
 KEY = "sk-or-vv-" + "0" * 64
@@ -87,7 +87,8 @@ def run(tool: Tool, path: list[Path], home: Path, gateway: Gateway) -> str:
     work.mkdir(exist_ok=True)
     if tool.git:
         _repository(work, env)
-    command = [shutil.which(tool.run[0], path=env["PATH"]) or tool.run[0], *tool.run[1:]]
+    command = tool.command
+    command[:1] = [shutil.which(command[0], path=env["PATH"]) or command[0]]
     (home.parent / "stdin").write_text(tool.stdin, "utf-8")
     printed = home.parent / "printed"
     with printed.open("wb") as out, contextlib.ExitStack() as stack:

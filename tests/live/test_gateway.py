@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.gateway import ANSWER, CHAT, MESSAGES, Gateway
+from patcher.gateway.standin import ANSWER, CHAT, MESSAGES, Gateway
 
 KEY = "sk-or-vv-" + "0" * 64
 QUESTION = {"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": "say hi"}]}
@@ -93,6 +93,14 @@ def test_what_is_no_question_is_refused(gateway: Gateway) -> None:
 
 def test_no_tool_gets_out_through_it(gateway: Gateway) -> None:
     assert ask(gateway, "CONNECT", "example.org:443")[0] == 403
+
+
+def test_a_request_in_plain_http_to_another_host_is_kept_and_refused(gateway: Gateway) -> None:
+    status, _ = ask(gateway, "POST", f"http://other.example{CHAT}", json.dumps(QUESTION))
+    assert status == 403
+    assert ([request.elsewhere for request in gateway.requests], gateway.posts()) == (["other.example"], [])
+    assert ask(gateway, "POST", f"{gateway.url}{CHAT}", json.dumps(QUESTION))[0] == 200
+    assert gateway.posts()[0].path == CHAT
 
 
 def test_a_tool_gets_to_it_through_it(gateway: Gateway) -> None:

@@ -20,9 +20,9 @@ from typing import Any
 import pytest
 
 from patcher.catalog import shipped_profiles
+from patcher.gateway.standin import Gateway
 from tests.homes import Case, cases
 from tests.live import harness
-from tests.live.gateway import Gateway
 from tests.live.tools import Missing, Tool, install, installed, tools
 
 TOOLS = tools()

@@ -16,7 +16,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from tests.live.gateway import CHAT
+from patcher.catalog import Catalog
+from patcher.gateway.standin import CHAT
+from patcher.trial import asking
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL_TIMEOUT = 900
@@ -35,7 +37,7 @@ class Tool:
     name: str
     registry: str
     packages: list[str]
-    run: list[str]
+    run: list[str] = field(default_factory=list)
     node: str = ""
     python: str = ""
     stdin: str = ""
@@ -52,6 +54,13 @@ class Tool:
     model: str = "openai/gpt-4o-mini"
     timeout: int = 60
     ci: bool = False
+
+    @property
+    def command(self) -> list[str]:
+        """The command line: its own, or what the profile asks with."""
+        if self.run:
+            return self.run
+        return asking(Catalog.open().get(self.name).ask, "say hi", self.model)
 
     @property
     def version(self) -> str:

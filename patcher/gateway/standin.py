@@ -10,21 +10,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from patcher.endpoint import DEFAULT_MODEL
+
 CHAT = "/v1/chat/completions"
 MESSAGES = "/v1/messages"  # of Anthropic's protocol
 ANSWER = "fix: say hello"  # does for a chat, and for a tool that asks for a commit message
-MODELS = ("openai/gpt-4o-mini",)
 USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it came in; the names of the headers in lower case; `body` is the JSON, if any."""
+    """One request as it came in; the names of the headers in lower case; `body` is the JSON, if any.
+
+    `elsewhere` is the host of one that wanted to go on from here, as through a proxy; it did not.
+    """
 
     method: str
     path: str
     headers: dict[str, str]
     body: Any
+    elsewhere: str = ""
 
     @property
     def bearer(self) -> str | None:
@@ -32,9 +37,15 @@ class Request:
         scheme, _, key = self.headers.get("authorization", "").partition(" ")
         return key if scheme == "Bearer" else None
 
+    @property
+    def model(self) -> str | None:
+        """The model that is asked for."""
+        model = self.body.get("model") if isinstance(self.body, dict) else None
+        return model if isinstance(model, str) else None
+
 
 class Gateway(ThreadingHTTPServer):
-    """Listens on a free loopback port while in its `with` block.
+    """Listens on a free loopback port while in its `with` block. It knows one model, `model`.
 
     `requests` grows as they come. Only VseGPT's own paths are served: any other is 404, as it is
     there, so that a wrong form of the URL shows. Its address for Anthropic's protocol is another
@@ -43,10 +54,11 @@ class Gateway(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, model: str = DEFAULT_MODEL, serves: str = CHAT) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.requests: list[Request] = []
-        self.serves = CHAT
+        self.model = model
+        self.serves = serves
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
 
     @property
@@ -63,7 +75,8 @@ class Gateway(ThreadingHTTPServer):
         self.server_close()
 
     def posts(self) -> list[Request]:
-        return [request for request in list(self.requests) if request.method == "POST"]
+        """The questions that came here."""
+        return [each for each in list(self.requests) if each.method == "POST" and not each.elsewhere]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A tool that was ended in the middle of an answer is no error of the gateway's.
@@ -76,11 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: Gateway
 
     def do_GET(self) -> None:
-        self._keep(None)
+        if self._leads_elsewhere(None):
+            return
         match urlsplit(self.path).path:
             case "/v1/models":
-                models = [{"id": model, "object": "model", "owned_by": "vsegpt"} for model in MODELS]
-                self._json(200, {"object": "list", "data": models})
+                model = {"id": self.server.model, "object": "model", "owned_by": "vsegpt"}
+                self._json(200, {"object": "list", "data": [model]})
             case "/v1/balance":
                 self._json(200, {"status": "ok", "data": {"credits": "100.00"}})
             case _:
@@ -91,7 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
             body = json.loads(self._read())
         except ValueError:
             body = None
-        self._keep(body)
+        if self._leads_elsewhere(body):
+            return
         if urlsplit(self.path).path != self.server.serves:
             self._not_found()
         elif not isinstance(body, dict) or "messages" not in body:
@@ -107,8 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
 
         Some take the way through their proxy even to the gateway itself: this goes on here.
         """
-        self._keep(None)
         inward = f"http://{self.path}" == self.server.url
+        self._keep(None, "" if inward else self.path.rpartition(":")[0])
         self.close_connection = not inward
         if inward:
             self.send_response(200)
@@ -116,12 +131,23 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._json(403, _error("this machine is off line"))
 
+    def _leads_elsewhere(self, body: Any) -> bool:
+        """Keep the request, and refuse it if it is one to a proxy for another host, in plain http."""
+        its = urlsplit(self.path)
+        if its.scheme and f"{its.scheme}://{its.netloc}" == self.server.url:
+            self.path = its._replace(scheme="", netloc="").geturl()
+            its = urlsplit(self.path)
+        self._keep(body, its.hostname or "" if its.scheme else "")
+        if its.scheme:
+            self._json(403, _error("this machine is off line"))
+        return bool(its.scheme)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name in the base class)
         """Say nothing: `requests` is the log."""
 
-    def _keep(self, body: Any) -> None:
+    def _keep(self, body: Any, elsewhere: str) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.requests.append(Request(self.command, self.path, headers, body))
+        self.server.requests.append(Request(self.command, self.path, headers, body, elsewhere))
 
     def _read(self) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
