@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from patcher.endpoint import Endpoint, model_id
 from patcher.errors import PatchError, UsageError
-from patcher.i18n import LANGUAGES, _
+from patcher.failures import why
+from patcher.i18n import LANGUAGES, _, with_foreign
 from patcher.places import Machine
 
 _LARGEST: Final = 64 * 1024  # bytes; three settings need no more
@@ -29,7 +30,7 @@ def read(home: str | None) -> dict[str, str]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        told = _("it cannot be read ({reason})").format(reason=error.strerror)
+        told = _("it cannot be read ({reason})").format(reason=why(error))
         raise PatchError(f"{path}: {told}") from None
     from patcher.catalog import trusted  # noqa: PLC0415 - few have this file
 
@@ -40,7 +41,15 @@ def read(home: str | None) -> dict[str, str]:
         found = tomllib.loads(data.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError:
         raise _wrong(path, _("it is not UTF-8")) from None
-    except (tomllib.TOMLDecodeError, RecursionError, PatchError) as error:
+    except tomllib.TOMLDecodeError as error:
+        said, _at, where = str(error).partition(" (at line ")
+        line = where.partition(",")[0]
+        raise _wrong(
+            f"{path}:{line}" if line else path, with_foreign(_("this is not valid TOML"), said)
+        ) from None
+    except RecursionError:
+        raise _wrong(path, _("it is nested too deep")) from None
+    except PatchError as error:
         raise _wrong(path, str(error)) from None
     return {name: _setting(path, name, value) for name, value in found.items()}
 
@@ -74,5 +83,5 @@ _SETTINGS: Mapping[str, Callable[[str], object]] = {
 """What may stand in the file, each with what refuses a wrong value."""
 
 
-def _wrong(path: Path, reason: str, name: str = "") -> UsageError:
+def _wrong(path: Path | str, reason: str, name: str = "") -> UsageError:
     return UsageError(": ".join(part for part in (str(path), name, reason) if part))

@@ -13,9 +13,13 @@ _WORDS: Final = {
     errno.EAGAIN: N_("Resource temporarily unavailable"),
     errno.EBADF: N_("Bad file descriptor"),
     errno.EBUSY: N_("Device or resource busy"),
+    errno.ECONNABORTED: N_("Software caused connection abort"),
+    errno.ECONNREFUSED: N_("Connection refused"),
+    errno.ECONNRESET: N_("Connection reset by peer"),
     errno.EDQUOT: N_("Disk quota exceeded"),
     errno.EEXIST: N_("File exists"),
     errno.EFBIG: N_("File too large"),
+    errno.EHOSTUNREACH: N_("No route to host"),
     errno.EINTR: N_("Interrupted system call"),
     errno.EINVAL: N_("Invalid argument"),
     errno.EIO: N_("Input/output error"),
@@ -24,6 +28,8 @@ _WORDS: Final = {
     errno.EMFILE: N_("Too many open files"),
     errno.EMLINK: N_("Too many links"),
     errno.ENAMETOOLONG: N_("File name too long"),
+    errno.ENETDOWN: N_("Network is down"),
+    errno.ENETUNREACH: N_("Network is unreachable"),
     errno.ENFILE: N_("Too many open files in system"),
     errno.ENODEV: N_("No such device"),
     errno.ENOENT: N_("No such file or directory"),
@@ -39,10 +45,11 @@ _WORDS: Final = {
     errno.EPIPE: N_("Broken pipe"),
     errno.EROFS: N_("Read-only file system"),
     errno.ESTALE: N_("Stale file handle"),
+    errno.ETIMEDOUT: N_("Connection timed out"),
     errno.ETXTBSY: N_("Text file busy"),
     errno.EXDEV: N_("Invalid cross-device link"),
 }
-"""The words of Linux for what files and disks answer; other systems have others for the same."""
+"""The words of Linux for what files, disks and the network answer; other systems have others for the same."""
 
 
 def why(error: OSError) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from patcher.errors import UsageError
-from patcher.i18n import N_, _
+from patcher.i18n import _
 from patcher.secret import Secret
 
 FAMILY: Final = "sk-or-vv-"
@@ -16,12 +16,13 @@ _SHOWN: Final = f"{FAMILY}…"  # without the dots it would be masked as a key
 _USUAL = re.compile(rf"{FAMILY}[0-9a-fA-F]{{64}}")
 
 # By the prefixes that each service documents, or that scanners of leaked keys look for (gitleaks, GitHub).
-# OpenAI's first keys, and those of many services since, are `sk-` and one run of letters and digits.
+# OpenAI's first keys, and those of many services since, are `sk-` and one run of letters and digits: they
+# have no name here.
 _OTHERS: Final = (
     ("OpenRouter", r"sk-or-v1-"),
     ("Anthropic", r"sk-ant-"),
     ("OpenAI", r"sk-(?:proj|svcacct|admin|None)-"),
-    (N_("OpenAI, DeepSeek or another service"), r"sk-[A-Za-z0-9]{20,}\Z"),
+    ("", r"sk-[A-Za-z0-9]{20,}\Z"),
     ("Google", r"AIza|ya29\."),
     ("GitHub", r"gh[pousr]_|github_pat_"),
     ("GitLab", r"glpat-"),
@@ -60,7 +61,7 @@ def check(key: Secret) -> str:
                 _(
                     "this is a key of {service}, and VseGPT would not take it; VseGPT's begin with {family}:"
                     " copy yours from your account at https://vsegpt.ru"
-                ).format(service=_(service), family=_SHOWN)
+                ).format(service=service or _("OpenAI, DeepSeek or another service"), family=_SHOWN)
             )
     told = _("the key does not begin with {family} as VseGPT's do: is it the right one?")
     return told.format(family=_SHOWN)

@@ -15,7 +15,7 @@ from functools import cache
 from gettext import NullTranslations
 from unittest import mock
 
-from patcher import i18n
+from patcher import i18n, shells
 from patcher.catalog import Catalog, Profile
 from patcher.report import Report
 from tests.catalogs import translated
@@ -76,14 +76,15 @@ def recorded() -> Iterator[Recorder]:
         yield recorder
 
 
-_VERBATIM = re.compile(r"3rd party api|vsegpt-patch(?: profile (?:new|lint)| [a-z]+)?")
-"""Keys of files as their programs call them, and commands."""
+_VERBATIM = re.compile(r"3rd party api|say hi|vsegpt-patch(?: profile (?:new|lint)| [a-z]+)?")
+"""Keys of files as their programs call them, commands, and what a program is asked for a trial."""
+_WORDS_OF_THE_GATEWAY = re.compile(r"(?<=, it says: ).*")
 
 
 def untranslatable(recorder: Recorder, *outputs: str) -> list[str]:
     """The sentences of these outputs that did not go through the catalogue, and messages it does not have."""
     missing = sorted(message for message in recorder.asked if message not in known())
-    text = "\n".join(_told(output) for output in outputs)
+    text = _WORDS_OF_THE_GATEWAY.sub("", "\n".join(_told(output) for output in outputs))
     if _TWO_WORDS.search(text):
         pieces = {piece for message in recorder.asked | recorder.texts for piece in _pieces(message)}
         for piece in sorted(pieces, key=len, reverse=True):
@@ -118,6 +119,8 @@ def _told(output: str) -> str:
             return "\n".join(_strings(json.loads(output)))
         except ValueError:
             pass
+    if shells.VARIABLE in output:  # a script for a shell, whose last line is for people
+        return output.splitlines()[-1]
     lines, left = [], 0
     for line in output.split("\n"):
         hunk = _HUNK.match(line)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from patcher.endpoint import Endpoint
 from patcher.errors import PatchError
+from patcher.failures import why
 from patcher.i18n import _
 
 # Numbers of OpenSSL's X509_verify_cert_error_string(3).
@@ -138,4 +139,4 @@ def _knows_authorities() -> bool:
 
 def short(error: Exception) -> str:
     """The system's own word for it."""
-    return str((isinstance(error, OSError) and error.strerror) or type(error).__name__)
+    return why(error) if isinstance(error, OSError) and error.strerror else type(error).__name__
