@@ -5,37 +5,34 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
 from patcher import i18n, options
 from patcher.errors import PatchError
 from patcher.i18n import _
-from patcher.secret import Mask
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the program and exit. No exception and no key leaves it."""
     words = list(sys.argv[1:] if argv is None else argv)
-    mask = Mask([os.environ.get("VSEGPT_API_KEY", "")])
     try:
         i18n.use(_spoken(words))
         _run(*_sorted_words(words))
     except PatchError as error:
-        _fail(mask(str(error)), error.exit_code)
+        _fail(str(error), error.exit_code)
     except click.exceptions.Abort:
         click.echo(_("Stopped. What was written, if anything: vsegpt-patch history"), err=True)
         sys.exit(130)
     except click.ClickException as error:
-        _fail(mask(error.format_message()), error.exit_code)
+        _fail(error.format_message(), error.exit_code)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:  # a failing disk may show itself at any look at a file
-        _fail(mask(f"{error.filename or _('the disk')}: {error.strerror or error}"), 1)
+        _fail(f"{error.filename or _('the disk')}: {error.strerror or error}", 1)
     except Exception as error:  # noqa: BLE001 - a traceback never reaches a user: it may show a key
-        _fail(mask(_unexpected(error)), 1)
+        _fail(_unexpected(error), 1)
 
 
 def _spoken(words: Sequence[str]) -> str:
@@ -70,12 +67,17 @@ def _sorted_words(words: list[str]) -> tuple[str, list[str]]:
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"vsegpt-patch: {message}", err=True)
+    from patcher.secret import Mask  # noqa: PLC0415 - patterns that only a failure needs this early
+
+    mask = Mask([os.environ.get("VSEGPT_API_KEY", "")])
+    click.echo(f"vsegpt-patch: {mask(message)}", err=True)
     sys.exit(code)
 
 
 def _unexpected(error: Exception) -> str:
     """What a bug report needs, without the data that was worked on."""
+    from pathlib import Path  # noqa: PLC0415 - the help needs none
+
     trace = error.__traceback__
     where = ""
     while trace:

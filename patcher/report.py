@@ -8,7 +8,7 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -18,9 +18,11 @@ from patcher.formats.ops import shown
 from patcher.places import Machine
 from patcher.plan import FilePlan, Plan, Problem, ToolPlan
 from patcher.secret import Mask, Secret
-from patcher.undo import FileUndo
 from patcher.wanted import Request
 from patcher.write import Write
+
+if TYPE_CHECKING:
+    from patcher.undo import FileUndo
 
 JSON_VERSION = 1
 """Raised when a field of the `--json` object changes its meaning or goes away."""

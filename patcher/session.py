@@ -9,21 +9,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from patcher import plan, processes, transaction
+from patcher import plan
 from patcher.catalog import Catalog, Profile
 from patcher.endpoint import Endpoint
 from patcher.errors import Refused, UsageError
-from patcher.manifest import Run
 from patcher.places import Machine
 from patcher.plan import Problem
 from patcher.report import Report
-from patcher.runs import Store
 from patcher.secret import Secret
 from patcher.wanted import Request
+
+if TYPE_CHECKING:
+    from patcher.manifest import Run
+    from patcher.runs import Store
 
 
 @dataclass
@@ -62,11 +64,15 @@ class Session:
 
     @cached_property
     def store(self) -> Store:
+        from patcher.runs import Store  # noqa: PLC0415 - a dry run keeps nothing
+
         return Store(self.machine.state, self.owner)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
         """Be the only run on this home; to be held from planning to having written."""
+        from patcher import transaction  # noqa: PLC0415 - only for those who write
+
         with transaction.turn(self.store) as left:
             for entry in left:
                 place = self.machine.shown(Path(entry.path))
@@ -130,6 +136,8 @@ class Session:
         named = [(profile, name) for profile in profiles for name in profile.processes]
         if not named:
             return {}
+        from patcher import processes  # noqa: PLC0415 - few tools write their files while they run
+
         user = self.machine.home.stat().st_uid
         found = processes.running({name for _, name in named}, self.machine.system, user)
         return {
@@ -156,6 +164,8 @@ class Session:
 
     def overwritten(self, run: Run) -> list[Problem]:
         """The files that another program has written over already. To be asked within `turn`."""
+        from patcher import transaction  # noqa: PLC0415 - only for those who write
+
         reason = "it was changed by another program right after it was written"
         return [
             Problem(entry.tool, Path(entry.path), None, reason, "run again when that program is closed")

@@ -10,12 +10,15 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from patcher import transaction
+from patcher.catalog import Catalog
 from patcher.cli import main
 from patcher.places import Machine
+from patcher.plan import is_found
 from tests.stores import texts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,6 +117,37 @@ def cases(*, refused: bool = False) -> Iterator[Case]:
     for file in sorted(FIXTURES.glob("*/*/case.toml")):
         if (file.parent.parent.name == "_refused") is refused:
             yield Case(file.parent, tomllib.loads(file.read_text("utf-8")))
+
+
+@cache
+def together() -> list[Case]:
+    """One case of each tool, as far as their homes do not get in each other's way."""
+    held: dict[Path, Path] = {}
+    found: dict[str, Case] = {}
+    for case in sorted(cases(), key=lambda case: (case.folder.name == "fresh", case.name)):
+        root = case.folder / "before/home"
+        its = {path.relative_to(root): path for path in root.rglob("*") if not path.is_dir()}
+        alone = all(held.get(name, path).read_bytes() == path.read_bytes() for name, path in its.items())
+        if case.tool not in found and alone:
+            found[case.tool] = case
+            held |= its
+    return list(found.values())
+
+
+def everything_in(home: Path) -> Path:
+    """Make a home of them all, in which each of these tools is found."""
+    home.mkdir()
+    for case in together():
+        case.copy(home)
+    texts.make(home)
+    machine = Machine.here(home, project=home / "project")
+    for case in together():
+        profile = Catalog.open().get(case.tool)
+        if not is_found(profile, machine):
+            for mark in profile.found_by[:1]:
+                for path in machine.expand(machine.chosen(mark).replace("*", "0")):
+                    path.mkdir(parents=True, exist_ok=True)
+    return home
 
 
 def files(home: Path) -> dict[str, bytes]:

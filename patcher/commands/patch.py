@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import click
 
-from patcher import plan, transaction
+from patcher import plan
 from patcher.catalog import Profile
-from patcher.commands.export import export
 from patcher.errors import UsageError
 from patcher.plan import Plan, Problem, ToolPlan
 from patcher.session import Session
@@ -29,19 +27,21 @@ def patch(session: Session, tools: Sequence[str]) -> int:
     if words["all"] and tools:
         raise UsageError("name tools or say --all, not both")
     if words["export"]:
+        from patcher.commands.export import export  # noqa: PLC0415 - another way out, for extensions
+
         return export(session, tools)
     if not words["all"] and not tools:
         click.echo(click.get_current_context().get_help(), err=True)
         return 2
     profiles, problems = session.found() if words["all"] else session.profiles(tools)
     if not words["beta"]:
-        profiles = [replace(profile, files=()) if profile.beta else profile for profile in profiles]
+        profiles = [profile._replace(files=()) if profile.beta else profile for profile in profiles]
     writing = not words["dry_run"] and any(profile.files for profile in profiles)
     request = session.request(key=session.key(needed=writing))
     asks = words["all"] and not words["yes"] and sys.stdin.isatty() and sys.stderr.isatty()
     run = None
-    there = session.store.exists  # else it is made only for a run that will write
-    if asks or not (writing and there):
+    there = writing and session.store.exists  # else it is made only for a run that will write
+    if asks or not there:
         made = _planned(session, profiles, request)
     while writing and (there or _may_write(session, made, problems)):
         agreed = made.writes if asks else None
@@ -83,6 +83,8 @@ def _write(
     session: Session, profiles: Sequence[Profile], made: Plan, request: Request
 ) -> tuple[Plan, list[Problem], int | None]:
     """Apply the plan. A tool that runs or whose file is not writable is left out, the others go on."""
+    from patcher import transaction  # noqa: PLC0415 - only for those who write
+
     late: list[Problem] = []
     busy = _running(session, made, force=session.words["force"])
     its = set(busy)
@@ -129,7 +131,8 @@ def _told(
         outcome = _outcome(tool, dry=dry, stopped=stopped)
         guide = request.guide(report.words(tool.profile.guide))
         then = request.guide(report.words(tool.profile.then))
-        entries.append(report.tool_json(tool, outcome, guide, then))
+        if report.as_json:  # a long run need not make what nobody reads
+            entries.append(report.tool_json(tool, outcome, guide, then))
         _tell(session, tool, outcome, guide if outcome in {"guide", "refused"} else then)
     known = {tool.profile.tool for tool in made.tools}
     entries += [
