@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import textwrap
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from patcher import i18n
+from patcher import i18n, screen
 from patcher.diff import unified
 from patcher.formats.ops import shown
 from patcher.places import Machine
@@ -27,6 +26,10 @@ if TYPE_CHECKING:
 JSON_VERSION = 1
 """Raised when a field of the `--json` object changes its meaning or goes away."""
 
+_T = TypeVar("_T")
+_LINE = 88
+"""Letters in a line of text: more is hard to read."""
+
 
 class Report:
     """Results to standard output, messages to standard error, all of it through one mask."""
@@ -34,6 +37,7 @@ class Report:
     def __init__(self, machine: Machine, *, as_json: bool) -> None:
         self.machine = machine
         self.as_json = as_json
+        self._since = time.monotonic()
         self._known: set[str] = set()
         self._stand_in = ""
         self.warnings: list[str] = []
@@ -53,11 +57,14 @@ class Report:
 
     def result(self, text: str = "", **style: Any) -> None:
         if not self.as_json:
-            _echo(self.safe(text), sys.stdout, style)
+            _echo(self._shown(text), sys.stdout, style)
 
     def message(self, text: str, **style: Any) -> None:
         if not self.as_json or style.get("fg") == "red":
-            _echo(self.safe(text), sys.stderr, style)
+            _echo(self._shown(text), sys.stderr, style)
+
+    def _shown(self, text: str) -> str:
+        return screen.visible(self.safe(text), keep="\n\t")
 
     def json(self, command: str, data: Mapping[str, Any]) -> None:
         """The one object that `--json` prints."""
@@ -109,7 +116,7 @@ class Report:
         return list(unified(before, after, name, self.safe))
 
     def diffs(self, tool: ToolPlan) -> None:
-        for file in tool.files:
+        for file in tool.files if not self.as_json else ():
             self.print_diff(self.write_diff(file.write))
 
     def write_diff(self, write: Write) -> list[str]:
@@ -119,11 +126,14 @@ class Report:
         return mode + self.diff(name, *write.texts)
 
     def print_diff(self, lines: Iterable[str]) -> None:
-        for line in lines:
+        styled = []
+        for line in lines if not self.as_json else ():
             color = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
-            if not self.as_json:
-                head = line.startswith(("+++", "---"))
-                _echo(line, sys.stdout, {"bold": True} if head else {"fg": color} if color else {})
+            head = line.startswith(("+++", "---"))
+            style = {"bold": True} if head else {"fg": color} if color else {}
+            styled.append(_styled(line, sys.stdout, style))
+        if styled:
+            _echo("\n".join(styled), sys.stdout, {})
 
     def tool_json(self, tool: ToolPlan, outcome: str, guide: str, then: str) -> dict[str, Any]:
         """One tool of the `patch` object."""
@@ -166,27 +176,31 @@ class Report:
         }
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Columns as wide as what is in them; letters of double width count twice."""
+        """A table that fits the terminal; elsewhere every cell is whole."""
         cells = [[self.safe(cell) for cell in row] for row in rows]
-        widths = [max(map(_width, column)) for column in zip(head, *cells, strict=True)]
-        for number, row in enumerate([list(head), *cells]):
-            padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
-            self.result("  ".join(padded).rstrip(), **({"bold": True} if number == 0 else {}))
+        first, *lines = screen.table(head, cells, screen.columns(sys.stdout))
+        self.result(first, bold=True)
+        for line in lines:
+            self.result(line)
 
     def paragraph(self, text: str, indent: str = "  ") -> None:
         """A profile's own words, which hold no key: the mask would take their examples for some."""
+        width = min(_LINE, screen.columns(sys.stdout) or _LINE)
+        wrapper = textwrap.TextWrapper(width, initial_indent=indent, subsequent_indent=indent)
+        # What is to be copied, an address or a command, is not broken in two.
+        wrapper.break_long_words = wrapper.break_on_hyphens = False
         for line in text.strip().splitlines() if not self.as_json else ():
-            filled = textwrap.fill(line, 88, initial_indent=indent, subsequent_indent=indent)
-            _echo(filled, sys.stdout, {})
+            _echo(wrapper.fill(line), sys.stdout, {})
 
-
-def _width(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+    def watched(self, things: Sequence[_T], what: str) -> Iterator[_T]:
+        """Each in its turn; a person who has to wait sees on the terminal how far it is."""
+        silent = self.as_json or not sys.stderr.isatty()
+        return screen.watched(things, what, None if silent else sys.stderr, self._since)
 
 
 def _echo(text: str, stream: TextIO, style: Mapping[str, Any]) -> None:
-    plain = "NO_COLOR" in os.environ or not stream.isatty()
-    click.echo(click.style(text, **style) if style and not plain else text, file=stream)
+    click.echo(_styled(text, stream, style), file=stream)
+
+
+def _styled(text: str, stream: TextIO, style: Mapping[str, Any]) -> str:
+    return click.style(text, **style) if style and screen.is_coloured(stream) else text

@@ -17,11 +17,13 @@ from patcher import plan
 from patcher.catalog import Catalog, Profile
 from patcher.endpoint import Endpoint
 from patcher.errors import Refused, UsageError
+from patcher.i18n import _
 from patcher.places import Machine
 from patcher.plan import Problem
 from patcher.report import Report
 from patcher.secret import Secret
 from patcher.wanted import Request
+from patcher.write import Write
 
 if TYPE_CHECKING:
     from patcher.manifest import Run
@@ -119,7 +121,7 @@ class Session:
     def profiles(self, tools: Sequence[str]) -> tuple[list[Profile], list[Problem]]:
         """The profiles of these tools; those that cannot be used as problems."""
         good, bad = [], []
-        for tool in dict.fromkeys(tools):
+        for tool in self.report.watched(list(dict.fromkeys(tools)), _("Reading profiles")):
             try:
                 good.append(self.catalog.get(tool))
             except Refused as refusal:
@@ -129,7 +131,8 @@ class Session:
     def found(self) -> tuple[list[Profile], list[Problem]]:
         """The tools that are on this machine."""
         good, bad = self.profiles(list(self.catalog))
-        return [profile for profile in good if plan.is_found(profile, self.machine)], bad
+        looked = self.report.watched(good, _("Looking for tools"))
+        return [profile for profile in looked if plan.is_found(profile, self.machine)], bad
 
     def running(self, profiles: Iterable[Profile]) -> dict[str, Problem]:
         """Of these tools those that run now and would write their files anew, with what to say of it."""
@@ -161,6 +164,15 @@ class Session:
         if browser and export:
             cure += f", or: vsegpt-patch {tool} --export FILE, and import that in the extension"
         return Problem(tool, place, None, f"{who} is running", cure)
+
+    def apply(self, writes: Sequence[Write], kind: str) -> Run | None:
+        """Bring all the writes about, or none, as `transaction.apply` says. To be called within `turn`."""
+        from patcher import transaction  # noqa: PLC0415 - only for those who write
+
+        told = _("Writing")
+        return transaction.apply(
+            writes, self.store, kind, self.owner, lambda jobs: self.report.watched(jobs, told)
+        )
 
     def overwritten(self, run: Run) -> list[Problem]:
         """The files that another program has written over already. To be asked within `turn`."""

@@ -26,6 +26,7 @@ ORDER = [
     "masking",
     "report",
     "diff",
+    "screen",
     "status",
     "undo",
     "plan",

@@ -88,7 +88,7 @@ def _write(session: Session, writes: list[Write]) -> tuple[list[Write], int | No
     late: list[Problem] = []
     while True:
         try:
-            run = transaction.apply(writes, session.store, "undo", session.owner)
+            run = session.apply(writes, "undo")
         except transaction.FileRefused as refusal:
             late.append(Problem.of(refusal.write.tool, refusal.write.place, refusal))
             if session.words["strict"]:

@@ -9,6 +9,7 @@ from patcher import plan, status
 from patcher.catalog import Profile
 from patcher.errors import UsageError
 from patcher.formats.ops import ABSENT
+from patcher.i18n import _
 from patcher.plan import Problem
 from patcher.report import Report
 from patcher.secret import masked
@@ -29,7 +30,7 @@ def list_(session: Session) -> int:
     request, report = session.request(key=None), session.report
     profiles, problems = session.profiles(list(session.catalog))
     rows, entries = [], []
-    for profile in profiles:
+    for profile in report.watched(profiles, _("Reading settings")):
         found = plan.is_found(profile, session.machine)
         state = status.look(profile, session.machine, request, {}, session.user).state if found else None
         its = profile.verified
@@ -98,7 +99,8 @@ def status_(session: Session, tools: Sequence[str]) -> int:
 def _look(session: Session, profiles: Sequence[Profile], problems: list[Problem]) -> list[ToolStatus]:
     """Read the tools' files; those that cannot be read are added to the problems."""
     request, written = session.request(key=None), session.written()
-    found = [status.look(each, session.machine, request, written, session.user) for each in profiles]
+    looked = session.report.watched(profiles, _("Reading settings"))
+    found = [status.look(each, session.machine, request, written, session.user) for each in looked]
     problems += [file.problem for tool in found for file in tool.files if file.problem]
     return found
 

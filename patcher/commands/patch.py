@@ -11,6 +11,7 @@ import click
 from patcher import plan
 from patcher.catalog import Profile
 from patcher.errors import UsageError
+from patcher.i18n import _
 from patcher.plan import Plan, Problem, ToolPlan
 from patcher.session import Session
 from patcher.wanted import Request
@@ -61,7 +62,8 @@ def patch(session: Session, tools: Sequence[str]) -> int:
 
 
 def _planned(session: Session, profiles: Sequence[Profile], request: Request) -> Plan:
-    made = plan.make(profiles, session.machine, request, session.user)
+    watched = session.report.watched(profiles, _("Planning"))
+    made = plan.make(watched, session.machine, request, session.user)
     session.report.prepare(made, request)
     return made
 
@@ -96,7 +98,7 @@ def _write(
             profiles = [profile for profile in profiles if profile.tool not in its]
             made = _planned(session, profiles, request)
         try:
-            run = transaction.apply(made.writes, session.store, "patch", session.owner)
+            run = session.apply(made.writes, "patch")
         except transaction.FileRefused as refusal:
             path, place = refusal.write.path, refusal.write.place
             its = {tool.profile.tool for tool in made.tools for file in tool.files if file.write.path == path}
