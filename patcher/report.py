@@ -67,7 +67,7 @@ class Report:
         return screen.visible(self.safe(text), keep="\n\t")
 
     def json(self, command: str, data: Mapping[str, Any]) -> None:
-        """The one object that `--json` prints."""
+        """The one object that `--json` prints; `report.schema.json` says what is in it."""
         if self.as_json:
             whole = {"version": JSON_VERSION, "command": command, **data}
             _echo(json.dumps(self._clean(whole), ensure_ascii=False, indent=2), sys.stdout, {})
@@ -97,6 +97,7 @@ class Report:
 
     def problem_json(self, problem: Problem) -> dict[str, Any]:
         return {
+            "tool": problem.tool,
             "path": self.machine.shown(problem.path) if problem.path else None,
             "line": problem.line,
             "reason": problem.reason,

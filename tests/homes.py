@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import sys
@@ -13,6 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from patcher import transaction
 from patcher.catalog import Catalog
@@ -61,7 +65,25 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
         os.environ.clear()
         os.environ.update(kept)
     assert isinstance(code, int)
+    if "--json" in words and out.getvalue():
+        documented(json.loads(out.getvalue()))
     return Result(code, out.getvalue(), err.getvalue())
+
+
+def documented(told: Any) -> None:
+    """What `--json` printed is as the schema says, or this fails."""
+    error = best_match(_schema_of(told["command"]).iter_errors(told))
+    assert error is None, f"{error.json_path}: {error.message}"
+
+
+@cache
+def _schema_of(command: str) -> Draft202012Validator:
+    """Of the schema the part about one command: where it does not fit, the others are no reason."""
+    schema = json.loads((ROOT / "patcher/report.schema.json").read_bytes())
+    Draft202012Validator.check_schema(schema)
+    part = {"$ref": f"#/$defs/{command}"}
+    assert part in schema.pop("oneOf"), f"{command}: nothing is said of it"
+    return Draft202012Validator(schema | part)
 
 
 @dataclass(frozen=True)
