@@ -89,12 +89,14 @@ def home(tmp_path: Path) -> Path:
 
 
 def seen(home: Path, *words: str, columns: int = 80, env: dict[str, str] | None = None) -> str:
-    """What the command shows on a terminal; no run is so short that it does not say how far it is."""
-    terminal = pytest.importorskip("tests.terminal", reason="LEFT OUT: Windows has no pseudo-terminals")
+    """What the command sends to a terminal; no run is so short that it does not say how far it is."""
+    terminals = pytest.importorskip("tests.terminals", reason="LEFT OUT: Windows has no pseudo-terminals")
     words = ("--home", str(home), "--profiles", str(home.parent / "profiles"), *words)
     code = f"from patcher import cli, screen; screen.PATIENCE = -1; cli.main({words!r})"
     env = {"VSEGPT_API_KEY": KEY, **(env or {})}
-    return str(terminal.on_a_terminal([sys.executable, "-c", code], env=env, columns=columns)[1])
+    with terminals.Terminal([sys.executable, "-c", code], env, columns=columns) as terminal:
+        terminal.ends()
+        return str(terminal.raw.decode())
 
 
 def test_on_a_terminal_a_table_fits(home: Path) -> None:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import select
+import signal
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from patcher import i18n
 from patcher.session import Session
-from tests.homes import KEY, STATE, files, run
+from tests.homes import KEY, ROOT, STATE, files, run
 from tests.toys import toy
 
-pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
-from tests.terminal import Answer, on_a_terminal
+pty = pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
 
 
 @pytest.fixture
@@ -26,11 +30,48 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
-def typed(home: Path, words: list[str], *answers: Answer, key: str | None = None) -> tuple[int, str]:
+def typed(
+    home: Path, words: list[str], *answers: tuple[str, str | Callable[[], str]], key: str | None = None
+) -> tuple[int, str]:
     """Run the command on a terminal; to each question type its answer. Code and all that was seen."""
+    ours, theirs = pty.openpty()
+
+    def at_its_terminal() -> None:
+        os.login_tty(theirs)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs start with it ignored
+
     profiles = str(home.parent / "profiles")
-    argv = [sys.executable, "-m", "patcher", "--home", str(home), "--profiles", profiles, *words]
-    return on_a_terminal(argv, *answers, env={"VSEGPT_API_KEY": key} if key else {})
+    process = subprocess.Popen(
+        [sys.executable, "-m", "patcher", "--home", str(home), "--profiles", profiles, *words],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8"}
+        | ({"VSEGPT_API_KEY": key} if key else {}),
+        preexec_fn=at_its_terminal,  # noqa: PLW1509 - only so a typed Ctrl-C is a signal
+    )
+    os.close(theirs)
+    seen = b""
+    end = time.monotonic() + 30
+    for question, answer in answers:
+        while question.encode() not in seen and time.monotonic() < end:
+            seen += _read(ours)
+        os.write(ours, (answer if isinstance(answer, str) else answer()).encode())
+    while process.poll() is None and time.monotonic() < end:
+        seen += _read(ours)
+    process.kill()
+    while part := _read(ours):
+        seen += part
+    os.close(ours)
+    return process.wait(), seen.decode()
+
+
+def _read(terminal: int) -> bytes:
+    """What there is to be read within a moment."""
+    if not select.select([terminal], [], [], 0.2)[0]:
+        return b""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the other side is closed
+        return b""
 
 
 def test_the_key_is_asked_for_and_not_echoed(home: Path) -> None:
