@@ -18,6 +18,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
+import patcher
 from patcher import transaction
 from patcher.catalog import Catalog
 from patcher.cli import main
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 KEY = "sk-or-vv-" + "0" * 64
 VAULTS = "obsidian.json"
+REPORT_SCHEMA = Path(patcher.__file__).with_name("report.schema.json")
 STATE = Path(".local/state/vsegpt-patch")
 
 
@@ -79,7 +81,7 @@ def documented(told: Any) -> None:
 @cache
 def _schema_of(command: str) -> Draft202012Validator:
     """Of the schema the part about one command: where it does not fit, the others are no reason."""
-    schema = json.loads((ROOT / "patcher/report.schema.json").read_bytes())
+    schema = json.loads(REPORT_SCHEMA.read_bytes())
     Draft202012Validator.check_schema(schema)
     part = {"$ref": f"#/$defs/{command}"}
     assert part in schema.pop("oneOf"), f"{command}: nothing is said of it"

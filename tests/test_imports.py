@@ -167,5 +167,5 @@ def loaded_by(code: str) -> set[str]:
     """The modules that there are after this code and importing click."""
     whole = f"import sys, click\ntry: {code}\nexcept SystemExit: pass\nprint(*sys.modules, file=sys.stderr)"
     words, env = [sys.executable, "-c", whole], {"LANG": "C.UTF-8"}
-    ran = subprocess.run(words, capture_output=True, text=True, check=True, env=env, cwd=ROOT)
+    ran = subprocess.run(words, capture_output=True, text=True, check=True, env=env)
     return set(ran.stderr.splitlines()[-1].split())

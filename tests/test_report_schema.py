@@ -10,9 +10,9 @@ import pytest
 
 from patcher import options
 from patcher.report import JSON_VERSION
-from tests.homes import ROOT, documented, run
+from tests.homes import REPORT_SCHEMA, documented, run
 
-SCHEMA = json.loads((ROOT / "patcher/report.schema.json").read_bytes())
+SCHEMA = json.loads(REPORT_SCHEMA.read_bytes())
 OBJECTS = {each["$ref"].rpartition("/")[2] for each in SCHEMA["oneOf"]}
 SILENT: set[str] = set()
 """Commands that have nothing for a program to read."""
