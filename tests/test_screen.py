@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from patcher import screen
 from tests.homes import KEY, run
-from tests.toys import toy
+from tests.toys import home_of_one
 
 WIDE = "設定"
 
@@ -81,11 +81,7 @@ def test_piped_nothing_is_shortened(tmp_path: Path) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    (home / ".one").mkdir(parents=True)
-    (home / ".one/config").write_text("{}\n")
-    toy(tmp_path / "profiles", "one", "json")
-    return home
+    return home_of_one(tmp_path)
 
 
 def seen(home: Path, *words: str, columns: int = 80, env: dict[str, str] | None = None) -> str:

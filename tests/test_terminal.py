@@ -16,18 +16,14 @@ import pytest
 from patcher import i18n
 from patcher.session import Session
 from tests.homes import KEY, ROOT, STATE, files, run
-from tests.toys import toy
+from tests.toys import home_of_one
 
 pty = pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    (home / ".one").mkdir(parents=True)
-    (home / ".one/config").write_text("{}\n")
-    toy(tmp_path / "profiles", "one", "json")
-    return home
+    return home_of_one(tmp_path)
 
 
 def typed(

@@ -29,3 +29,12 @@ def toy(folder: Path, tool: str, syntax: str, *, create: bool = True) -> None:
     folder.mkdir(exist_ok=True)
     text = TOY.format(name=tool.title(), tool=tool, syntax=syntax, create="create = {}" if create else "")
     (folder / f"{tool}.toml").write_text(text, "utf-8")
+
+
+def home_of_one(folder: Path) -> Path:
+    """A home with a made-up tool, `one`; its profile is in `profiles` beside it."""
+    home = folder / "home"
+    (home / ".one").mkdir(parents=True)
+    (home / ".one/config").write_text("{}\n")
+    toy(folder / "profiles", "one", "json")
+    return home
