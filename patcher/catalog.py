@@ -11,17 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from patcher import profile_rules
 from patcher.errors import Refused, UsageError
 from patcher.failures import why
 from patcher.formats.ops import ABSENT, Absent, Scalar, Segment, Value, Where, segment
 from patcher.i18n import _, number, quoted, with_foreign
 from patcher.places import Template
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 ROLES = ("handler", "key", "url", "model", "set", "default")
 """The tables of an edit; the first four are the mission, by name."""
@@ -30,32 +30,28 @@ _LARGEST = 256 * 1024  # bytes; the longest shipped profile has some three thous
 _LINE = re.compile(r"\(at line (\d+)")
 
 
-@dataclass(frozen=True)
-class Each:
+class Each(NamedTuple):
     """Every entry that is there: of a map those with a key like `pattern`, of a list those with `fields`."""
 
     pattern: str | None
     fields: tuple[tuple[str, Scalar], ...] = ()
 
 
-@dataclass(frozen=True)
-class Edit:
+class Edit(NamedTuple):
     """Settings of one map in a file: `roles` maps a role to nested plain data, in the profile's order."""
 
     at: tuple[Segment | Each, ...]
     roles: Mapping[str, Mapping[str, Value]]
 
 
-@dataclass(frozen=True)
-class When:
+class When(NamedTuple):
     """What tells a file of one shape from those of others: something at this path, or this value there."""
 
     has: tuple[Segment, ...]
     value: Scalar | Absent = ABSENT
 
 
-@dataclass(frozen=True)
-class FileSpec:
+class FileSpec(NamedTuple):
     """One file of a tool. `create` is what a new one begins with, None if it is not made."""
 
     format: str
@@ -71,15 +67,13 @@ class FileSpec:
     """What an existing file has to have for this entry to count."""
 
 
-@dataclass(frozen=True)
-class Verified:
+class Verified(NamedTuple):
     how: str
     on: str
     version: str = ""
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """What counts more than a tool's files: a variable, or another file. `what` is a role, or empty for all.
 
     A relative `file` is in the directory where the tool is run; with `above` also in those above it.
@@ -91,16 +85,14 @@ class Override:
     what: str = ""
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(NamedTuple):
     """What to do with a file of settings, and which settings it has to hold as they are."""
 
     how: Mapping[str, str]
     keeps: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Profile:
+class Profile(NamedTuple):
     """One tool, as its profile says; texts are by language (`en`, `ru`)."""
 
     tool: str
@@ -178,8 +170,13 @@ class Catalog:
 @cache
 def shipped_profiles() -> Traversable:
     """The shipped profiles: inside the installed package, or beside it in a checkout."""
-    inside = files("patcher") / "profiles"
-    return inside if inside.is_dir() else Path(__file__).resolve().parent.parent / "profiles"
+    package = Path(__file__).resolve().parent
+    for place in (package / "profiles", package.parent / "profiles"):
+        if place.is_dir():
+            return place
+    from importlib.resources import files  # noqa: PLC0415 - for a package that is no directory, such as a zip
+
+    return files("patcher") / "profiles"
 
 
 def read(source: Traversable, *, own: bool, owner: int | None = None) -> Profile:
@@ -196,6 +193,8 @@ def read(source: Traversable, *, own: bool, owner: int | None = None) -> Profile
             raise Refused(_("a profile of {size} bytes is too long to be one").format(size=number(len(data))))
         raw = tomllib.loads(data.decode("utf-8").replace("\r\n", "\n"))
         if own:
+            from patcher import profile_rules  # noqa: PLC0415 - shipped ones were checked by the tests
+
             profile_rules.check(tool, as_json(raw))
     except tomllib.TOMLDecodeError as error:
         found = _LINE.search(str(error))

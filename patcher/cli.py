@@ -16,13 +16,11 @@ from patcher import config, i18n, options, shells
 from patcher.errors import PatchError
 from patcher.failures import why
 from patcher.i18n import _
-from patcher.secret import Mask
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the program and exit. No exception and no key leaves it."""
     words = list(sys.argv[1:] if argv is None else argv)
-    mask = Mask([os.environ.get("VSEGPT_API_KEY", "")])
     if asking := os.environ.get(shells.VARIABLE):
         _complete(asking)
     try:
@@ -31,20 +29,20 @@ def main(argv: Sequence[str] | None = None) -> None:
         i18n.use(_spoken(words, defaults.get("lang", "")))
         _run(*_sorted_words(words), defaults)
     except PatchError as error:
-        _fail(mask(str(error)), error.exit_code)
+        _fail(str(error), error.exit_code)
     except click.exceptions.Abort:
         click.echo(_("Stopped. What was written, if anything: vsegpt-patch history"), err=True)
         sys.exit(130)
     except click.ClickException as error:
-        _fail(mask(error.format_message()), error.exit_code)
+        _fail(error.format_message(), error.exit_code)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:  # a failing disk may show itself at any look at a file
         where = error.filename or _("the disk")
-        _fail(mask(f"{where}: {why(error)}"), 1)
+        _fail(f"{where}: {why(error)}", 1)
     except Exception as error:  # noqa: BLE001 - a traceback never reaches a user: it may show a key
-        _fail(mask(_unexpected(error)), 1)
+        _fail(_unexpected(error), 1)
 
 
 def _complete(asking: str) -> NoReturn:
@@ -100,12 +98,16 @@ def _sorted_words(words: list[str]) -> tuple[str, list[str]]:
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"vsegpt-patch: {message}", err=True)
+    from patcher.secret import Mask  # noqa: PLC0415 - patterns that only a failure needs this early
+
+    mask = Mask([os.environ.get("VSEGPT_API_KEY", "")])
+    click.echo(f"vsegpt-patch: {mask(message)}", err=True)
     sys.exit(code)
 
 
 def _unexpected(error: Exception) -> str:
     """What a bug report needs, without the data that was worked on."""
+
     trace = error.__traceback__
     where = ""
     while trace:

@@ -6,10 +6,10 @@ import difflib
 import re
 from collections.abc import Callable, Iterator
 
+from patcher.screen import visible
+
 _CONTEXT = 3
 _HUNK = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
-# What a terminal would obey rather than show (C0 and C1 controls, but not the tab).
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def unified(
@@ -38,8 +38,7 @@ def unified(
         if line.startswith("@@"):
             yield _HUNK.sub(lambda found: _moved(found, start), line)
             continue
-        text = mask(line[1:].rstrip("\r\n"))
-        yield line[0] + _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+        yield line[0] + visible(mask(line[1:].rstrip("\r\n")), keep="\t")
         if not line.endswith("\n"):
             yield "\\ No newline at end of file"
 

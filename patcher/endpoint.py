@@ -10,13 +10,14 @@ The examples of VseGPT's integration guide:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from ipaddress import ip_address
-from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from patcher.errors import PatchError, UsageError
 from patcher.i18n import _, quoted
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+    from urllib.parse import SplitResult
 
 DEFAULT = "https://api.vsegpt.ru:6070"
 DEFAULT_MODEL = "openai/gpt-4o-mini"
@@ -33,8 +34,7 @@ _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*
 Belongs = Literal["vsegpt", "openai", "other"]
 
 
-@dataclass(frozen=True)
-class Endpoint:
+class Endpoint(NamedTuple):
     """Where requests shall go: scheme, host (lower case, IPv6 without brackets) and port."""
 
     scheme: str
@@ -159,6 +159,8 @@ def host_of(url: str) -> str:
 def _split(url: str) -> SplitResult | None:
     if re.search(r"[\s\\\x00-\x20\x7f]", url):
         return None
+    from urllib.parse import urlsplit  # noqa: PLC0415 - the help names an endpoint and splits none
+
     try:
         parts = urlsplit(url)
         parts.port  # noqa: B018 - reading it is the check: a bad port raises here
@@ -168,12 +170,18 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _is_ip(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return _address(host) is not None
 
 
 def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)
+    address = _address(host)
+    return host == "localhost" or (address is not None and address.is_loopback)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    from ipaddress import ip_address  # noqa: PLC0415 - hardly any endpoint is a number
+
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None

@@ -7,10 +7,9 @@ A message stands in the code in English, as `_("...")`; what varies is put in af
 
 from __future__ import annotations
 
-import locale
 from collections.abc import Mapping
 from gettext import GNUTranslations, NullTranslations
-from importlib.resources import files
+from io import BytesIO
 from typing import Final
 
 from patcher.errors import UsageError
@@ -25,8 +24,11 @@ def use(language: str) -> None:
     """Speak this language, one of `LANGUAGES`, from now on."""
     catalog = NullTranslations()
     if language != "en":
-        with (files("patcher") / "locale" / f"{language}.mo").open("rb") as compiled:
-            catalog = GNUTranslations(compiled)
+        from pkgutil import get_data  # noqa: PLC0415 - English needs no file
+
+        compiled = get_data("patcher", f"locale/{language}.mo")
+        assert compiled is not None  # every way to install this program has files
+        catalog = GNUTranslations(BytesIO(compiled))
     _used[0] = (language, catalog)
 
 
@@ -80,7 +82,10 @@ def preferred(environ: Mapping[str, str], default: str = "") -> str:
     # The order of gettext(3); Windows sets none of these, and Python knows its locale as `Russian_Russia`.
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     found = default or next((environ[name] for name in names if environ.get(name)), "")
-    found = found or locale.getlocale()[0] or ""
+    if not found:
+        import locale  # noqa: PLC0415 - a table of a thousand names, where no variable says it
+
+        found = locale.getlocale()[0] or ""
     spoken = "ru" if found.lower().startswith("ru") else "en"
     own = environ.get(VARIABLE, "")
     if own and own not in LANGUAGES:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from patcher.errors import Refused
 
@@ -216,7 +215,11 @@ class Machine:
         """Whether a path is there, or a command can be found."""
         if isinstance(mark, str) and not re.match(r"[~${]", mark):
             path = self.env.get("PATH")
-            return bool(path) and shutil.which(mark, path=path) is not None
+            if not path:
+                return False
+            import shutil  # noqa: PLC0415 - it imports what packs files, and another home has no commands
+
+            return shutil.which(mark, path=path) is not None
         return any(os.path.lexists(path) for path in self.expand(mark))
 
     def shown(self, path: Path) -> str:
@@ -227,8 +230,7 @@ class Machine:
             return str(path)
 
 
-@dataclass(frozen=True)
-class Places:
+class Places(NamedTuple):
     """The files that a list of templates leads to."""
 
     paths: tuple[Path, ...]

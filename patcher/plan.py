@@ -31,8 +31,7 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a tool is refused: what, where, what to do."""
 
     tool: str
@@ -65,8 +64,7 @@ class FilePlan:
         return self.write.changes
 
 
-@dataclass(frozen=True)
-class ToolPlan:
+class ToolPlan(NamedTuple):
     """One tool: its files, or why it is refused."""
 
     profile: Profile
@@ -78,8 +76,7 @@ class ToolPlan:
         return any(file.changed for file in self.files)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(NamedTuple):
     """What a run would do, tool by tool."""
 
     tools: tuple[ToolPlan, ...]

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import sys
 import textwrap
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TextIO
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
-from patcher import i18n
+from patcher import i18n, screen
 from patcher.diff import unified
 from patcher.formats.ops import shown
 from patcher.i18n import _
 from patcher.places import Machine
 from patcher.plan import FilePlan, Plan, Problem, ToolPlan
 from patcher.secret import Mask, Secret
-from patcher.undo import FileEdit
 from patcher.wanted import Request
 from patcher.write import Write
 
+if TYPE_CHECKING:
+    from patcher.undo import FileEdit
+
 JSON_VERSION = 1
 """Raised when a field of the `--json` object changes its meaning or goes away."""
+
+_T = TypeVar("_T")
+_LINE = 88
+"""Letters in a line of text: more is hard to read."""
 
 
 class Report:
@@ -34,6 +38,7 @@ class Report:
     def __init__(self, machine: Machine, *, as_json: bool) -> None:
         self.machine = machine
         self.as_json = as_json
+        self._since = time.monotonic()
         self._known: set[str] = set()
         self._stand_in = ""
         self.warnings: list[str] = []
@@ -53,14 +58,17 @@ class Report:
 
     def result(self, text: str = "", **style: Any) -> None:
         if not self.as_json:
-            _echo(self.safe(text), sys.stdout, style)
+            _echo(self._shown(text), sys.stdout, style)
 
     def message(self, text: str, **style: Any) -> None:
         if not self.as_json or style.get("fg") == "red":
-            _echo(self.safe(text), sys.stderr, style)
+            _echo(self._shown(text), sys.stderr, style)
+
+    def _shown(self, text: str) -> str:
+        return screen.visible(self.safe(text), keep="\n\t")
 
     def json(self, command: str, data: Mapping[str, Any]) -> None:
-        """The one object that `--json` prints."""
+        """The one object that `--json` prints; `report.schema.json` says what is in it."""
         if self.as_json:
             whole = {"version": JSON_VERSION, "command": command, **data}
             _echo(json.dumps(self._clean(whole), ensure_ascii=False, indent=2), sys.stdout, {})
@@ -90,6 +98,7 @@ class Report:
 
     def problem_json(self, problem: Problem) -> dict[str, Any]:
         return {
+            "tool": problem.tool,
             "path": self.machine.shown(problem.path) if problem.path else None,
             "line": problem.line,
             "reason": problem.reason,
@@ -109,7 +118,7 @@ class Report:
         return list(unified(before, after, name, self.safe))
 
     def diffs(self, tool: ToolPlan) -> None:
-        for file in tool.files:
+        for file in tool.files if not self.as_json else ():
             self.print_diff(self.write_diff(file.write))
 
     def write_diff(self, write: Write) -> list[str]:
@@ -127,9 +136,13 @@ class Report:
         return mode + self.diff(name, *write.texts)
 
     def print_diff(self, lines: Iterable[str]) -> None:
+        styled = []
         for line in lines if not self.as_json else ():
             colour = self.colour(line)
-            _echo(line, sys.stdout, {"bold": True} if colour == "bold" else {"fg": colour} if colour else {})
+            style = {"bold": True} if colour == "bold" else {"fg": colour} if colour else {}
+            styled.append(_styled(line, sys.stdout, style))
+        if styled:
+            _echo("\n".join(styled), sys.stdout, {})
 
     @staticmethod
     def colour(line: str) -> str:
@@ -179,36 +192,31 @@ class Report:
         }
 
     def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Columns as wide as what is in them; letters of double width count twice."""
+        """A table that fits the terminal; elsewhere every cell is whole."""
         cells = [[self.safe(cell) for cell in row] for row in rows]
-        widths = [max(map(_width, column)) for column in zip(head, *cells, strict=True)]
-        for number, row in enumerate([list(head), *cells]):
-            padded = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
-            self.result("  ".join(padded).rstrip(), **({"bold": True} if number == 0 else {}))
+        first, *lines = screen.table(head, cells, screen.columns(sys.stdout))
+        self.result(first, bold=True)
+        for line in lines:
+            self.result(line)
 
     def paragraph(self, text: str, indent: str = "  ") -> None:
         """A profile's own words, which hold no key: the mask would take their examples for some."""
-        width = min(88, shutil.get_terminal_size((88, 24)).columns)
+        width = min(_LINE, screen.columns(sys.stdout) or _LINE)
+        wrapper = textwrap.TextWrapper(width, initial_indent=indent, subsequent_indent=indent)
+        # What is to be copied, an address or a command, is not broken in two.
+        wrapper.break_long_words = wrapper.break_on_hyphens = False
         for line in text.strip().splitlines() if not self.as_json else ():
-            # A command, an address or a file's name stays whole, to be copied.
-            filled = textwrap.fill(
-                line,
-                width,
-                initial_indent=indent,
-                subsequent_indent=indent,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            _echo(filled, sys.stdout, {})
+            _echo(wrapper.fill(line), sys.stdout, {})
 
-
-def _width(text: str) -> int:
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if unicodedata.east_asian_width(letter) in "WF" else 1
-        for letter in text
-    )
+    def watched(self, things: Sequence[_T], what: str) -> Iterator[_T]:
+        """Each in its turn; a person who has to wait sees on the terminal how far it is."""
+        silent = self.as_json or not sys.stderr.isatty()
+        return screen.watched(things, what, None if silent else sys.stderr, self._since)
 
 
 def _echo(text: str, stream: TextIO, style: Mapping[str, Any]) -> None:
-    plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb" or not stream.isatty()
-    click.echo(click.style(text, **style) if style and not plain else text, file=stream)
+    click.echo(_styled(text, stream, style), file=stream)
+
+
+def _styled(text: str, stream: TextIO, style: Mapping[str, Any]) -> str:
+    return click.style(text, **style) if style and screen.is_coloured(stream) else text

@@ -9,23 +9,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from patcher import keychain, keyshape, plan, processes, transaction
+from patcher import keychain, keyshape, plan
 from patcher.catalog import Catalog, Profile
 from patcher.endpoint import Endpoint, model_id
 from patcher.errors import Refused, UsageError
 from patcher.failures import why
 from patcher.i18n import _, quoted
-from patcher.manifest import Entry, Run
 from patcher.places import Machine
 from patcher.plan import Problem
 from patcher.report import Report
-from patcher.runs import Store
 from patcher.secret import Secret
 from patcher.wanted import Request
+from patcher.write import Write
+
+if TYPE_CHECKING:
+    from patcher.manifest import Entry, Run
+    from patcher.runs import Store
 
 
 @dataclass
@@ -68,11 +71,15 @@ class Session:
 
     @cached_property
     def store(self) -> Store:
+        from patcher.runs import Store  # noqa: PLC0415 - a dry run keeps nothing
+
         return Store(self.machine.state, self.owner)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
         """Be the only run on this home; to be held from planning to having written."""
+        from patcher import transaction  # noqa: PLC0415 - only for those who write
+
         with transaction.turn(self.store) as left:
             for entry in left:
                 place = self.machine.shown(Path(entry.path))
@@ -160,7 +167,7 @@ class Session:
     def profiles(self, tools: Sequence[str]) -> tuple[list[Profile], list[Problem]]:
         """The profiles of these tools; those that cannot be used as problems."""
         good, bad = [], []
-        for tool in dict.fromkeys(tools):
+        for tool in self.report.watched(list(dict.fromkeys(tools)), _("Reading profiles")):
             try:
                 good.append(self.catalog.get(tool))
             except Refused as refusal:
@@ -170,13 +177,16 @@ class Session:
     def found(self) -> tuple[list[Profile], list[Problem]]:
         """The tools that are on this machine."""
         good, bad = self.profiles(list(self.catalog))
-        return [profile for profile in good if plan.is_found(profile, self.machine)], bad
+        looked = self.report.watched(good, _("Looking for tools"))
+        return [profile for profile in looked if plan.is_found(profile, self.machine)], bad
 
     def running(self, profiles: Iterable[Profile]) -> dict[str, Problem]:
         """Of these tools those that run now and would write their files anew, with what to say of it."""
         named = [(profile, name) for profile in profiles for name in profile.processes]
         if not named:
             return {}
+        from patcher import processes  # noqa: PLC0415 - few tools write their files while they run
+
         user = self.machine.home.stat().st_uid
         found = processes.running({name for _, name in named}, self.machine.system, user)
         return {
@@ -212,8 +222,19 @@ class Session:
         reason = _("{who} is running").format(who=who)
         return Problem(tool, place, None, reason, cure.format(who=who, tool=tool))
 
+    def apply(self, writes: Sequence[Write], kind: str) -> Run | None:
+        """Bring all the writes about, or none, as `transaction.apply` says. To be called within `turn`."""
+        from patcher import transaction  # noqa: PLC0415 - only for those who write
+
+        told = _("Writing")
+        return transaction.apply(
+            writes, self.store, kind, self.owner, lambda jobs: self.report.watched(jobs, told)
+        )
+
     def overwritten(self, run: Run) -> list[Problem]:
         """The files that another program has written over already. To be asked within `turn`."""
+        from patcher import transaction  # noqa: PLC0415 - only for those who write
+
         reason = _("it was changed by another program right after it was written")
         return [
             Problem(entry.tool, Path(entry.path), None, reason, _("run again when that program is closed"))

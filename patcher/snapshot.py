@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from patcher.errors import Refused
 from patcher.failures import why
@@ -24,8 +24,7 @@ READ = os.O_RDONLY | NOFOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BI
 """How a file is opened to be read: never through a link, never waiting for a pipe's writer."""
 
 
-@dataclass(frozen=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A file as it was read. `path` is the real one, after all links."""
 
     path: Path

@@ -16,7 +16,7 @@ import contextlib
 import os
 import stat
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -73,11 +73,16 @@ def turn(store: Store) -> Iterator[list[Entry]]:
 
 
 def apply(
-    writes: Sequence[Write], store: Store, kind: str, owner: tuple[int, int] | None = None
+    writes: Sequence[Write],
+    store: Store,
+    kind: str,
+    owner: tuple[int, int] | None = None,
+    watched: Callable[[Sequence[_Job]], Iterator[_Job]] = iter,
 ) -> Run | None:
     """Bring all the writes about, or none; None where there is nothing to write.
 
-    `owner` is the user and group of the home where root works for somebody else. Raises
+    `owner` is the user and group of the home where root works for somebody else, `watched` says to
+    a person how far the slow part is: what it is given, in its order. Raises
     `FileRefused` for a file that cannot be written or has changed since it was read, `PatchError`
     for a failing disk; all files are as they were then. To be called within `turn`.
     """
@@ -91,7 +96,7 @@ def apply(
         with explained(_("the backup cannot be written")):
             run = store.prepare(kind, [(e, write.backup) for e, write in zip(entries, writes, strict=True)])
         try:
-            for job in jobs:
+            for job in watched(jobs):
                 with _blamed(job.write):
                     _stage(job, owner)
             for job in jobs:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path as FilePath
+from typing import NamedTuple
 
 from patcher.catalog import Each, Edit, FileSpec
 from patcher.endpoint import DEFAULT_MODEL, Endpoint, belongs
@@ -21,8 +22,7 @@ _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
 """Formats whose values are all text."""
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What the tools shall be set to. Without a key a stand-in is planned with, to be shown only."""
 
     endpoint: Endpoint
@@ -56,8 +56,7 @@ class Request:
         return text.replace("{model}", self.model)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """One change that a profile asks for, with the role it plays and the edit it belongs to."""
 
     change: Change

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from patcher.manifest import Receipt, Stored, digest
 from patcher.stores import Source, View
 
 
-@dataclass(frozen=True)
-class StoreChange:
+class StoreChange(NamedTuple):
     """A store's document before and after; `stamp` is what the store was when it was read."""
 
     source: Source

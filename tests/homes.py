@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import subprocess
@@ -11,12 +12,19 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+import patcher
 from patcher import transaction
+from patcher.catalog import Catalog
 from patcher.cli import main
 from patcher.places import Machine
+from patcher.plan import is_found
 from tests import spoken
 from tests.stores import texts
 
@@ -24,6 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures"
 KEY = "sk-or-vv-" + "0" * 64
 VAULTS = "obsidian.json"
+REPORT_SCHEMA = Path(patcher.__file__).with_name("report.schema.json")
 STATE = Path(".local/state/vsegpt-patch")
 
 
@@ -65,7 +74,25 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
     assert isinstance(code, int)
     unheard = spoken.untranslatable(said, out.getvalue(), err.getvalue())
     assert not unheard, f"not in the catalogue: {unheard}"
+    if "--json" in words and out.getvalue():
+        documented(json.loads(out.getvalue()))
     return Result(code, out.getvalue(), err.getvalue())
+
+
+def documented(told: Any) -> None:
+    """What `--json` printed is as the schema says, or this fails."""
+    error = best_match(_schema_of(told["command"]).iter_errors(told))
+    assert error is None, f"{error.json_path}: {error.message}"
+
+
+@cache
+def _schema_of(command: str) -> Draft202012Validator:
+    """Of the schema the part about one command: where it does not fit, the others are no reason."""
+    schema = json.loads(REPORT_SCHEMA.read_bytes())
+    Draft202012Validator.check_schema(schema)
+    part = {"$ref": f"#/$defs/{command}"}
+    assert part in schema.pop("oneOf"), f"{command}: nothing is said of it"
+    return Draft202012Validator(schema | part)
 
 
 @dataclass(frozen=True)
@@ -142,6 +169,37 @@ def cases(*, refused: bool = False) -> Iterator[Case]:
     for file in sorted(FIXTURES.glob("*/*/case.toml")):
         if (file.parent.parent.name == "_refused") is refused:
             yield Case(file.parent, tomllib.loads(file.read_text("utf-8")))
+
+
+@cache
+def together() -> list[Case]:
+    """One case of each tool, as far as their homes do not get in each other's way."""
+    held: dict[Path, Path] = {}
+    found: dict[str, Case] = {}
+    for case in sorted(cases(), key=lambda case: (case.folder.name == "fresh", case.name)):
+        root = case.folder / "before/home"
+        its = {path.relative_to(root): path for path in root.rglob("*") if not path.is_dir()}
+        alone = all(held.get(name, path).read_bytes() == path.read_bytes() for name, path in its.items())
+        if case.tool not in found and alone:
+            found[case.tool] = case
+            held |= its
+    return list(found.values())
+
+
+def everything_in(home: Path) -> Path:
+    """Make a home of them all, in which each of these tools is found."""
+    home.mkdir()
+    for case in together():
+        case.copy(home)
+    texts.make(home)
+    machine = Machine.here(home, project=home / "project")
+    for case in together():
+        profile = Catalog.open().get(case.tool)
+        if not is_found(profile, machine):
+            for mark in profile.found_by[:1]:
+                for path in machine.expand(machine.chosen(mark).replace("*", "0")):
+                    path.mkdir(parents=True, exist_ok=True)
+    return home
 
 
 def files(home: Path) -> dict[str, bytes]:

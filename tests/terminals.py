@@ -1,4 +1,4 @@
-"""A person at a terminal of 80 columns and 24 lines: types, and sees what a real one would show."""
+"""A person at a terminal: types, and sees what a real one would show."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pyte
+from pyte.screens import Char
 
 from tests.homes import ROOT
 
@@ -30,8 +31,8 @@ _PATIENCE = 30.0  # seconds
 class _Screen(pyte.HistoryScreen):
     """Answers what a program asks its terminal."""
 
-    def __init__(self, terminal: int) -> None:
-        super().__init__(COLUMNS, LINES, history=1000)
+    def __init__(self, terminal: int, columns: int, lines: int) -> None:
+        super().__init__(columns, lines, history=1000)
         self.terminal = terminal
 
     def set_mode(self, *modes: int, **kinds: bool) -> None:
@@ -44,7 +45,7 @@ class _Screen(pyte.HistoryScreen):
         super().reset_mode(*modes, **kinds)
         if 1049 in modes:
             self.buffer, self.cursor = self._first
-            self.dirty.update(range(LINES))
+            self.dirty.update(range(self.lines))
 
     def write_process_input(self, data: str) -> None:
         os.write(self.terminal, data.encode())
@@ -53,9 +54,17 @@ class _Screen(pyte.HistoryScreen):
 class Terminal:
     """A program that runs on a pseudo-terminal; to be used in a `with`, which ends it."""
 
-    def __init__(self, words: list[str], env: Mapping[str, str], cwd: Path = ROOT) -> None:
+    def __init__(
+        self,
+        words: list[str],
+        env: Mapping[str, str],
+        cwd: Path = ROOT,
+        *,
+        columns: int = COLUMNS,
+        lines: int = LINES,
+    ) -> None:
         self._ours, theirs = os.openpty()
-        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
         def at_its_terminal() -> None:
             os.login_tty(theirs)
@@ -68,7 +77,7 @@ class Terminal:
             preexec_fn=at_its_terminal,  # noqa: PLW1509 - only so a typed Ctrl-C is a signal
         )
         os.close(theirs)
-        self._screen = _Screen(self._ours)
+        self._screen = _Screen(self._ours, columns, lines)
         self._stream: Any = pyte.ByteStream(self._screen)
         self.raw = b""
         """All bytes that came, for what must never be sent."""
@@ -96,11 +105,14 @@ class Terminal:
     @property
     def text(self) -> str:
         """The same, after what has left the screen at the top."""
-        above = [
-            "".join(line[column].data for column in range(COLUMNS)).rstrip()
-            for line in self._screen.history.top
-        ]
-        return "\n".join([*above, self.shown])
+        lines = ("".join(letter.data for letter in line).rstrip() for line in self.letters)
+        return "\n".join(lines).rstrip()
+
+    @property
+    def letters(self) -> list[list[Char]]:
+        """The same, letter by letter with their colours."""
+        lines = [*self._screen.history.top, *(self._screen.buffer[y] for y in range(self._screen.lines))]
+        return [[line[column] for column in range(self._screen.columns)] for line in lines]
 
     def sees(self, *texts: str) -> str:
         """Wait until all of these are on the screen; answers with it."""

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,8 +20,7 @@ from patcher.places import Machine
 from patcher.plan import is_found
 from patcher.profile_rules import SUBCOMMANDS
 from patcher.runs import KEEP
-from tests.homes import FIXTURES, KEY, ROOT, STATE, Case, Result, cases, files, run
-from tests.stores import texts
+from tests.homes import FIXTURES, KEY, ROOT, STATE, Result, everything_in, files, run, together
 from tests.toys import toy
 
 GOOD = b'{\n  "models": []\n}\n'
@@ -47,34 +45,7 @@ def vsegpt(home: Path, *words: str, key: str | None = KEY) -> Result:
 @pytest.fixture(scope="session")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which every tool is set up, as far as they do not get in each other's way."""
-    home = tmp_path_factory.mktemp("every") / "home"
-    home.mkdir()
-    for case in together():
-        case.copy(home)
-    texts.make(home)
-    machine = Machine.here(home, project=home / "project")
-    for case in together():
-        profile = Catalog.open().get(case.tool)
-        if not is_found(profile, machine):
-            for mark in profile.found_by[:1]:
-                for path in machine.expand(machine.chosen(mark).replace("*", "0")):
-                    path.mkdir(parents=True, exist_ok=True)
-    return home
-
-
-@cache
-def together() -> list[Case]:
-    """One case of each tool, as far as their homes do not get in each other's way."""
-    held: dict[Path, Path] = {}
-    found: dict[str, Case] = {}
-    for case in sorted(cases(), key=lambda case: (case.folder.name == "fresh", case.name)):
-        root = case.folder / "before/home"
-        its = {path.relative_to(root): path for path in root.rglob("*") if not path.is_dir()}
-        alone = all(held.get(name, path).read_bytes() == path.read_bytes() for name, path in its.items())
-        if case.tool not in found and alone:
-            found[case.tool] = case
-            held |= its
-    return list(found.values())
+    return everything_in(tmp_path_factory.mktemp("every") / "home")
 
 
 def test_all_finds_and_patches_every_tool_and_undo_gives_back_every_byte(

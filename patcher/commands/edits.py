@@ -105,7 +105,7 @@ def _write(session: Session, kind: str, writes: list[Write]) -> tuple[list[Write
     late: list[Problem] = []
     while True:
         try:
-            run = transaction.apply(writes, session.store, kind, session.owner)
+            run = session.apply(writes, kind)
         except transaction.FileRefused as refusal:
             late.append(Problem.of(refusal.write.tool, refusal.write.place, refusal))
             if session.words["strict"]:

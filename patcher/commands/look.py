@@ -34,7 +34,7 @@ def list_(session: Session) -> int:
     request, report = session.request(key=None), session.report
     profiles, problems = session.profiles(list(session.catalog))
     rows, entries = [], []
-    for profile in profiles:
+    for profile in report.watched(profiles, _("Reading settings")):
         found = plan.is_found(profile, session.machine)
         state = status.look(profile, session.machine, request, {}, session.user).state if found else None
         its = profile.verified
@@ -106,7 +106,8 @@ def status_(session: Session, tools: Sequence[str]) -> int:
 def _look(session: Session, profiles: Sequence[Profile], problems: list[Problem]) -> list[ToolStatus]:
     """Read the tools' files; those that cannot be read are added to the problems."""
     request, written = session.request(key=None), session.written()
-    found = [status.look(each, session.machine, request, written, session.user) for each in profiles]
+    looked = session.report.watched(profiles, _("Reading settings"))
+    found = [status.look(each, session.machine, request, written, session.user) for each in looked]
     problems += [file.problem for tool in found for file in tool.files if file.problem]
     return found
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from patcher import plan, questions, transaction
+from patcher import plan, questions
 from patcher.catalog import Profile
-from patcher.commands.export import export
 from patcher.errors import UsageError
 from patcher.i18n import N_, _, ngettext
 from patcher.overrides import in_force
@@ -45,6 +44,8 @@ def patch(session: Session, tools: Sequence[str]) -> int:
     if words["all"] and tools:
         raise UsageError(_("name tools or say --all, not both"))
     if words["export"]:
+        from patcher.commands.export import export  # noqa: PLC0415 - another way out, for extensions
+
         return export(session, tools)
     if not words["all"] and not tools:
         if questions.on_terminal() and not words["json"] and not words["yes"]:
@@ -69,7 +70,7 @@ def patch(session: Session, tools: Sequence[str]) -> int:
 def without_beta(session: Session, profiles: Sequence[Profile]) -> list[Profile]:
     """The profiles; of tools whose address is a beta, unless --beta asks for them, the guide alone."""
     beta = session.words["beta"]
-    return [replace(profile, files=()) if profile.beta and not beta else profile for profile in profiles]
+    return [profile._replace(files=()) if profile.beta and not beta else profile for profile in profiles]
 
 
 def writes(session: Session, profiles: Sequence[Profile]) -> bool:
@@ -110,7 +111,8 @@ def carry_out(
 
 
 def planned(session: Session, profiles: Sequence[Profile], request: Request) -> Plan:
-    made = plan.make(profiles, session.machine, request, session.user)
+    watched = session.report.watched(profiles, _("Planning"))
+    made = plan.make(watched, session.machine, request, session.user)
     session.report.prepare(made, request)
     return made
 
@@ -132,6 +134,8 @@ def _write(
     session: Session, profiles: Sequence[Profile], made: Plan, request: Request
 ) -> tuple[Plan, list[Problem], int | None]:
     """Apply the plan. A tool that runs or whose file is not writable is left out, the others go on."""
+    from patcher import transaction  # noqa: PLC0415 - only for those who write
+
     late: list[Problem] = []
     busy = running(session, made, force=session.words["force"])
     its = set(busy)
@@ -143,7 +147,7 @@ def _write(
             profiles = [profile for profile in profiles if profile.tool not in its]
             made = planned(session, profiles, request)
         try:
-            run = transaction.apply(made.writes, session.store, "patch", session.owner)
+            run = session.apply(made.writes, "patch")
         except transaction.FileRefused as refusal:
             path, place = refusal.write.path, refusal.write.place
             its = {tool.profile.tool for tool in made.tools for file in tool.files if file.write.path == path}
@@ -177,7 +181,8 @@ def told(session: Session, done: Done, request: Request) -> int:
         outcome = _outcome(tool, dry=dry, stopped=stopped)
         guide = request.guide(report.words(tool.profile.guide))
         then = request.guide(report.words(tool.profile.then))
-        entries.append(report.tool_json(tool, outcome, guide, then))
+        if report.as_json:  # a long run need not make what nobody reads
+            entries.append(report.tool_json(tool, outcome, guide, then))
         _tell(session, tool, outcome, guide if outcome in {"guide", "refused"} else then)
     known = {tool.profile.tool for tool in made.tools}
     entries += [

@@ -34,9 +34,8 @@ _SAFE = re.compile(
     r"[^\W\d_](?:[^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]*[^\s:])?|[\w./][^\x00-\x20\x7f-\xa0\u2028\u2029\ufeff:#]*"
 )
 _FLOW_UNSAFE = re.compile(r"[\[\]{},:?]")
-_PRINTABLE = re.compile(
-    r"[\x20-\x7e\xa1-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]*"
-)
+# What is not printable is told rather than what is: a set of few ranges takes a fifth of the time to compile.
+_PRINTABLE = re.compile(r"[^\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*")
 _ESCAPE = re.compile('[\\x00-\\x1f"\\\\\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]')
 _NAMED: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 

@@ -31,8 +31,7 @@ class Rows(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(NamedTuple):
     """Where a store is: a folder or a file, and, of an SQLite database, which rows of it."""
 
     place: Path

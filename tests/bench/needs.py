@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.bench.measure import Cell, Figures, limit, ratio, top
 from tests.bench.tools import MEDIUM, OURS, PARSERS, PURE, SMALL, TOOLS
+from tests.bench.whole import BASE, Whole
 
 _AT_MOST = [
     ("json", OURS, "json", 2.0),
@@ -33,7 +34,7 @@ class Need:
         return "ok" if self.found <= self.most else "OVER"
 
 
-def needs(found: Figures, syntaxes: list[str]) -> Iterator[Need]:
+def needs(found: Figures, syntaxes: list[str], runs: Sequence[Whole]) -> Iterator[Need]:  # noqa: C901 - one kind after the other
     """Those for which there are figures."""
     for syntax, name, other, most in _AT_MOST:
         tool = next(tool for tool in TOOLS[syntax] if tool.name == other)
@@ -57,6 +58,9 @@ def needs(found: Figures, syntaxes: list[str]) -> Iterator[Need]:
                 if machine is not None:
                     text += f": {growth:.2f}; {parser}'s own is {machine:.2f}; ours over it"
                 yield Need(text, growth / (machine or 1), _GROWTH)
+    for run in runs:
+        if run.most is not None:
+            yield Need(f"CPU of vsegpt-patch {run.words} / {BASE}", run.times, run.most)
 
 
 def _growth(found: Figures, cell: Cell) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from statistics import median
 
@@ -14,6 +14,7 @@ from tests.bench.measure import Cell, Figures, ratio, top
 from tests.bench.needs import needs, shown
 from tests.bench.samples import notes, sample
 from tests.bench.tools import LARGEST, MEDIUM, OURS, SMALL, TOOLS, Tool
+from tests.bench.whole import BASE, Whole
 
 _INTRO = """\
 # Editing compared with other tools
@@ -35,11 +36,11 @@ Versions: {versions}.
 """
 
 
-def report(found: Figures, syntaxes: list[str], whole: Mapping[str, float], rounds: int) -> str:
-    return "\n".join(_parts(found, syntaxes, whole, rounds))
+def report(found: Figures, syntaxes: list[str], runs: Sequence[Whole], rounds: int) -> str:
+    return "\n".join(_parts(found, syntaxes, runs, rounds))
 
 
-def _parts(found: Figures, syntaxes: list[str], whole: Mapping[str, float], rounds: int) -> Iterator[str]:
+def _parts(found: Figures, syntaxes: list[str], runs: Sequence[Whole], rounds: int) -> Iterator[str]:
     yield _INTRO.format(
         date=datetime.now(tz=UTC).date(),
         cores=os.cpu_count(),
@@ -56,13 +57,14 @@ def _parts(found: Figures, syntaxes: list[str], whole: Mapping[str, float], roun
     yield "## What ours must not exceed\n"
     yield "Here the ratio is the other way round: ours over the other, edit and proof together.\n"
     yield "| | measured | at most | |\n|---|---|---|---|"
-    for need in needs(found, syntaxes):
+    for need in needs(found, syntaxes, runs):
         yield f"| {need.text} | {need.found:.2f} | {need.most:g} | {need.verdict} |"
-    yield "\n## Whole runs\n"
-    yield "CPU over that of `python -c 'import click'`.\n"
-    yield "| | |\n|---|---|"
-    for name, times in whole.items():
-        yield f"| {name} | {times:.1f} |"
+    if runs:
+        yield "\n## Whole runs\n"
+        yield f"CPU of `vsegpt-patch` with these words, over that of `{BASE}`, the median of {5 * rounds}.\n"
+        yield "| | |\n|---|---|"
+        for run in runs:
+            yield f"| `{run.words}`{run.where and ', '}{run.where} | {run.times:.2f} |"
     yield ""
 
 

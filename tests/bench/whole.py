@@ -2,38 +2,60 @@
 
 from __future__ import annotations
 
-import shutil
+import json
 import sys
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
-from tests.bench.commands import ROOT, Command, patcher
+from tests.bench.commands import Command
 from tests.bench.measure import launch
-from tests.homes import cases
-from tests.stores import texts
+from tests.homes import everything_in
 
-_BASE = "`python -c 'import click'`"
+BASE = "python -c 'import click'"
+_PROGRAM = Path(sys.executable).with_name("vsegpt-patch")
 
 
-def whole(folder: Path, rounds: int) -> dict[str, float]:
-    """Each run's CPU time over that of importing click, all of them taking turns."""
-    home = folder / "home"
-    for case in cases():
-        shutil.copytree(case.folder / "before/home", home, symlinks=True, dirs_exist_ok=True)
-    texts.make(home)
-    on_home = ("--home", str(home), "--dry-run")
-    runs = {
-        _BASE: [sys.executable, "-c", "import click"],
-        "`--help`": patcher("--help"),
-        "`--version`": patcher("--version"),
-        "one program, `--dry-run`": patcher("continue", *on_home),
-        f"`--all --dry-run`, {len({case.tool for case in cases()})} programs": patcher("--all", *on_home),
-    }
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(rounds):
-        for name, argv in runs.items():
-            took = launch(Command(argv, env={"PYTHONPATH": str(ROOT)}), folder)
-            if took is None:
-                raise SystemExit(f"{name}: {(folder / 'err').read_text('utf-8')}")
-            times[name].append(took[0])
-    return {name: median(taken) / median(times[_BASE]) for name, taken in times.items()}
+class Whole(NamedTuple):
+    """A run, its CPU time over that of importing click, and what that may be; None: it is only shown."""
+
+    words: str
+    where: str
+    times: float
+    most: float | None
+
+
+def whole(folder: Path, rounds: int) -> list[Whole]:
+    """The runs, taking turns, in a home in which a hundred tools and more are set up."""
+    home = everything_in(folder / "home")
+    on = ["--home", str(home), "--in", str(home / "project")]
+    where = f"a home with {_count(folder, on)} tools"
+    runs: list[tuple[str, str, list[str], float | None]] = [
+        ("--help", "", [], 1.5),
+        ("--version", "", [], None),
+        ("aider --dry-run", where, on, 3),
+        ("--all --dry-run", where, on, 12),
+        ("list", where, on, None),
+    ]
+    base = Command([sys.executable, "-c", "import click"])
+    commands = [base, *(Command([str(_PROGRAM), *words.split(), *more]) for words, _, more, _ in runs)]
+    times = [[_cpu(command, folder) for command in commands] for _ in range(rounds)]
+    least, *took = (median(column) for column in zip(*times, strict=True))
+    return [Whole(words, at, cpu / least, most) for (words, at, _, most), cpu in zip(runs, took, strict=True)]
+
+
+def _count(folder: Path, on: list[str]) -> int:
+    """How many tools `--all` would change there. This first run also compiles what later ones load."""
+    _cpu(Command([str(_PROGRAM), "--all", "--dry-run", "--json", *on]), folder)
+    told = json.loads((folder / "out").read_bytes())
+    count = len([tool for tool in told["tools"] if tool["status"] == "would-patch"])
+    if count < 100:
+        raise SystemExit(f"{count} tools are no measure: it should be a hundred")
+    return count
+
+
+def _cpu(command: Command, folder: Path) -> float:
+    took = launch(command, folder)
+    if took is None:
+        raise SystemExit(f"{' '.join(command.argv)}: {(folder / 'err').read_text('utf-8')}")
+    return took[0]
