@@ -7,25 +7,23 @@ import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from patcher import config, i18n, options, shells
+from patcher import ASKING, bases, i18n, options
 from patcher.errors import PatchError
-from patcher.failures import why
 from patcher.i18n import _
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run the program and exit. No exception and no key leaves it."""
     words = list(sys.argv[1:] if argv is None else argv)
-    if asking := os.environ.get(shells.VARIABLE):
+    if asking := os.environ.get(ASKING):
         _complete(asking)
     try:
         i18n.use(_spoken(words))
-        defaults = config.read(_value(words, "--home"))
+        defaults = _defaults(words)
         i18n.use(_spoken(words, defaults.get("lang", "")))
         _run(*_sorted_words(words), defaults)
     except PatchError as error:
@@ -39,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:  # a failing disk may show itself at any look at a file
+        from patcher.failures import why  # noqa: PLC0415 - seldom needed
+
         where = error.filename or _("the disk")
         _fail(f"{where}: {why(error)}", 1)
     except Exception as error:  # noqa: BLE001 - a traceback never reaches a user: it may show a key
@@ -48,10 +48,12 @@ def main(argv: Sequence[str] | None = None) -> None:
 def _complete(asking: str) -> NoReturn:
     """Answer a shell that asks how a word may go on. Where that cannot be said, there is no answer."""
     with contextlib.suppress(Exception):
+        from patcher import shells  # noqa: PLC0415 - nobody waits for the others
+
         shell = shells.asking(asking)
         words, incomplete = shell.get_completion_args()
         with contextlib.suppress(PatchError):
-            shell.ctx_args["default_map"] = config.read(_value(words, "--home"))
+            shell.ctx_args["default_map"] = _defaults(words)
         i18n.use(_spoken(words, shell.ctx_args.get("default_map", {}).get("lang", "")))
         name, rest = _sorted_words(words)
         shell.cli = options.command(name)
@@ -65,6 +67,19 @@ def _spoken(words: Sequence[str], default: str = "") -> str:
     """The language, which has to be known before any text is made. A wrong one is refused later."""
     chosen = _value(words, "--lang")
     return chosen if chosen in i18n.LANGUAGES else i18n.preferred(os.environ, default)
+
+
+def _defaults(words: Sequence[str]) -> dict[str, str]:
+    """What the person's own file says, by option."""
+    home = _value(words, "--home")
+    path = bases.defaults_file(home)
+    if not os.path.lexists(path):
+        return {}
+    from pathlib import Path  # noqa: PLC0415 - few have this file
+
+    from patcher import config  # noqa: PLC0415
+
+    return config.read(Path(path), other_home=bool(home))
 
 
 def _value(words: Sequence[str], option: str) -> str:
@@ -111,7 +126,7 @@ def _unexpected(error: Exception) -> str:
     trace = error.__traceback__
     where = ""
     while trace:
-        where = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        where = f"{trace.tb_frame.f_code.co_filename.rpartition(os.sep)[2]}:{trace.tb_lineno}"
         trace = trace.tb_next
     return _(
         "internal error ({kind} at {where}). No file was left half-written. Please report this line."

@@ -12,18 +12,17 @@ from patcher.endpoint import Endpoint, model_id
 from patcher.errors import PatchError, UsageError
 from patcher.failures import why
 from patcher.i18n import LANGUAGES, _, with_foreign
-from patcher.places import Machine
 
 _LARGEST: Final = 64 * 1024  # bytes; three settings need no more
 
 
-def read(home: str | None) -> dict[str, str]:
-    """The settings of this home (None: the caller's own), by option; empty where there is no file.
+def read(path: Path, *, other_home: bool) -> dict[str, str]:
+    """The settings in this file, by option; empty where there is none.
 
+    With `other_home` the owner of its directory may be another user.
     Raises `UsageError` with file, key and reason for what is no setting of ours, `PatchError` for a
     file that cannot be read.
     """
-    path = Machine.here(Path(home) if home else None).own / "config.toml"
     try:
         with path.open("rb") as file:
             data = file.read(_LARGEST + 1)
@@ -35,7 +34,7 @@ def read(home: str | None) -> dict[str, str]:
     from patcher.catalog import trusted  # noqa: PLC0415 - few have this file
 
     try:
-        trusted(path, path.parent.stat().st_uid if home else None)
+        trusted(path, path.parent.stat().st_uid if other_home else None)
         if len(data) > _LARGEST:
             raise UsageError(_("it is too long to be one of settings"))
         found = tomllib.loads(data.decode("utf-8").replace("\r\n", "\n"))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
-from patcher import __version__, shells
+from patcher import SHELLS, __version__
 from patcher.endpoint import DEFAULT, DEFAULT_MODEL
 from patcher.i18n import LANGUAGES, _
 from patcher.terminal import translate_click
@@ -22,6 +21,9 @@ VALUED = frozenset(
 """The options that take a value, of all commands."""
 
 translate_click()
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Option = Callable[[Any], Any]
 option = click.option
@@ -57,6 +59,8 @@ def _completed(by: str) -> Callable[[click.Context, click.Parameter, str], list[
         context: click.Context, _parameter: click.Parameter, incomplete: str
     ) -> list[CompletionItem[str]]:
         if by in {"file", "dir"}:
+            from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a shell that asks
+
             return [CompletionItem(incomplete, type=by)]
         from patcher import completion  # noqa: PLC0415 - nothing else needs it
 
@@ -70,6 +74,8 @@ def _first_words(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
     """Of the command without a name: the commands that have one, and the tools."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a shell that asks
+
     names = [] if context.params.get("tools") else [name for name in COMMANDS if name != "patch"]
     commands = [
         CompletionItem(name, help=command(name).get_short_help_str(100))
@@ -284,7 +290,7 @@ def _completion(name: str) -> click.Command:
         "completion:completion",
         name,
         _("A script for your shell, which completes commands, options and tools; its end says what to do."),
-        click.argument("what", metavar=_("SHELL"), type=click.Choice(shells.NAMES)),
+        click.argument("what", metavar=_("SHELL"), type=click.Choice(SHELLS)),
     )
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from patcher import bases
+from patcher.bases import System
 from patcher.errors import Refused
 
 if TYPE_CHECKING:
     from patcher.browsers import BrowserProfile
 
-System = Literal["linux", "macos", "windows"]
 Template: TypeAlias = str | Mapping[str, str]
 """A path template, or one for each system."""
 
@@ -81,9 +81,7 @@ class Machine:
     @classmethod
     def here(cls, home: Path | None = None, browser: str = "", project: Path | None = None) -> Machine:
         """This machine; with `home` that home, and then none of the caller's own variables."""
-        system: System = "windows" if sys.platform == "win32" else "linux"
-        if sys.platform == "darwin":
-            system = "macos"
+        system = bases.here()
         if home is not None:
             return cls(system, home.absolute(), {}, browser, project, project)
         work = project
@@ -93,38 +91,23 @@ class Machine:
 
     @cached_property
     def roots(self) -> Mapping[str, Path | None]:
-        """The base directories, by the rules of the XDG specification, Apple and Microsoft."""
-        xdg_config = self._dir("XDG_CONFIG_HOME") or self.home / ".config"
-        xdg_data = self._dir("XDG_DATA_HOME") or self.home / ".local/share"
-        always = {"xdg_config": xdg_config, "xdg_data": xdg_data}
-        if self.system == "windows":
-            roaming = self._dir("APPDATA") or self.home / "AppData/Roaming"
-            local = self._dir("LOCALAPPDATA") or self.home / "AppData/Local"
-            return {"config": roaming, "data": local, "state": local, "local": local, **always}
-        if self.system == "macos":
-            support = self.home / "Library/Application Support"
-            return {"config": support, "data": support, "state": support, "local": None, **always}
-        state = self._dir("XDG_STATE_HOME") or self.home / ".local/state"
-        return {"config": xdg_config, "data": xdg_data, "state": state, "local": None, **always}
-
-    def _dir(self, variable: str) -> Path | None:
-        """A directory that a variable names; a relative one does not count (XDG specification)."""
-        path = Path(self.env.get(variable, ""))
-        return path if path.is_absolute() else None
+        """The base directories, as `bases` has them."""
+        found = bases.roots(self.system, str(self.home), self.env)
+        return {"local": None} | {name: Path(path) for name, path in found.items()}
 
     @property
     def state(self) -> Path:
         """Where this program keeps its own journal and backups."""
         root = self.roots["state"]
         assert root is not None  # there is one on every system
-        return root / "vsegpt-patch"
+        return root / bases.OURS
 
     @property
     def own(self) -> Path:
         """Where the person keeps what they tell this program: profiles and defaults."""
         root = self.roots["config"]
         assert root is not None  # there is one on every system
-        return root / "vsegpt-patch"
+        return root / bases.OURS
 
     @property
     def own_profiles(self) -> Path:
@@ -156,8 +139,8 @@ class Machine:
         if root == "~":
             return [self.home]
         if root.startswith("$"):
-            value = self._dir(root.strip("${}"))
-            return [value] if value else []
+            path = Path(self.env.get(root.strip("${}"), ""))
+            return [path] if path.is_absolute() else []
         if root == "{vscode}":
             config = self.roots["config"]
             assert config is not None  # there is one on every system

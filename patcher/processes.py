@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from patcher.places import System
+from patcher.bases import System
 
 _COMM = 15
 """Characters that Linux keeps of a process's own name (proc_pid_comm(5))."""

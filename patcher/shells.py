@@ -1,6 +1,6 @@
 """Completion by the shell: the script that a shell loads, and how it asks and is answered.
 
-Both are click's, for bash, zsh, fish and PowerShell. The script calls this program with `VARIABLE` set.
+Both are click's, for bash, zsh, fish and PowerShell. The script calls this program with `ASKING` set.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from click.shell_completion import (
     ZshComplete,
 )
 
+from patcher import ASKING
 from patcher.i18n import N_, _
 
 PROGRAM: Final = "vsegpt-patch"
-VARIABLE: Final = "_VSEGPT_PATCH_COMPLETE"
 
 
 class _Bash(BashComplete):
@@ -54,13 +54,12 @@ _SHELLS: Mapping[str, tuple[type[ShellComplete], str]] = {
         N_("In $PROFILE: vsegpt-patch completion powershell | Out-String | Invoke-Expression"),
     ),
 }
-NAMES: Final = tuple(_SHELLS)
 
 
 def script(shell: str) -> str:
     """What the shell has to load; its last line is a comment that says how."""
     kind, how = _SHELLS[shell]
-    made = kind(click.Command(PROGRAM), {}, PROGRAM, VARIABLE)
+    made = kind(click.Command(PROGRAM), {}, PROGRAM, ASKING)
     text = ShellComplete.source(made)  # bash's own would start bash, to see how old it is
     return f"{text.rstrip()}\n\n# {_(how)}\n"
 
@@ -68,4 +67,4 @@ def script(shell: str) -> str:
 def asking(instruction: str) -> ShellComplete:
     """The shell that asks (`zsh_complete`); its command is still to be set. Raises `KeyError`."""
     kind, _how = _SHELLS[instruction.removesuffix("_complete")]
-    return kind(click.Command(PROGRAM), {}, PROGRAM, VARIABLE)
+    return kind(click.Command(PROGRAM), {}, PROGRAM, ASKING)

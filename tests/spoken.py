@@ -15,7 +15,7 @@ from functools import cache
 from gettext import NullTranslations
 from unittest import mock
 
-from patcher import i18n, shells
+from patcher import ASKING, i18n
 from patcher.catalog import Catalog, Profile
 from patcher.report import Report
 from tests.catalogs import translated
@@ -119,7 +119,7 @@ def _told(output: str) -> str:
             return "\n".join(_strings(json.loads(output)))
         except ValueError:
             pass
-    if shells.VARIABLE in output:  # a script for a shell, whose last line is for people
+    if ASKING in output:  # a script for a shell, whose last line is for people
         return output.splitlines()[-1]
     lines, left = [], 0
     for line in output.split("\n"):

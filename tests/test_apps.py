@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from patcher.places import Machine, System
+from patcher.bases import System
+from patcher.places import Machine
 from tests.homes import run
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from patcher import browsers, profile_rules
+from patcher.bases import System
 from patcher.errors import Refused
-from patcher.places import Machine, System
+from patcher.places import Machine
 from tests.homes import files, run
 
 UUID = "0a1b2c3d-0000-4000-8000-000000000000"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from patcher import options, profile_rules, shells
+from patcher import ASKING, SHELLS, options, profile_rules
 from tests.homes import ROOT, cases, run
 
 SCRIPTS = Path(sys.executable).parent
@@ -27,7 +27,7 @@ def asked(home: Path, shell: str, *words: str) -> list[list[str]]:
         [sys.executable, "-m", "patcher"],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **told}
-        | {shells.VARIABLE: f"{shell}_complete"},
+        | {ASKING: f"{shell}_complete"},
         capture_output=True,
         text=True,
         check=True,
@@ -66,7 +66,7 @@ def test_a_command_is_completed_wherever_it_may_stand_and_its_own_options(home: 
     assert values(home, "undo", "--ex") == ["--exact"]
     assert "--repoint" not in values(home, "undo", "--re")
     assert values(home, "--lang", "ru", "key", "ro") == ["rotate"]
-    assert values(home, "completion", "") == list(shells.NAMES)
+    assert values(home, "completion", "") == list(SHELLS)
 
 
 def test_values_of_options_are_completed(home: Path) -> None:
@@ -125,13 +125,13 @@ def test_every_option_with_a_value_is_known_where_commands_are_told_from_values(
     assert valued == options.VALUED
 
 
-@pytest.mark.parametrize("shell", shells.NAMES)
+@pytest.mark.parametrize("shell", SHELLS)
 def test_the_script_says_in_its_last_line_how_it_is_loaded(tmp_path: Path, shell: str) -> None:
     result = run(tmp_path, "completion", shell)
     assert result.code == 0
     assert result.out.splitlines()[-1].startswith("# ")
     assert f"vsegpt-patch completion {shell}" in result.out.splitlines()[-1]
-    assert f"{shells.VARIABLE}" in result.out
+    assert f"{ASKING}" in result.out
     assert run(tmp_path, "completion", "csh").code == 2
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from patcher.places import Machine, Places, System, Template, locate
+from patcher.bases import System
+from patcher.places import Machine, Places, Template, locate
 
 
 def machine(home: Path, system: System = "linux", **env: str) -> Machine:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from patcher import processes
-from patcher.places import System
+from patcher.bases import System
 from patcher.processes import Process
 from tests.homes import KEY, Result, run
 from tests.toys import toy

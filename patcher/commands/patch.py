@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from patcher import plan, questions
+from patcher import plan
 from patcher.catalog import Profile
 from patcher.errors import UsageError
 from patcher.i18n import N_, _, ngettext
@@ -48,6 +48,8 @@ def patch(session: Session, tools: Sequence[str]) -> int:
 
         return export(session, tools)
     if not words["all"] and not tools:
+        from patcher import questions  # noqa: PLC0415 - only for the guided run
+
         if questions.on_terminal() and not words["json"] and not words["yes"]:
             from patcher.commands.guided import guided  # noqa: PLC0415 - it is built on this module
 
@@ -91,9 +93,9 @@ def carry_out(
     what was agreed to, it is asked again.
     """
     writing = writes(session, profiles)
-    there = session.store.exists  # else it is made only for a run that will write
+    there = writing and session.store.exists  # else it is made only for a run that will write
     run, late = None, list[Problem]()
-    if agree or not (writing and there):
+    if agree or not there:
         made = planned(session, profiles, request)
     while writing and (there or _may_write(session, made, problems)):
         agreed = made.writes if agree else None
