@@ -113,6 +113,11 @@ NOT_SHOWN = {
     'about    = { en = "what it is, in one line", ru = "что это, в одной строке" }   # ???',
     'about = "A file as a person might have it"\n',  # of a fixture, whose words are English
     "Expecting property name",  # what the parser says, to know it by
+    # what the gateway of a trial tells the tool
+    "fix: say hello",
+    "no such path; available: {}",
+    "this machine is off line",
+    "a JSON object with messages is wanted",
     "a Secret is not to be stored",  # to whoever tries to pickle one
 }
 

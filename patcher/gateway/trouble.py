@@ -139,4 +139,6 @@ def _knows_authorities() -> bool:
 
 def short(error: Exception) -> str:
     """The system's own word for it."""
+    if isinstance(error, socket.gaierror):  # its numbers are not those of errno
+        return _("its name cannot be looked up")
     return why(error) if isinstance(error, OSError) and error.strerror else type(error).__name__

@@ -120,7 +120,7 @@ def _dial(host: str, port: int) -> socket.socket:
     try:
         return socket.create_connection((host, port), timeout=PATIENCE)
     except UnicodeError:  # a part of the name is too long to be one
-        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
+        raise socket.gaierror(socket.EAI_NONAME, "") from None
 
 
 def _read(response: http.client.HTTPResponse) -> bytes:
