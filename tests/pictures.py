@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 from pyte.screens import Char
 
 from patcher import i18n
-from patcher.i18n import _
+from patcher.i18n import N_, _
 from tests.homes import KEY, ROOT, cases
 from tests.terminals import Terminal
 
@@ -52,6 +52,16 @@ class Scene(NamedTuple):
 
 SCENES = {
     "continue": Scene(("continue/existing",), ("vsegpt-patch continue --dry-run", "vsegpt-patch continue")),
+    "guided": Scene(
+        ("aider/existing", "continue/existing", "obsidian-copilot/existing"),
+        ("vsegpt-patch",),
+        (
+            (N_("Paste it and press Enter (it is not shown):"), KEY),
+            (N_("Paste it and press Enter (it is not shown):"), "\r"),
+            (N_("Which programs shall use VseGPT?"), "\r"),
+            (N_("No, leave everything as it is"), ""),
+        ),
+    ),
 }
 
 
