@@ -47,3 +47,13 @@ def defaults_file(home: str) -> str:
     own = os.path.abspath(home) if home else os.path.expanduser("~")  # noqa: PTH100, PTH111 - text
     config = roots(here(), own, {} if home else os.environ)["config"]
     return os.path.join(config, OURS, "config.toml")  # noqa: PTH118 - text
+
+
+def is_anothers(home: str) -> bool:
+    """Whether root is to work on this home (empty: the caller's own) for somebody else."""
+    if os.name != "posix" or os.geteuid() != 0:
+        return False
+    try:
+        return os.stat(home or os.path.expanduser("~")).st_uid != 0  # noqa: PTH111, PTH116 - text
+    except OSError:
+        return False

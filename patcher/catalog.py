@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -128,25 +128,20 @@ class Catalog:
     _loaded: dict[str, Profile] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def open(cls, own: Sequence[Path] = (), owner: int | None = None) -> Catalog:
+    def open(
+        cls, own: Sequence[Path] = (), owner: int | None = None, shipped: Catalog | None = None
+    ) -> Catalog:
         """Find the profiles by their file names; they are read when they are asked for.
 
-        Raises `UsageError` for a directory of `own` that is none.
+        `shipped` has the shipped ones where they were read before. Raises `UsageError` for a
+        directory of `own` that is none.
         """
-        sources: dict[str, tuple[Traversable, bool]] = {}
-        for folder, is_own in ((shipped_profiles(), False), *((path, True) for path in own)):
-            try:
-                found = sorted(folder.iterdir(), key=lambda file: file.name)
-            except OSError as error:
-                raise UsageError(
-                    _("{folder}: no profiles can be read there ({why})").format(folder=folder, why=why(error))
-                ) from None
-            sources |= {
-                file.name.removesuffix(".toml"): (file, is_own)
-                for file in found
-                if file.name.endswith(".toml") and not file.name.startswith(".")
-            }
-        return cls(dict(sorted(sources.items())), owner)
+        known = shipped or cls({tool: (file, False) for tool, file in _files(shipped_profiles())})
+        sources = dict(known.sources)
+        for folder in own:
+            sources |= {tool: (file, True) for tool, file in _files(folder)}
+        loaded = {tool: profile for tool, profile in known._loaded.items() if not sources[tool][1]}  # noqa: SLF001 - its own class
+        return cls(dict(sorted(sources.items())), owner, loaded)
 
     def __iter__(self) -> Any:
         return iter(self.sources)
@@ -165,6 +160,18 @@ class Catalog:
             source, own = self.sources[tool]
             self._loaded[tool] = read(source, own=own, owner=self.owner)
         return self._loaded[tool]
+
+
+def _files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    """The profiles in a directory, each with the tool that it is about. Raises `UsageError`."""
+    try:
+        found = sorted(folder.iterdir(), key=lambda file: file.name)
+    except OSError as error:
+        told = _("{folder}: no profiles can be read there ({why})").format(folder=folder, why=why(error))
+        raise UsageError(told) from None
+    for file in found:
+        if file.name.endswith(".toml") and not file.name.startswith("."):
+            yield file.name.removesuffix(".toml"), file
 
 
 @cache

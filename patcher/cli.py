@@ -13,7 +13,7 @@ import click
 
 from patcher import ASKING, bases, i18n, options
 from patcher.errors import PatchError
-from patcher.i18n import _
+from patcher.guard import guarded, say
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -21,28 +21,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if argv is None else argv)
     if asking := os.environ.get(ASKING):
         _complete(asking)
-    try:
-        i18n.use(_spoken(words))
-        defaults = _defaults(words)
-        i18n.use(_spoken(words, defaults.get("lang", "")))
-        _run(*_sorted_words(words), defaults)
-    except PatchError as error:
-        _fail(str(error), error.exit_code)
-    except click.exceptions.Abort:
-        click.echo(_("Stopped. What was written, if anything: vsegpt-patch history"), err=True)
-        sys.exit(130)
-    except click.ClickException as error:
-        _fail(error.format_message(), error.exit_code)
-    except BrokenPipeError:  # the reader of our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except OSError as error:  # a failing disk may show itself at any look at a file
-        from patcher.failures import why  # noqa: PLC0415 - seldom needed
-
-        where = error.filename or _("the disk")
-        _fail(f"{where}: {why(error)}", 1)
-    except Exception as error:  # noqa: BLE001 - a traceback never reaches a user: it may show a key
-        _fail(_unexpected(error), 1)
+    code, failure = guarded(lambda: _run(words))
+    if failure:
+        say(failure)
+    sys.exit(code)
 
 
 def _complete(asking: str) -> NoReturn:
@@ -70,8 +52,11 @@ def _spoken(words: Sequence[str], default: str = "") -> str:
 
 
 def _defaults(words: Sequence[str]) -> dict[str, str]:
-    """What the person's own file says, by option."""
-    home = _value(words, "--home")
+    """What the person's own file says, by option. That of one home is not for root, nor for other homes."""
+    homes = _values(words, "--home")
+    home = os.path.expanduser(homes[0]) if homes else ""  # noqa: PTH111 - text, as in bases
+    if len(homes) > 1 or bases.is_anothers(home):
+        return {}
     path = bases.defaults_file(home)
     if not os.path.lexists(path):
         return {}
@@ -84,17 +69,26 @@ def _defaults(words: Sequence[str]) -> dict[str, str]:
 
 def _value(words: Sequence[str], option: str) -> str:
     """What an option is given, before the words are understood; nothing if it is not there."""
-    given = ""
+    return (_values(words, option) or [""])[-1]
+
+
+def _values(words: Sequence[str], option: str) -> list[str]:
+    given = []
     for word, following in pairwise([*words, ""]):
         name, equals, value = word.partition("=")
         if name == option:
-            given = value if equals else following
+            given.append(value if equals else following)
     return given
 
 
-def _run(name: str, words: list[str], defaults: dict[str, str]) -> None:
+def _run(words: list[str]) -> int:
+    i18n.use(_spoken(words))
+    defaults = _defaults(words)
+    i18n.use(_spoken(words, defaults.get("lang", "")))
+    name, rest = _sorted_words(words)
     shown = "vsegpt-patch" if name == "patch" else f"vsegpt-patch {name}"
-    options.command(name).main(words, prog_name=shown, standalone_mode=False, default_map=defaults)
+    made = options.command(name)
+    return int(made.main(rest, prog_name=shown, standalone_mode=False, default_map=defaults))
 
 
 def _sorted_words(words: list[str]) -> tuple[str, list[str]]:
@@ -110,24 +104,3 @@ def _sorted_words(words: list[str]) -> tuple[str, list[str]]:
         else:
             skip = word in options.VALUED
     return "patch", words
-
-
-def _fail(message: str, code: int) -> None:
-    from patcher.secret import Mask  # noqa: PLC0415 - patterns that only a failure needs this early
-
-    mask = Mask([os.environ.get("VSEGPT_API_KEY", "")])
-    click.echo(f"vsegpt-patch: {mask(message)}", err=True)
-    sys.exit(code)
-
-
-def _unexpected(error: Exception) -> str:
-    """What a bug report needs, without the data that was worked on."""
-
-    trace = error.__traceback__
-    where = ""
-    while trace:
-        where = f"{trace.tb_frame.f_code.co_filename.rpartition(os.sep)[2]}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return _(
-        "internal error ({kind} at {where}). No file was left half-written. Please report this line."
-    ).format(kind=type(error).__name__, where=where)

@@ -14,6 +14,7 @@ from click.shell_completion import CompletionItem
 from patcher import formats, i18n, undo
 from patcher.endpoint import DEFAULT_MODEL
 from patcher.errors import PatchError
+from patcher.owners import Home
 from patcher.session import Session
 from patcher.snapshot import read
 
@@ -69,9 +70,9 @@ def _matching(names: Iterable[str], incomplete: str) -> list[CompletionItem[str]
 
 def _session(context: Context) -> Session:
     """The session of the options that are typed already."""
-    names = ("home", "profiles")
-    given = {name: context.params.get(name) for name in names}
-    return Session({name: value if isinstance(value, str) else None for name, value in given.items()})
+    homes, profiles = context.params.get("home") or [None], context.params.get("profiles")
+    words = {"home": Home.of(homes[-1]).path, "profiles": profiles if isinstance(profiles, str) else None}
+    return Session(words)
 
 
 def _about(session: Session, tool: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ from patcher.i18n import LANGUAGES, _
 from patcher.terminal import translate_click
 
 VALUED = frozenset(
-    "--browser --endpoint --export --format --from --home --in --into --key-file --lang --model"
+    "--as --browser --endpoint --export --format --from --home --in --into --key-file --lang --model"
     " --profiles".split()
 )
 """The options that take a value, of all commands."""
@@ -37,15 +36,15 @@ def command(name: str) -> click.Command:
 def _made(where: str, name: str, help_text: str, *own: Option) -> click.Command:
     """A command with its own options and those that all take; its module is imported when it runs."""
 
-    def run(**words: Any) -> None:
-        from patcher.session import Session  # noqa: PLC0415 - help and version need none of this
+    def run(**words: Any) -> int:
+        from patcher import homes  # noqa: PLC0415 - help and version need none of this
 
         module, function = where.split(":")
         does = getattr(import_module(f"patcher.commands.{module}"), function)
         arguments = {
             argument: words[argument] for argument in ("tools", "action", "what") if argument in words
         }
-        sys.exit(does(Session(words), **arguments))
+        return homes.run(name, words, lambda session: does(session, **arguments))
 
     for its in reversed([*own, *_shared()]):
         run = its(run)
@@ -97,7 +96,13 @@ def _shared() -> list[Option]:
         ),
         _valued("--model", "ID", _("The model to use."), "models", default=DEFAULT_MODEL, show_default=True),
         _valued("--key-file", _("FILE"), _("Read the key from there (- is standard input)."), "file"),
-        _valued("--home", _("DIR"), _("Work on another home; your own variables do not count then."), "dir"),
+        _valued(
+            "--home",
+            _("DIR"),
+            _("Work on another home, or on several; your own variables do not count then."),
+            "dir",
+            multiple=True,
+        ),
         _valued("--profiles", _("DIR"), _("Profiles of your own, besides the shipped ones."), "dir"),
         option("--strict", is_flag=True, help=_("If one tool is refused, write nothing at all.")),
         option("--yes", "-y", is_flag=True, help=_("Do not ask.")),
@@ -130,6 +135,15 @@ def _in() -> Option:
     return _valued("--in", _("DIR"), told, "dir", "project")
 
 
+def _ways() -> list[Option]:
+    """How tools are patched, here or elsewhere."""
+    return [
+        option("--repoint", is_flag=True, help=_("Also re-point other entries that use OpenAI's own host.")),
+        option("--beta", is_flag=True, help=_("Also patch tools whose address at VseGPT is a beta.")),
+        option("--tighten", is_flag=True, help=_("Let nobody else read the files that hold your key.")),
+    ]
+
+
 def _patch(name: str) -> click.Command:
     return _made(
         "patch:patch",
@@ -152,6 +166,7 @@ def _patch(name: str) -> click.Command:
       undo [TOOL]     take it back
       history         past runs
       key             keep the key in the system's keyring, or put a new one everywhere
+      export          the same for elsewhere: Ansible, chezmoi, a shell script
       profile         make or check a profile of your own
       completion      a script for your shell
     """
@@ -162,9 +177,7 @@ def _patch(name: str) -> click.Command:
         _in(),
         _browser(),
         option("--exit-code", is_flag=True, help=_("With --dry-run: exit with 3 if there are changes.")),
-        option("--repoint", is_flag=True, help=_("Also re-point other entries that use OpenAI's own host.")),
-        option("--beta", is_flag=True, help=_("Also patch tools whose address at VseGPT is a beta.")),
-        option("--tighten", is_flag=True, help=_("Let nobody else read the files that hold your key.")),
+        *_ways(),
         _valued(
             "--export",
             _("FILE"),
@@ -294,6 +307,24 @@ def _completion(name: str) -> click.Command:
     )
 
 
+def _export(name: str) -> click.Command:
+    return _made(
+        "carry:carry",
+        name,
+        _("What is to be done for these tools, as something that does it elsewhere; without the key."),
+        _tools(),
+        option(
+            "--as",
+            "form",
+            type=click.Choice(["ansible", "chezmoi", "sh"]),
+            required=True,
+            help=_("A playbook, a script for chezmoi, or one for any shell."),
+        ),
+        option("--all", is_flag=True, help=_("Every supported tool found on this machine.")),
+        *_ways(),
+    )
+
+
 COMMANDS: dict[str, Callable[[str], click.Command]] = {
     "patch": _patch,
     "list": _list,
@@ -303,6 +334,7 @@ COMMANDS: dict[str, Callable[[str], click.Command]] = {
     "undo": _undo,
     "history": _history,
     "key": _key,
+    "export": _export,
     "profile": _profile,
     "completion": _completion,
 }

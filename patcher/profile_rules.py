@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +93,26 @@ def check_name(tool: str) -> None:
         )
 
 
-def _schema(profile: Mapping[str, Any]) -> None:
-    import jsonschema  # noqa: PLC0415 - a third of a second, only for profiles that are not ours
+@cache
+def judge() -> Callable[[Mapping[str, Any]], ValidationError | None]:
+    """What answers with the schema's main objection to a profile, or None.
 
+    Raises `Refused` where the library for it is missing.
+    """
+    try:
+        import jsonschema  # noqa: PLC0415 - a third of a second, only for profiles that are not ours
+    except ImportError:  # the zipapp has none: it is compiled in part
+        raise Refused(
+            _("a profile of your own cannot be checked here: jsonschema is missing"),
+            cure=_("install it for this Python (pip install jsonschema), or take the profile away"),
+        ) from None
     schema = json.loads((files("patcher") / "profile.schema.json").read_bytes())
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(profile))
+    validator = jsonschema.Draft202012Validator(schema)
+    return lambda profile: jsonschema.exceptions.best_match(validator.iter_errors(profile))
+
+
+def _schema(profile: Mapping[str, Any]) -> None:
+    error = judge()(profile)
     if error is not None:
         place = "".join(
             f" {step + 1}" if isinstance(step, int) else f".{step}" for step in error.absolute_path

@@ -199,6 +199,11 @@ class Report:
         for line in lines:
             self.result(line)
 
+    def text(self, text: str) -> None:
+        """A whole file of our own making, as it is: there is no key in it to be masked."""
+        if not self.as_json:
+            click.echo(text, nl=False)
+
     def paragraph(self, text: str, indent: str = "  ") -> None:
         """A profile's own words, which hold no key: the mask would take their examples for some."""
         width = min(_LINE, screen.columns(sys.stdout) or _LINE)

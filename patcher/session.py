@@ -36,17 +36,18 @@ class Session:
     """What the words on the command line come to, each made when it is first needed."""
 
     words: dict[str, Any]
+    read_key: Secret | None = None
+    """The key, where it was read before."""
+    shipped: Catalog | None = None
+    """The shipped profiles, where they were read before."""
 
     @cached_property
     def machine(self) -> Machine:
-        home = self.words["home"]
-        if home is not None and not Path(home).is_dir():
-            raise UsageError(_("--home {home}: there is no such directory").format(home=home))
         browser, project = self.words.get("browser"), self.words.get("project")
         if project is not None and not Path(project).is_dir():
             raise UsageError(_("--in {project}: there is no such directory").format(project=project))
         machine = Machine.here(
-            Path(home) if home else None, browser or "", Path(project).absolute() if project else None
+            self.words["home"], browser or "", Path(project).absolute() if project else None
         )
         if browser is not None and not (browser and machine.chosen_browsers):
             found = ", ".join(dict.fromkeys(profile.label for profile in machine.browsers))
@@ -99,7 +100,7 @@ class Session:
         own = [self.machine.own_profiles] if self.machine.own_profiles.is_dir() else []
         if self.words["profiles"]:
             own.append(Path(self.words["profiles"]))
-        return Catalog.open(own, self.user)
+        return Catalog.open(own, self.user, self.shipped)
 
     @cached_property
     def endpoint(self) -> Endpoint:
@@ -123,6 +124,8 @@ class Session:
 
         Raises `UsageError` where there is none, or one of another service.
         """
+        if self.read_key is not None:
+            return self.read_key
         known = self.known_key(in_keyring=needed)
         if known is None and not needed:
             return None
@@ -150,6 +153,12 @@ class Session:
 
     def key_of_file(self) -> Secret:
         return Secret.parse(_key_file(self.words["key_file"]))
+
+    def new_key(self) -> Secret:
+        """From --key-file, else asked for. VSEGPT_API_KEY may well be the old one, so it does not count."""
+        if self.read_key is not None:
+            return self.read_key
+        return self.checked(self.key_of_file() if self.words["key_file"] else self.asked_key())
 
     def asked_key(self) -> Secret:
         """The key, asked for without showing it. Raises `UsageError` where there is nobody to ask."""

@@ -1,12 +1,26 @@
-"""Figures that tests record as `figures` are printed at the end of a run, also of a parallel one."""
+"""What tests of several files share; figures that they record are printed at the end of a run."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
+
+from tests.homes import ROOT
+
+
+@pytest.fixture(scope="session")
+def zipapp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program as one file."""
+    target = tmp_path_factory.mktemp("zipapp") / "vsegpt-patch.pyz"
+    subprocess.run([sys.executable, "-m", "scripts.zipapp", str(target)], cwd=ROOT, check=True)
+    return target
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """One line for each figure."""
+    """One line for each of the `figures` that tests record, also in a parallel run."""
     figures = [
         f"{value}"
         for reports in terminalreporter.stats.values()

@@ -109,7 +109,7 @@ def _pieces(message: str) -> tuple[str, ...]:
 
 @cache
 def _pattern(piece: str) -> re.Pattern[str]:
-    return re.compile(r"\s+".join(map(re.escape, piece.split())))
+    return re.compile(r"\s+(?:# )?".join(map(re.escape, piece.split())))  # in a script it is a comment
 
 
 def _told(output: str) -> str:
@@ -121,6 +121,10 @@ def _told(output: str) -> str:
             pass
     if ASKING in output:  # a script for a shell, whose last line is for people
         return output.splitlines()[-1]
+    if output.startswith(
+        ("#!/bin/sh", "---\n")
+    ):  # a script or playbook: its comments and names are for people
+        return "\n".join(line for line in output.splitlines() if line.startswith("# ") or "- name: " in line)
     lines, left = [], 0
     for line in output.split("\n"):
         hunk = _HUNK.match(line)
@@ -141,4 +145,4 @@ def _strings(data: object, name: str = "") -> Iterator[str]:
         for value in data:
             yield from _strings(value, name)
     elif isinstance(data, str) and name not in {"diff", "name", "path", "value", "at", "version"}:
-        yield data
+        yield _told(data) if name == "text" else data

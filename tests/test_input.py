@@ -252,14 +252,6 @@ def test_a_file_of_another_owner_is_refused(home: Path) -> None:
     assert odd(home).read_bytes() == GOOD
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root works on the homes of others")
-def test_root_leaves_the_files_of_a_home_to_its_owner(home: Path) -> None:
-    for path in [home, *home.rglob("*")]:
-        os.chown(path, 12345, 12345)
-    assert patch(home, "odd", "good").code == 0
-    assert {path.lstat().st_uid for path in home.rglob("*")} == {12345}
-
-
 def test_a_state_directory_that_cannot_be_used_is_named(home: Path) -> None:
     odd(home).write_bytes(GOOD)
     (home / ".local").write_bytes(b"")

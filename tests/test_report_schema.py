@@ -19,7 +19,8 @@ SILENT: set[str] = set()
 
 
 def test_every_command_has_its_object_in_the_schema() -> None:
-    assert OBJECTS - {"export"} == set(options.COMMANDS) - SILENT
+    named = {"export-as" if command == "export" else command for command in options.COMMANDS}
+    assert OBJECTS - {"export", "homes"} == named - SILENT  # `export` is what --export prints
 
 
 @pytest.mark.parametrize("command", sorted(OBJECTS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from patcher import i18n
-from patcher.session import Session
 from tests.homes import KEY, ROOT, STATE, files, run
 from tests.toys import toy_home
 
@@ -160,6 +160,13 @@ def test_the_language_follows_the_locale(env: dict[str, str], language: str) -> 
     assert i18n.preferred(env) == language
 
 
-def test_a_home_that_is_no_directory_is_wrong_usage(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="no such directory"):
-        _ = Session({"home": str(tmp_path / "none")}).machine
+def test_ctrl_c_at_one_home_leaves_the_next_ones_alone(home: Path, tmp_path: Path) -> None:
+    second = shutil.copytree(home, tmp_path / "second")
+
+    def a_moment_later() -> str:
+        time.sleep(0.5)
+        return "\x03"
+
+    code, seen = typed(home, ["--home", str(second), "--all"], ("Change 1 file?", a_moment_later), key=KEY)
+    assert (code, seen.count("Change 1 file?")) == (130, 1)
+    assert files(second) == files(home) == {".one/config": b"{}\n"}

@@ -18,7 +18,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BESIDE = ("tests", "fixtures", "docs", "README.md", "README.ru.md", "pyproject.toml")
+BESIDE = ("tests", "fixtures", "docs", "scripts", "LICENSE", "README.md", "README.ru.md", "pyproject.toml")
 """What the tests need of the repository besides the package."""
 
 

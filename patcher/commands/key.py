@@ -21,7 +21,7 @@ def key(session: Session, action: str) -> int:
 
 def _set(session: Session) -> int:
     _own_keyring(session)
-    new = _new_key(session)
+    new = session.new_key()
     if not session.words["dry_run"]:
         keychain.put(new)
         session.report.result(_("{key} is kept in the system's keyring").format(key=new))
@@ -47,13 +47,6 @@ def _own_keyring(session: Session) -> None:
     keychain.check()
 
 
-def _new_key(session: Session) -> Secret:
-    """From --key-file, else asked for. VSEGPT_API_KEY may well be the old one, so it does not count."""
-    if session.words["key_file"]:
-        return session.checked(session.key_of_file())
-    return session.checked(session.asked_key())
-
-
 def _end(session: Session, action: str, **data: object) -> int:
     session.report.json("key", {"action": action, "warnings": session.report.warnings, **data})
     return 0
@@ -62,7 +55,7 @@ def _end(session: Session, action: str, **data: object) -> int:
 def _rotate(session: Session) -> int:
     """The new key into every file where this program has put one, as one run; then into the keyring."""
     report, dry = session.report, session.words["dry_run"]
-    new = _new_key(session)
+    new = session.new_key()
     done = edits.carry_out(
         session,
         "rotate",

@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench import tools
+from tests.bench.homes import cost_needs, homes
 from tests.bench.measure import figures
 from tests.bench.needs import needs
 from tests.bench.report import report
@@ -48,12 +49,13 @@ def main() -> int:
         rounds = 1 if words.quick else 3
         found = figures(syntaxes, Path(name), rounds, quick=words.quick)
         runs = whole(Path(name), 5 * rounds) if _WHOLE in parts else []
-    text = report(found, syntaxes, runs, rounds)
+    costs = homes(rounds) if _WHOLE in parts else {}
+    kept = [*needs(found, syntaxes, runs), *cost_needs(costs)]
+    text = report(found, syntaxes, runs, kept, rounds)
     if words.write:
         words.write.write_text(text, "utf-8")
     else:
         print(text)
-    kept = list(needs(found, syntaxes, runs))
     for need in kept:
         print(f"{need.verdict:5} {need.found:6.2f} <= {need.most:4g}  {need.text}", file=sys.stderr)
     return any(need.verdict != "ok" for need in kept)

@@ -1,0 +1,306 @@
+"""The collection, by the real Ansible, on hosts with users and homes of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ansible import hosts
+from tests.ansible.hosts import ADMIN, TOOLS, Host, host
+from tests.ansible.watch import Watch
+from tests.homes import ROOT, STATE, run
+
+pytestmark = pytest.mark.ansible
+CANARY = "sk-or-vv-" + "0" * 48 + "c0ffee0123456789"
+_CONFIG = """\
+[defaults]
+inventory = inventory
+vault_password_file = password
+callback_plugins = callbacks
+callbacks_enabled = everything
+fact_caching = jsonfile
+fact_caching_connection = facts
+local_tmp = tmp
+log_path = log
+display_args_to_stdout = True
+[ssh_connection]
+ssh_args = -o ControlMaster=no -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR
+"""
+_EVERYTHING = """\
+import json, os
+from ansible.plugins.callback import CallbackBase
+class CallbackModule(CallbackBase):
+    # Writes down all that any callback gets to see.
+    CALLBACK_VERSION, CALLBACK_TYPE, CALLBACK_NAME = 2.0, "notification", "everything"
+    CALLBACK_NEEDS_ENABLED = True
+    def _write(self, result, **_):
+        with open(os.environ["EVERYTHING"], "a") as file:
+            fields = {"result": result._result, "args": result._task_fields["args"]}
+            json.dump({"host": result._host.name, **fields}, file, default=str)
+            file.write("\\n")
+    v2_runner_on_ok = v2_runner_on_failed = v2_runner_item_on_ok = _write
+"""
+
+
+class Control:
+    """A control node: a directory with everything of Ansible's in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bin = hosts.ansible()
+        for name in ("callbacks", "facts", "tmp", "group_vars"):
+            (folder / name).mkdir()
+        (folder / "ansible.cfg").write_text(_CONFIG)
+        (folder / "callbacks/everything.py").write_text(_EVERYTHING)
+        (folder / "password").write_text("of the vault\n")
+        self.env = {
+            "PATH": f"{self.bin}:{os.environ['PATH']}:/usr/sbin:/sbin",
+            "HOME": str(folder),
+            "LANG": "C.UTF-8",
+            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
+            "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
+            "ANSIBLE_NOCOLOR": "1",
+            "EVERYTHING": str(folder / "everything"),
+        }
+        subprocess.run(
+            [sys.executable, "-m", "scripts.collection", str(folder)], cwd=ROOT, env=self.env, check=True
+        )
+        self.run("ansible-galaxy", "collection", "install", *map(str, folder.glob("*.tar.gz")))
+        vault = ["ansible-vault", "encrypt_string", "--stdin-name", "vsegpt_key"]
+        (folder / "group_vars/all.yml").write_text(self.run(*vault, stdin=CANARY).stdout)
+
+    def run(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [self.bin / words[0], *words[1:]],
+            cwd=self.folder,
+            env=self.env,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def play(
+        self, *words: str, playbook: str = "vsegpt.patch.many_users"
+    ) -> subprocess.CompletedProcess[str]:
+        return self.run("ansible-playbook", playbook, *words)
+
+    def results(self) -> dict[str, dict[str, Any]]:
+        """By host the last result that a callback saw."""
+        lines = (self.folder / "everything").read_text().splitlines()
+        return {entry["host"]: entry["result"] for entry in map(json.loads, lines)}
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    for program in ("sshd", "sudo", "unshare", "ssh"):
+        if shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin:/sbin") is None or os.geteuid() != 0:
+            reason = f"LEFT OUT: needs root and {program} (Debian's openssh-server, sudo)"
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def control(folder: Path) -> Control:
+    (folder / "control").mkdir()
+    return Control(folder / "control")
+
+
+@pytest.fixture(scope="module")
+def three(folder: Path, control: Control) -> Iterator[list[Host]]:
+    """Two that are reached as root, one as a user who becomes root by sudo."""
+    with contextlib.ExitStack() as stack:
+        its = [
+            stack.enter_context(host("alpha", folder / "alpha", 1)),
+            stack.enter_context(host("beta", folder / "beta", 2)),
+            stack.enter_context(host("gamma", folder / "gamma", 3, user=ADMIN)),
+        ]
+        (control.folder / "inventory").write_text("".join(each.line for each in its))
+        yield its
+
+
+def recap(ran: subprocess.CompletedProcess[str]) -> dict[str, dict[str, int]]:
+    """Ansible's own counts of each host."""
+    lines = ran.stdout.rpartition("PLAY RECAP")[2].splitlines()[1:]
+    return {
+        line.split()[0]: {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", line)}
+        for line in lines
+        if line.strip()
+    }
+
+
+def test_patched_then_unchanged_then_back_byte_by_byte(control: Control, three: list[Host]) -> None:
+    before = [each.files() for each in three]
+
+    checked = control.play("--check", "--diff")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert {name: its["changed"] for name, its in recap(checked).items()} == dict.fromkeys(recap(checked), 1)
+    assert checked.stdout.count("sk-or-vv-…6789") >= 3 * 4 * len(TOOLS)
+    assert "# alpha1\n" in checked.stdout
+    assert [each.files() for each in three] == before
+
+    first = control.play()
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert {name: its["changed"] for name, its in recap(first).items()} == dict.fromkeys(recap(first), 1)
+    for each in three:
+        key = CANARY.encode()
+        patched = {name for name, (data, _, _) in each.files().items() if key in data}
+        assert {name.split("/")[0] for name in patched} == set(each.users)
+        assert len(patched) == len(each.users) * len(TOOLS)
+        its = control.results()[each.name]["users"]
+        assert [user["user"] for user in its] == each.users
+        assert {tool["status"] for user in its for tool in user["tools"]} == {"patched"}
+
+    second = control.play()
+    assert second.returncode == 0
+    assert {name: its["changed"] for name, its in recap(second).items()} == dict.fromkeys(recap(first), 0)
+
+    back = control.play("-e", "vsegpt_state=absent")
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert {name: its["changed"] for name, its in recap(back).items()} == dict.fromkeys(recap(first), 1)
+    assert [each.files() for each in three] == before
+    again = control.play("-e", "vsegpt_state=absent")
+    assert {name: its["changed"] for name, its in recap(again).items()} == dict.fromkeys(recap(first), 0)
+
+
+def test_the_key_is_nowhere_but_in_the_patched_files(control: Control, three: list[Host]) -> None:
+    """Of what a watcher, a log, a callback or a cache can see, with `-vvv`; also where a task fails."""
+    etc = [Path(each.home).parent for each in three]
+    folders = [control.folder, *(root / "root" for root in etc), etc[2] / f"home/{ADMIN}"]
+    several = (["--check", "--diff"], ["--diff"], ["-e", '{"vsegpt_users": ["nobody"]}'])
+    with Watch(CANARY, folders) as watch:
+        outputs = [control.play("-vvv", *words) for words in several]
+    assert [ran.returncode for ran in outputs] == [0, 0, 2]
+    assert {"vsegpt-patch.pyz", "ansible-playbook"} <= watch.seen
+    assert watch.found == set()
+    assert not any(CANARY in ran.stdout + ran.stderr for ran in outputs)
+    assert (control.folder / "everything").stat().st_size > 0
+    for path in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        assert CANARY.encode() not in path.read_bytes(), path
+    for each in three:
+        holding = [
+            path for path in each.home.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()
+        ]
+        assert holding
+        assert {path.stat().st_mode & 0o077 for path in holding if STATE.as_posix() in str(path)} <= {0}
+    purged = control.play("-e", '{"vsegpt_state": "absent", "vsegpt_purge": true}')
+    assert purged.returncode == 0
+    assert not any(
+        CANARY.encode() in path.read_bytes()
+        for each in three
+        for path in each.home.rglob("*")
+        if path.is_file()
+    )
+
+
+def test_a_host_whose_disk_is_full_fails_alone_and_clean(
+    control: Control, three: list[Host], folder: Path
+) -> None:
+    with host("full", folder / "full", 4, full=True) as full:
+        its = [three[0], full]
+        (control.folder / "two").write_text("".join(each.line for each in its))
+        before = [each.files() for each in its]
+        ran = control.play("-i", "two")
+        counts = recap(ran)
+        assert ran.returncode == 2
+        assert (counts["alpha"]["changed"], counts["alpha"]["failed"]) == (1, 0)
+        assert (counts["full"]["changed"], counts["full"]["failed"]) == (0, 1)
+        failed = control.results()["full"]
+        assert all(f"{user}: " in failed["msg"] for user in full.users)
+        assert failed["msg"].count("No space left on device") == len(full.users)
+        assert full.files() == before[1]
+        (full.home / "rest").unlink()
+        assert recap(control.play("-i", "two"))["full"]["changed"] == 1
+        back = control.play("-i", "two", "-e", "vsegpt_state=absent")
+        assert back.returncode == 0
+        assert [each.files() for each in its] == before
+
+
+def test_one_who_may_not_become_root_is_told_why(control: Control, three: list[Host]) -> None:
+    before = three[2].files()
+    words = ["-e", "ansible_become=false", "--limit", "gamma"]
+    (control.folder / "plain.yml").write_text(
+        "- hosts: gamma\n  gather_facts: false\n  tasks:\n    - vsegpt.patch.vsegpt_patch:\n"
+        "        {tools: [crush], users: [gamma1], key: '{{ vsegpt_key }}'}\n"
+    )
+    assert control.play(*words, playbook="plain.yml").returncode == 2
+    assert "gamma1" in control.results()["gamma"]["msg"]
+    assert three[2].files() == before
+
+
+@pytest.mark.parametrize(
+    ("args", "reason"),
+    [
+        ("{all: true, tools: [crush]}", "mutually exclusive"),
+        ("{key: x}", "one of the following is required"),
+        ("{tools: [crush], users: [../x], key: '{{ vsegpt_key }}'}", "is no user's name"),
+        ("{tools: [crush], users: [zed], key: '{{ vsegpt_key }}'}", "~zed: there is no such directory"),
+        ("{tools: [crsh], key: '{{ vsegpt_key }}'}", "did you mean crush"),
+        ("{tools: [crush]}", "no key"),
+    ],
+)
+def test_wrong_words_get_one_clear_message(
+    args: str, reason: str, control: Control, three: list[Host]
+) -> None:
+    (control.folder / "wrong.yml").write_text(
+        f"- hosts: {three[0].name}\n  tasks:\n    - vsegpt.patch.vsegpt_patch: {args}\n"
+    )
+    ran = control.play("--diff", playbook="wrong.yml")
+    assert ran.returncode == 2
+    assert reason in control.results()[three[0].name]["msg"]
+
+
+def test_the_role_is_the_module(control: Control, three: list[Host]) -> None:
+    (control.folder / "role.yml").write_text(
+        f"- hosts: {three[0].name}\n  gather_facts: false\n  roles:\n    - role: vsegpt.patch.vsegpt_patch\n"
+        "  vars: {vsegpt_patch_tools: [crush], vsegpt_patch_users: [alpha1],"
+        " vsegpt_patch_key: '{{ vsegpt_key }}'}\n"
+    )
+    ran = control.play("--check", playbook="role.yml")
+    assert ran.returncode == 0, ran.stdout
+    (user,) = control.results()[three[0].name]["users"]
+    assert [tool["status"] for tool in user["tools"]] == ["would-patch"]
+
+
+def test_a_task_that_is_tried_again_still_has_the_key(control: Control, three: list[Host]) -> None:
+    (control.folder / "again.yml").write_text(
+        f"- hosts: {three[0].name}\n  tasks:\n    - vsegpt.patch.vsegpt_patch:\n"
+        "        {tools: [crush], users: [alpha1], key: '{{ vsegpt_key }}'}\n"
+        "      register: its\n      until: its.attempts == 2\n      retries: 2\n      delay: 0\n"
+    )
+    ran = control.play("--check", playbook="again.yml")
+    assert ran.returncode == 0, ran.stdout
+
+
+def test_an_exported_playbook_does_what_was_planned(
+    control: Control, three: list[Host], tmp_path: Path
+) -> None:
+    told = run(tmp_path, "export", "--as", "ansible", *TOOLS, "--tighten", "--model", "openai/gpt-4o")
+    (control.folder / "exported.yml").write_text(told.out)
+    assert control.play("--syntax-check", playbook="exported.yml").returncode == 0
+    ran = control.play("--check", "--diff", playbook="exported.yml")
+    assert ran.returncode == 0, ran.stdout
+    for each in three:
+        its = control.results()[each.name]["users"]
+        assert {tool["status"] for user in its for tool in user["tools"]} == {"would-patch"}
+    assert ran.stdout.count("openai/gpt-4o") >= 3 * 4 * len(TOOLS)
+
+
+@pytest.mark.parametrize("kind", ["module", "role"])
+def test_the_documentation_can_be_read(kind: str, control: Control) -> None:
+    told = control.run("ansible-doc", "-t", kind, "vsegpt.patch.vsegpt_patch")
+    assert told.returncode == 0, told.stderr
+    assert "VseGPT" in told.stdout
