@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,11 @@ def at_work(folder: Path, name: str = RUNNING) -> Iterator[int]:
     if not program.exists():
         shutil.copy(cat, program)
     with subprocess.Popen([program], stdin=subprocess.PIPE) as process:
+        comm = Path(f"/proc/{process.pid}/comm")
+        end = time.monotonic() + 10
+        # Linux closes what Popen waits for a moment before the process has its new name.
+        while comm.read_text().strip() != name[:15] and time.monotonic() < end:
+            time.sleep(0.001)
         try:
             yield process.pid
         finally:
