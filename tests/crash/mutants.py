@@ -50,12 +50,12 @@ MUTANTS = (
         "backup after the rename",
         "kill",
         "transaction",
-        '            with explained("the run cannot be recorded"):\n',
+        '            with explained(_("the run cannot be recorded")):\n',
         "            for index, write in enumerate(writes):\n"
         "                if write.before is not None:\n"
         "                    late = run.backup(index)\n"
         "                    late.with_suffix('.late').rename(late)\n"
-        '            with explained("the run cannot be recorded"):\n',
+        '            with explained(_("the run cannot be recorded")):\n',
         (
             "runs",
             'folder.write_new(f"{index}.before", data)\n            folder.write_new("manifest.json"',
@@ -117,8 +117,8 @@ MUTANTS = (
         "the plan is made outside the lock",
         "race",
         "commands/patch",
-        "        with session.turn():\n            made = _planned(session, profiles, request)\n",
-        "        made = _planned(session, profiles, request)\n        with session.turn():\n",
+        "        with session.turn():\n            made = planned(session, profiles, request)\n",
+        "        made = planned(session, profiles, request)\n        with session.turn():\n",
     ),
     Mutant(
         "a planted link is followed",
