@@ -92,7 +92,8 @@ def relaxed(text: str) -> Node:
 _STEP = [0] * 256
 _STEP[ord("[")] = _STEP[ord("{")] = 1
 _STEP[ord("]")] = _STEP[ord("}")] = -1
-_NO_BRACKET = bytes(code for code in range(256) if not _STEP[code])
+_NO_STEP = bytes(code for code in range(256) if not _STEP[code])
+_NO_MARK = _NO_STEP.replace(b'"', b"")
 _CONSTANT = re.compile(r'(?:[^"NI]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+')
 
 
@@ -110,9 +111,13 @@ def _depth(plain: str) -> int:
     most = plain.count("[") + plain.count("{")
     if most <= DEPTH:
         return most
-    unescaped = plain.encode("utf-8", "surrogatepass").replace(rb"\\", b"").replace(rb"\"", b"")
-    outside = b"".join(unescaped.split(b'"')[::2])
-    return max(accumulate(map(_STEP.__getitem__, outside.translate(None, _NO_BRACKET))), default=0)
+    marks = plain.encode("utf-8", "surrogatepass")
+    if b"\\" in marks:
+        marks = marks.replace(rb"\\", b"").replace(rb"\"", b"")
+    # Two quotes side by side have no bracket between them, in a string or outside: most of them go at once.
+    marks = marks.translate(None, _NO_MARK).replace(b'""', b"")
+    outside = b"".join(marks.split(b'"')[::2])
+    return max(accumulate(map(_STEP.__getitem__, outside)), default=0)
 
 
 def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
