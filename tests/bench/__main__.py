@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.bench import tools
 from tests.bench.homes import cost_needs, homes
-from tests.bench.measure import figures
+from tests.bench.measure import figures, growths
 from tests.bench.needs import needs
 from tests.bench.report import report
 from tests.bench.whole import whole
@@ -48,9 +48,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         rounds = 1 if words.quick else 3
         found = figures(syntaxes, Path(name), rounds, quick=words.quick)
+        grown = {} if words.quick else growths(syntaxes, Path(name))
         runs = whole(Path(name), 5 * rounds) if _WHOLE in parts else []
     costs = homes(rounds) if _WHOLE in parts else {}
-    kept = [*needs(found, syntaxes, runs), *cost_needs(costs)]
+    kept = [*needs(found, grown, runs), *cost_needs(costs)]
     text = report(found, syntaxes, runs, kept, rounds)
     if words.write:
         words.write.write_text(text, "utf-8")

@@ -13,10 +13,11 @@ from typing import NamedTuple
 
 from tests.bench import commands, tools
 from tests.bench.samples import VSEGPT, Sample, sample
-from tests.bench.tools import COMMAND, LARGEST, MEDIUM, OURS, PARSERS, PURE, SMALL, TOOLS, Tool
+from tests.bench.tools import COMMAND, LARGEST, MEDIUM, OURS, PURE, SMALL, TOOLS, Tool
 
 _HERE = Path(__file__).parent
 _LONGEST = 120  # CPU seconds
+_GROWTH_ROUNDS = 9
 _LONG = 5  # CPU seconds; what takes so long is measured once
 
 
@@ -33,6 +34,7 @@ class Figure:
     """What one editor took for one file, and what it made of it."""
 
     cpu: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)  # only of Python's: the first edit in its process
     peak: list[float] = field(default_factory=list)
     after: str = ""
     problem: str = ""
@@ -43,6 +45,8 @@ class Figure:
 
 
 Figures = Mapping[Cell, Figure]
+Growths = Mapping[tuple[str, str], float]
+"""By syntax and editor; see `growths`."""
 
 
 def figures(syntaxes: list[str], folder: Path, rounds: int, *, quick: bool) -> dict[Cell, Figure]:
@@ -58,6 +62,30 @@ def figures(syntaxes: list[str], folder: Path, rounds: int, *, quick: bool) -> d
                     figure = found[Cell(syntax, size, name)]
                     if not figure.problem and not (figure.cpu and figure.cpu[0] > _LONG):
                         _measure(figure, name, small, its, folder)
+    return found
+
+
+def growths(syntaxes: list[str], folder: Path) -> dict[tuple[str, str], float]:
+    """How much more CPU a byte takes at the limit of our editors than at 100 KB.
+
+    Both are the first edit of a fresh process, as it is in a run of the command: memory that an edit
+    before has taken from the system, and left warm, would flatter the small file.
+    """
+    found: dict[tuple[str, str], float] = {}
+    for syntax in syntaxes:
+        small = sample(syntax, SMALL)
+        for name in _ours(syntax):
+            most = limit(syntax, name)
+            print(f"{syntax}, growth to {most} bytes: {name}", file=sys.stderr, flush=True)
+            its = sample(syntax, MEDIUM), sample(syntax, most)
+            figures = Figure(), Figure()
+            for _ in range(_GROWTH_ROUNDS):
+                for figure, each in zip(figures, its, strict=True):
+                    _measure(figure, name, small, each, folder)
+            per_byte = [
+                min(figure.first) / len(each.text.encode()) for figure, each in zip(figures, its, strict=True)
+            ]
+            found[syntax, name] = per_byte[1] / per_byte[0]
     return found
 
 
@@ -84,16 +112,14 @@ def _plan(syntax: str, *, quick: bool) -> Iterator[tuple[int, list[str]]]:
         if tool.version() is not None:
             for size in {SMALL, MEDIUM, top(tool, syntax)}:
                 at[size] += [name for name in (tool.against, tool.name) if name not in at[size]]
-    for name in [OURS, PURE] if syntax == "yaml" and tools.clib() else [OURS]:
-        for size in (SMALL, MEDIUM, limit(syntax, name)):
-            at[size] += [each for each in (name,) if each not in at[size]]
-    family, parser = PARSERS.get(syntax, ("", ""))
-    if family == syntax and parser not in at[limit(syntax, OURS)]:
-        at[limit(syntax, OURS)].append(parser)
-    if syntax == "yaml":
-        pure = limit(syntax, PURE)
-        at[pure] += [name for name in ("ruamel.yaml",) if name not in at[pure]]
+    if PURE in _ours(syntax):
+        for size in (SMALL, MEDIUM, limit(syntax, PURE)):
+            at[size] += [name for name in (PURE, "ruamel.yaml") if name not in at[size]]
     return ((size, names) for size, names in sorted(at.items()) if not quick or size <= MEDIUM)
+
+
+def _ours(syntax: str) -> list[str]:
+    return [OURS, PURE] if syntax == "yaml" and tools.clib() else [OURS]
 
 
 def _measure(figure: Figure, name: str, small: Sample, its: Sample, folder: Path) -> None:
@@ -113,7 +139,9 @@ def _measure(figure: Figure, name: str, small: Sample, its: Sample, folder: Path
             argv = [sys.executable, "-m", "tests.bench.worker", name, its.syntax, *files]
         took = launch(commands.Command(argv, env={"PYTHONPATH": str(commands.ROOT)}), folder)
         if took is not None:
-            figure.take(*map(float, (folder / "out").read_text("utf-8").split()))
+            cpu, *first, peak = map(float, (folder / "out").read_text("utf-8").split())
+            figure.take(cpu, peak)
+            figure.first += first
             figure.after = after.read_text("utf-8")
     if took is None:
         figure.problem = "fails"

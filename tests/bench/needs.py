@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from tests.bench.measure import Cell, Figures, limit, ratio, top
-from tests.bench.tools import MEDIUM, OURS, PARSERS, PURE, SMALL, TOOLS
+from tests.bench.measure import Cell, Figures, Growths, limit, ratio, top
+from tests.bench.tools import MEDIUM, OURS, PURE, SMALL, TOOLS
 from tests.bench.whole import BASE, Whole
 
 _AT_MOST = [
@@ -34,7 +34,7 @@ class Need:
         return "ok" if self.found <= self.most else "OVER"
 
 
-def needs(found: Figures, syntaxes: list[str], runs: Sequence[Whole]) -> Iterator[Need]:  # noqa: C901 - one kind after the other
+def needs(found: Figures, growths: Growths, runs: Sequence[Whole]) -> Iterator[Need]:
     """Those for which there are figures."""
     for syntax, name, other, most in _AT_MOST:
         tool = next(tool for tool in TOOLS[syntax] if tool.name == other)
@@ -44,29 +44,13 @@ def needs(found: Figures, syntaxes: list[str], runs: Sequence[Whole]) -> Iterato
             if times is not None:
                 what = "ours (scanner in Python)" if name == PURE else "ours"
                 yield Need(f"{syntax}, {shown(size)}: CPU of {what} / {other}", times, most)
-    for syntax in syntaxes:
-        for name in (OURS, PURE) if syntax == "yaml" else (OURS,):
-            most_bytes = limit(syntax, name)
-            growth = _growth(found, Cell(syntax, most_bytes, name))
-            if growth is not None:
-                what = f"{syntax} (scanner in Python)" if name == PURE else syntax
-                text = f"{what}: CPU per byte at the limit ({shown(most_bytes)}) / at {shown(MEDIUM)}"
-                machine = None
-                if name == OURS and syntax in PARSERS:
-                    family, parser = PARSERS[syntax]
-                    machine = _growth(found, Cell(family, most_bytes, parser))
-                if machine is not None:
-                    text += f": {growth:.2f}; {parser}'s own is {machine:.2f}; ours over it"
-                yield Need(text, growth / (machine or 1), _GROWTH)
+    for (syntax, name), growth in growths.items():
+        what = f"{syntax} (scanner in Python)" if name == PURE else syntax
+        most_bytes = shown(limit(syntax, name))
+        yield Need(f"{what}: CPU per byte at the limit ({most_bytes}) / at {shown(MEDIUM)}", growth, _GROWTH)
     for run in runs:
         if run.most is not None:
             yield Need(f"CPU of vsegpt-patch {run.words} / {BASE}", run.times, run.most)
-
-
-def _growth(found: Figures, cell: Cell) -> float | None:
-    """How much more CPU a byte takes in the large file than in the one of 100 KB."""
-    times = ratio(found, cell, cell._replace(size=MEDIUM))
-    return None if times is None else times * MEDIUM / cell.size
 
 
 def shown(size: int) -> str:

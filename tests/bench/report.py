@@ -59,7 +59,8 @@ def _parts(
     for syntax in syntaxes:
         yield from _table(found, syntax)
     yield "## What ours must not exceed\n"
-    yield "Here the ratio is the other way round: ours over the other, edit and proof together.\n"
+    yield "Here the ratio is the other way round: ours over the other, edit and proof together. Growth"
+    yield "with the size is that of the first edit in a fresh process at either size, the least of several.\n"
     yield "| | measured | at most | |\n|---|---|---|---|"
     for need in kept:
         yield f"| {need.text} | {need.found:.2f} | {need.most:g} | {need.verdict} |"

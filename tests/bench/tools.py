@@ -103,15 +103,6 @@ TOOLS: dict[str, list[Tool]] = {
     "xml": [Tool("ElementTree", "python", "", "of the standard library; comments kept")],
 }
 
-PARSERS = dict.fromkeys(("json", "jsonc", "json5"), ("json", "json")) | {
-    "yaml": ("yaml", "PyYAML"),
-    "xml": ("xml", "ElementTree"),
-}
-"""A syntax -> where a parser in C shows how much more a byte costs in a large file.
-
-Beyond the processor's caches every tree costs more, whoever makes it.
-"""
-
 
 def missing() -> list[str]:
     """The others that are not on this machine, each with where to get it."""
