@@ -83,10 +83,10 @@ _TAG = "tag:yaml.org,2002:"
 
 def _yaml(text: str) -> Tree:
     """Nodes as PyYAML composes them: YAML 1.1, aliases are what they stand for, tags are opaque."""
-    documents = list(yaml.compose_all(text, yaml.CSafeLoader))
-    if any(_yaml_node(node, {}) is not None for node in documents[1:]):
-        raise Unreadable("several documents")
-    return _yaml_node(documents[0], {}) if documents else None
+    documents = [_yaml_node(node, {}) for node in yaml.compose_all(text, yaml.CSafeLoader)]
+    if any(node is not None for node in documents[1:]):
+        return documents
+    return documents[0] if documents else None
 
 
 def _yaml_node(node: Any, seen: dict[int, Tree]) -> Tree:

@@ -8,6 +8,7 @@ from random import Random
 from patcher.errors import Refused
 from patcher.formats.ops import (
     Add,
+    Documents,
     Drop,
     Insert,
     Node,
@@ -86,6 +87,8 @@ class Wishes:
         self.nulls: list[Place] = []
         self.gone: list[Place] = []
         for place, node in nodes(tree):
+            if isinstance(node, Documents):
+                continue  # none is added
             if isinstance(node, dict):
                 self.maps.append((place, node))
             elif isinstance(node, list):
@@ -96,7 +99,7 @@ class Wishes:
                 self.nulls.append(place)
             elif place and not str(place[-1]).startswith(("#mixed", "@xmlns")):
                 self.leaves.append(place)
-            if place and not (name == "xml" and _needed(tree, place)):
+            if place and not _stays(name, tree, place):
                 self.gone.append(place)
 
     def kinds(self) -> list[Callable[[Random], Op]]:
@@ -172,6 +175,11 @@ class Wishes:
 
     def drop(self, rng: Random) -> Op:
         return Drop(rng.choice(self.gone))
+
+
+def _stays(name: str, tree: Node, place: Place) -> bool:
+    """Whether it cannot be taken away."""
+    return (name == "xml" and _needed(tree, place)) or (isinstance(tree, Documents) and len(place) == 1)
 
 
 def _needed(tree: Node, place: Place) -> bool:

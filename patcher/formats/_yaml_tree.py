@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ruamel.yaml.events import (
     AliasEvent,
+    DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -16,7 +17,7 @@ from ruamel.yaml.events import (
 
 from patcher.errors import Refused
 from patcher.formats._yaml_scalar import is_text, meaning
-from patcher.formats.ops import Marked, Node, Scalar
+from patcher.formats.ops import Documents, Marked, Node, Scalar
 from patcher.i18n import _
 
 Leaf: TypeAlias = tuple[str, bool]
@@ -50,9 +51,9 @@ EMPTY: Leaf = ("", True)
 
 
 def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, in one piece
-    """The tree of the one document with content.
+    """The tree of the one document with content, or `Documents`.
 
-    Raises `Refused`, with the line, for a duplicate key and for several documents.
+    Raises `Refused`, with the line, for a duplicate key.
     """
     roots: list[Node] = []
     stack: list[dict[Any, Node] | list[Node]] = []
@@ -132,8 +133,23 @@ def _document(roots: list[Node]) -> Node:
     if len(roots) == 1:
         return roots[0]
     if any(root != EMPTY for root in roots[1:]):
-        raise Refused(_("there are several documents in it"))
+        return Documents(roots)
     return Marked(("documents", len(roots)), roots[0])
+
+
+def documents(events: Sequence[Any]) -> list[int]:
+    """Where each document begins in the text, the first at 0; none unless `build` makes a list of them.
+
+    One begins where the last one ends: the scanners do not agree on where, behind that, its directives are.
+    """
+    starts = [index for index, event in enumerate(events) if type(event) is DocumentStartEvent]
+    if all(_is_empty(events[index + 1]) for index in starts[1:]):
+        return []
+    return [0, *(events[index - 1].end_mark.index for index in starts[1:])]
+
+
+def _is_empty(event: Any) -> bool:
+    return type(event) is ScalarEvent and _special(event) == EMPTY
 
 
 def plain(leaf: Node) -> Scalar:

@@ -156,6 +156,10 @@ class Unordered(dict[str, Node]):
     """
 
 
+class Documents(list[Node]):
+    """The documents of one text, where several of them have content: to a path, a list."""
+
+
 @dataclass(frozen=True)
 class Marked:
     """A node with properties of its own: `mark` takes part in comparisons."""
@@ -204,6 +208,8 @@ def kind(node: Node, plain: Plain) -> str:
     inner = bare(node)
     if isinstance(inner, dict):
         return _("a map")
+    if isinstance(inner, Documents):
+        return _("a list of documents")
     if isinstance(inner, list):
         return _("a list")
     try:
