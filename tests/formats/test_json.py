@@ -50,7 +50,7 @@ def test_the_deepest_nesting_that_is_read(name: str) -> None:
 
 @pytest.mark.parametrize("name", EVERY)
 def test_brackets_in_strings_are_not_nesting(name: str) -> None:
-    text = '["' + "[{" * 100 + '\\"[\\\\", ' + ", ".join(["[]"] * 100) + "]"
+    text = '["' + "[{" * 100 + '\\"' + "[{" * 100 + '\\\\", ' + ", ".join(["[]"] * 100) + "]"
     assert isinstance(SYNTAX[name].tree(text), list)
 
 
