@@ -25,7 +25,7 @@ from patcher.catalog import Catalog
 from patcher.cli import main
 from patcher.places import Machine
 from patcher.plan import is_found
-from tests import spoken
+from tests import measured, spoken
 from tests.stores import texts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,7 +108,7 @@ class Person:
     def run(self, *words: str, cwd: Path | None = None, **env: Any) -> Result:
         """Our command as they run it, with these variables."""
         ran = subprocess.run(
-            [sys.executable, "-m", "patcher", *words, "--lang", "en"],
+            [*measured.command(), *words, "--lang", "en"],
             cwd=cwd or self.work,
             env={"HOME": str(self.home), "PATH": os.environ["PATH"], **env},
             capture_output=True,

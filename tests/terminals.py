@@ -9,7 +9,6 @@ import select
 import signal
 import struct
 import subprocess
-import sys
 import termios
 import time
 from collections.abc import Mapping
@@ -20,6 +19,7 @@ from typing import Any, Self
 import pyte
 from pyte.screens import Char
 
+from tests import measured
 from tests.homes import ROOT
 
 COLUMNS, LINES = 80, 24
@@ -85,7 +85,7 @@ class Terminal:
     @classmethod
     def ours(cls, *words: str, env: Mapping[str, str] | None = None) -> Self:
         """Our own command."""
-        return cls([sys.executable, "-m", "patcher", *words], env or {})
+        return cls([*measured.command(), *words], env or {})
 
     def __enter__(self) -> Self:
         return self

@@ -8,7 +8,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from patcher.places import Machine
 from patcher.plan import is_found
 from patcher.profile_rules import SUBCOMMANDS
 from patcher.runs import KEEP
+from tests import measured
 from tests.homes import FIXTURES, KEY, ROOT, STATE, Result, everything_in, files, run, together
 from tests.toys import toy
 
@@ -150,7 +150,7 @@ def test_a_key_is_taken_from_standard_input(home: Path) -> None:
     (home / ".config/vsegpt-patch").mkdir(parents=True)
     (home.parent / "profiles").rename(home / ".config/vsegpt-patch/profiles")
     result = subprocess.run(
-        [sys.executable, "-m", "patcher", "one", *f"--key-file - --home {home}".split()],
+        [*measured.command(), "one", *f"--key-file - --home {home}".split()],
         input=f"{OTHER_KEY}\n",
         capture_output=True,
         text=True,
@@ -467,7 +467,7 @@ def test_an_unexpected_error_shows_no_traceback_and_no_key(
 
 
 def test_a_closed_pipe_is_no_error_to_show(home: Path) -> None:
-    words = [sys.executable, "-m", "patcher", "list", "--home", str(home)]
+    words = [*measured.command(), "list", "--home", str(home)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
         assert process.stderr is not None

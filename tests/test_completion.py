@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from patcher import ASKING, SHELLS, options, profile_rules
+from tests import measured
 from tests.homes import ROOT, cases, run
 
 SCRIPTS = Path(sys.executable).parent
@@ -24,7 +25,7 @@ def asked(home: Path, shell: str, *words: str) -> list[list[str]]:
         "fish": {"COMP_WORDS": typed, "COMP_CWORD": words[-1]},
     }.get(shell, {"COMP_WORDS": typed, "COMP_CWORD": str(len(words))})
     result = subprocess.run(
-        [sys.executable, "-m", "patcher"],
+        measured.command(),
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **told}
         | {ASKING: f"{shell}_complete"},

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import measured
 from tests.homes import KEY, ROOT, run
 from tests.toys import toy_home
 
@@ -46,7 +46,7 @@ def test_model_and_endpoint_are_defaults_and_options_beat_them(home: Path) -> No
 def test_the_language_is_a_default_too(home: Path) -> None:
     def about(*words: str, **env: str) -> str:
         told = subprocess.run(
-            [sys.executable, "-m", "patcher", "list", "--json", *words],
+            [*measured.command(), "list", "--json", *words],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **env},
             capture_output=True,

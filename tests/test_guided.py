@@ -13,6 +13,7 @@ import pytest
 
 from patcher import i18n
 from patcher.i18n import _, ngettext
+from tests import measured
 from tests.homes import KEY, ROOT, STATE, cases, files, run, shape
 from tests.toys import toy, toy_home
 
@@ -264,7 +265,7 @@ def test_where_no_program_is_found_it_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [[], ["--model", "a/b"]])
 def test_without_a_terminal_it_is_the_help(tmp_path: Path, words: list[str]) -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "patcher", *words],
+        [*measured.command(), *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"},
         stdin=subprocess.DEVNULL,

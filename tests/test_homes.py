@@ -15,6 +15,7 @@ import pytest
 
 from patcher.homes import _apart
 from patcher.owners import Home
+from tests import measured
 from tests.homes import KEY, ROOT, files, run
 from tests.toys import toy
 
@@ -59,10 +60,10 @@ def named(homes: list[Path]) -> list[str]:
 def vsegpt(
     homes: list[Path], *words: str, program: Path | None = None, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    start = [str(program)] if program else ["-m", "patcher"]
+    start = [sys.executable, str(program)] if program else measured.command()
     profiles = [] if program else ["--profiles", str(homes[0].parent / "profiles")]
     return subprocess.run(
-        [sys.executable, *start, *named(homes), *profiles, *words],
+        [*start, *named(homes), *profiles, *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | ({} if stdin else {"VSEGPT_API_KEY": KEY}),
         input=stdin or "",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests import measured
 from tests.homes import KEY, ROOT, STATE, cases, files, run, shape
 from tests.toys import toy_home
 
@@ -111,7 +111,7 @@ class Person:
         }
         code = f"import sys; {without} from patcher.cli import main; main()"
         return subprocess.run(
-            [sys.executable, "-c", code, "--lang", "en", *words],
+            [*measured.command(code), "--lang", "en", *words],
             cwd=ROOT,
             env=env,
             input=stdin,

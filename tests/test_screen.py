@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patcher import screen
+from tests import measured
 from tests.homes import KEY, run
 from tests.toys import toy_home
 
@@ -90,7 +90,7 @@ def seen(home: Path, *words: str, columns: int = 80, env: dict[str, str] | None 
     words = ("--home", str(home), "--profiles", str(home.parent / "profiles"), *words)
     code = f"from patcher import cli, screen; screen.PATIENCE = -1; cli.main({words!r})"
     env = {"VSEGPT_API_KEY": KEY, **(env or {})}
-    with terminals.Terminal([sys.executable, "-c", code], env, columns=columns) as terminal:
+    with terminals.Terminal(measured.command(code), env, columns=columns) as terminal:
         terminal.ends()
         return str(terminal.raw.decode())
 

@@ -7,7 +7,6 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from patcher import i18n
+from tests import measured
 from tests.homes import KEY, ROOT, STATE, files, run
 from tests.toys import toy_home
 
@@ -38,7 +38,7 @@ def typed(
 
     profiles = str(home.parent / "profiles")
     process = subprocess.Popen(
-        [sys.executable, "-m", "patcher", "--home", str(home), "--profiles", profiles, *words],
+        [*measured.command(), "--home", str(home), "--profiles", profiles, *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8"}
         | ({"VSEGPT_API_KEY": key} if key else {}),
