@@ -132,6 +132,33 @@ def test_a_key_that_is_pasted_too_early_is_not_echoed(home: Path) -> None:
         assert KEY.encode() not in terminal.raw
 
 
+def test_a_known_key_of_another_service_is_named_and_vsegpts_is_asked_for(toys: Path) -> None:
+    with Terminal.ours(*with_toys(toys), env={"VSEGPT_API_KEY": FOREIGN}) as terminal:
+        terminal.sees("this is a key of OpenRouter", "Paste it")
+        terminal.types(KEY, ENTER)
+        terminal.sees("Key: sk-or-vv-…0000", "Which programs")
+        terminal.types(ESC)
+        assert terminal.ends() == 130
+        assert FOREIGN.encode() not in terminal.raw
+
+
+def test_a_typed_key_of_an_unknown_form_can_be_typed_again_or_taken_as_it_is(toys: Path) -> None:
+    odd = "vse-2030-0000000000"
+    with Terminal.ours(*with_toys(toys)) as terminal:
+        for answer in ([ENTER], [DOWN, ENTER]):
+            terminal.sees("Paste it")
+            terminal.types(odd, ENTER)
+            terminal.sees("does not begin with sk-or-vv-", "Type it again?")
+            terminal.types(*answer)
+        terminal.sees("Which programs")
+        terminal.types(ENTER)
+        terminal.sees("Write these changes?")
+        terminal.types(ENTER)
+        assert terminal.ends() == 0
+        assert odd.encode() not in terminal.raw
+    assert odd in (toys / ".one/config").read_text()
+
+
 def test_a_known_key_is_not_asked_for_and_what_is_at_vsegpt_is_not_chosen(toys: Path) -> None:
     assert run(toys, "one", *with_toys(toys)[2:4]).code == 0
     with Terminal.ours(*with_toys(toys), env={"VSEGPT_API_KEY": KEY}) as terminal:
@@ -218,6 +245,28 @@ def test_a_typed_key_is_offered_to_the_keyring_and_kept_only_when_all_is_done(to
         terminal.sees("Key: sk-or-vv-…0000, from the system's keyring")
 
 
+def test_a_keyring_that_is_locked_by_then_is_named_and_hinders_nothing(toys: Path) -> None:
+    ring = toys.parent / "ring"
+    env = {
+        "HOME": str(toys),
+        "PYTHON_KEYRING_BACKEND": "tests.filering.Keyring",
+        "FILERING": str(ring),
+    }
+    with Terminal.ours(*with_toys(toys)[2:], env=env) as terminal:
+        terminal.sees("Paste it")
+        terminal.types(KEY, ENTER)
+        terminal.sees("Keep the key in this system's keyring")
+        terminal.types(ENTER)
+        terminal.sees("Which programs")
+        ring.with_suffix(".locked").touch()
+        terminal.types(ENTER)
+        terminal.sees("Write these changes?")
+        terminal.types(ENTER)
+        assert terminal.ends() == 0
+        assert "keyring cannot be used now (KeyringLocked)" in terminal.text
+    assert KEY in (toys / ".one/config").read_text()
+
+
 def test_a_terminal_that_can_only_print_is_asked_line_by_line(toys: Path) -> None:
     with Terminal.ours(*with_toys(toys), env={"TERM": "dumb"}) as terminal:
         terminal.sees("Paste it")
@@ -233,6 +282,21 @@ def test_a_terminal_that_can_only_print_is_asked_line_by_line(toys: Path) -> Non
         assert KEY.encode() not in terminal.raw
     assert KEY in (toys / ".two/config").read_text()
     assert KEY not in (toys / ".one/config").read_text()
+
+
+def test_stopped_on_a_terminal_that_can_only_print_everything_is_as_it_was(toys: Path) -> None:
+    (toys / ".one/config").write_text('{"a": [' + "\n1," * 40 + '\n1], "models": []}\n')
+    before = files(toys)
+    with Terminal.ours(*with_toys(toys), env={"TERM": "dumb", "VSEGPT_API_KEY": KEY}) as terminal:
+        terminal.sees("Which programs", "[1 2]")
+        terminal.types("1\n")
+        terminal.sees("2. Show", "Write these changes?")
+        terminal.types("2\n")
+        terminal.sees("+++ ~/.one/config")
+        terminal.types(CTRL_D)
+        assert terminal.ends() == 130
+        assert "Stopped. Nothing was changed" in terminal.text
+    assert (files(toys), (toys / STATE).exists()) == (before, False)
 
 
 def test_without_colours_nothing_is_coloured(toys: Path) -> None:

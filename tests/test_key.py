@@ -176,6 +176,19 @@ def test_a_keyring_that_cannot_be_used_is_named_and_a_missing_one_says_what_to_i
     assert "pip install 'vsegpt-patch[keyring]'" in absent.stderr
 
 
+def test_a_dry_run_leaves_the_keyring_as_it_is_and_says_what_would_be(person: Person) -> None:
+    assert person.run("key", "set", "-n", "--key-file", "-", stdin=f"{KEY}\n").returncode == 0
+    assert person.kept == []
+    person.run("key", "set", "--key-file", "-", stdin=f"{KEY}\n")
+    for words, told in (
+        (["forget"], "the key in the system's keyring would be removed"),
+        (["rotate", *new_key(person.home)], "the key in the system's keyring would be replaced"),
+    ):
+        result = person.run("key", *words, "--dry-run")
+        assert (result.returncode, person.kept) == (0, [KEY])
+        assert told in result.stdout
+
+
 # A new key
 
 
@@ -282,6 +295,15 @@ def test_rotating_reaches_the_keyring_where_it_has_a_key(person: Person) -> None
     result = person.run("key", "rotate", *new_key(person.home))
     assert (result.returncode, person.kept) == (0, [NEW])
     assert "the system's keyring has the new key" in result.stdout
+
+
+def test_a_keyring_that_cannot_be_used_hinders_no_rotating(person: Person) -> None:
+    assert person.run("one", *toys(person.home), key=KEY).returncode == 0
+    person.ring.with_suffix(".locked").touch()
+    result = person.run("key", "rotate", *new_key(person.home))
+    assert result.returncode == 0
+    assert "warning: the system's keyring cannot be used now" in result.stderr
+    assert NEW in config(person.home)
 
 
 def test_where_nothing_was_written_there_is_nothing_to_rotate(home: Path) -> None:
