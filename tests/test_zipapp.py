@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from patcher import __version__
 from patcher.catalog import shipped_profiles
 from tests.homes import KEY, ROOT, files
 from tests.toys import toy
@@ -52,6 +54,45 @@ def test_it_patches_and_takes_back_without_any_library(zipapp: Path, home: Path)
     taken_back = alone(zipapp, home, "undo")
     assert taken_back.returncode == 0, taken_back.stderr
     assert files(home) == before
+
+
+def python(minor: int) -> str:
+    """The Python of this minor version, on the path or pyenv's."""
+    if sys.version_info[:2] == (3, minor):
+        return sys.executable
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
+    named = shutil.which(f"python3.{minor}")
+    for found in (*pyenv.glob(f"3.{minor}.*/bin/python3"), *([Path(named)] if named else [])):
+        if subprocess.run([found, "-c", ""], check=False, capture_output=True).returncode == 0:
+            return str(found)  # pyenv's command for one that is not chosen there only fails
+    pytest.skip(f"there is no Python 3.{minor} here")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a home is more than a variable there")
+@pytest.mark.parametrize("minor", [11, 12, 13, 14])
+def test_it_needs_nothing_but_python_and_an_empty_home(minor: int, zipapp: Path, tmp_path: Path) -> None:
+    its, empty = python(minor), tmp_path / "home"
+    empty.mkdir()
+
+    def told(*words: str) -> tuple[str, str]:
+        ran = subprocess.run(
+            [its, "-I", "-S", str(zipapp), *words],
+            cwd=tmp_path,
+            env={"HOME": str(empty), "PATH": str(empty), "VSEGPT_API_KEY": KEY},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout, ran.stderr
+
+    assert told("--version") == (f"vsegpt-patch {__version__}\n", "")
+    assert "No supported tool was found here" in told("--all", "--dry-run")[1]
+    assert list(empty.iterdir()) == []
+    told("crush", "continue")
+    assert sum(KEY.encode() in data for data in files(empty).values()) == 2
+    told("undo")
+    assert files(empty) == {}
 
 
 def test_it_knows_all_profiles_and_both_languages(zipapp: Path, home: Path) -> None:
