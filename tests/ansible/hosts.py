@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,24 +51,25 @@ class Host:
     """A host that runs. `home` is its own `/home`, seen from here."""
 
     name: str
+    users: list[str]
     user: str
     port: int
     key: Path
     home: Path
 
     @property
-    def users(self) -> list[str]:
-        return [f"{self.name}{number}" for number in range(1, 5)]
-
-    @property
-    def line(self) -> str:
-        """Its line in an inventory."""
-        users = ",".join(f'"{user}"' for user in self.users)
+    def reached(self) -> str:
+        """How it is reached, as a line in an inventory says it."""
         return (
             f"{self.name} ansible_host=127.0.0.1 ansible_port={self.port} ansible_user={self.user}"
             f" ansible_ssh_private_key_file={self.key} ansible_python_interpreter=/usr/bin/python3"
-            f" vsegpt_users='[{users}]'\n"
         )
+
+    @property
+    def line(self) -> str:
+        """Its whole line in an inventory, with its users."""
+        users = ",".join(f'"{user}"' for user in self.users)
+        return f"{self.reached} vsegpt_users='[{users}]'\n"
 
     def files(self) -> dict[str, tuple[bytes, int, int]]:
         """Of every file in the users' homes, but our own state, the bytes, the mode and the owner."""
@@ -82,13 +83,22 @@ class Host:
 
 
 @contextlib.contextmanager
-def host(name: str, folder: Path, number: int, *, user: str = "root", full: bool = False) -> Iterator[Host]:
-    """A host with four users who have three programs each; `full`: with no space left in the homes.
+def host(
+    name: str,
+    folder: Path,
+    number: int,
+    *,
+    user: str = "root",
+    users: Sequence[str] = (),
+    full: bool = False,
+) -> Iterator[Host]:
+    """A host with users (four of its own name) who have three programs each.
 
-    The connection's user is root, or one who may become root without a password.
+    The connection's user is root, or one who may become root without a password. `full`: no space is left
+    in the homes.
     """
-    users = [(f"{name}{each}", 21000 + 10 * number + each) for each in range(1, 5)]
-    _write(folder, users)
+    users = users or [f"{name}{each}" for each in range(1, 5)]
+    _write(folder, [(each, 21000 + 100 * number + place) for place, each in enumerate(users)])
     port = _free_port()
     for key in ("host_key", "key"):
         words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / key)]
@@ -107,7 +117,7 @@ def host(name: str, folder: Path, number: int, *, user: str = "root", full: bool
                 raise RuntimeError(f"{name} does not start: {log.read_text()}")
             time.sleep(0.05)
         (sshd,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        yield Host(name, user, port, folder / "key", Path(f"/proc/{sshd}/root/home"))
+        yield Host(name, list(users), user, port, folder / "key", Path(f"/proc/{sshd}/root/home"))
     finally:
         process.send_signal(signal.SIGKILL)  # its sshd, and all of its sessions and mounts, go with it
         process.wait()

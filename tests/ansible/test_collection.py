@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.ansible import hosts
 from tests.ansible.hosts import ADMIN, TOOLS, Host, host
@@ -22,6 +23,7 @@ from tests.ansible.watch import Watch
 from tests.homes import ROOT, STATE, run
 
 pytestmark = pytest.mark.ansible
+NAME = "vsegpt.patch.vsegpt_patch"
 CANARY = "sk-or-vv-" + "0" * 48 + "c0ffee0123456789"
 _CONFIG = """\
 [defaults]
@@ -36,6 +38,19 @@ log_path = log
 display_args_to_stdout = True
 [ssh_connection]
 ssh_args = -o ControlMaster=no -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR
+"""
+_KEPT = """\
+- hosts: all
+  become: true
+  roles:
+    - role: vsegpt.patch.vsegpt_patch
+      vsegpt_patch_tools: [crush]
+      vsegpt_patch_users: "{{ vsegpt_users }}"
+      vsegpt_patch_key: "{{ vsegpt_key }}"
+  tasks:
+    - vsegpt.patch.vsegpt_patch: {tools: [crush], users: "{{ vsegpt_users }}", key: "{{ vsegpt_key }}"}
+      register: its
+    - set_fact: {its: "{{ its }}", cacheable: true}
 """
 _EVERYTHING = """\
 import json, os
@@ -142,19 +157,43 @@ def recap(ran: subprocess.CompletedProcess[str]) -> dict[str, dict[str, int]]:
     }
 
 
+def changed(ran: subprocess.CompletedProcess[str]) -> dict[str, int]:
+    """By host how many tasks changed something; none failed."""
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return {name: its["changed"] for name, its in recap(ran).items()}
+
+
+def everything(its: Host) -> dict[Path, bytes | None]:
+    """All that is in the users' homes, our own state too."""
+    return {
+        path: path.read_bytes() if path.is_file() else None
+        for user in its.users
+        for path in (its.home / user).rglob("*")
+    }
+
+
+def test_check_and_diff_show_each_change_with_no_key_and_make_none(
+    control: Control, three: list[Host]
+) -> None:
+    before = [everything(each) for each in three]
+    checked = control.play("--check", "--diff")
+    assert changed(checked) == {each.name: 1 for each in three}
+    for user in (user for each in three for user in each.users):
+        assert f"# {user}\n" in checked.stdout
+    assert checked.stdout.count("sk-or-vv-…6789") >= 3 * 4 * len(TOOLS)
+    theirs = {
+        key for each in before for data in each.values() for key in re.findall(rb"sk-[\w-]{8,}", data or b"")
+    }
+    assert theirs
+    assert not any(key.decode() in checked.stdout for key in (*theirs, CANARY.encode()))
+    assert [everything(each) for each in three] == before
+
+
 def test_patched_then_unchanged_then_back_byte_by_byte(control: Control, three: list[Host]) -> None:
     before = [each.files() for each in three]
+    once, never = ({each.name: count for each in three} for count in (1, 0))
 
-    checked = control.play("--check", "--diff")
-    assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert {name: its["changed"] for name, its in recap(checked).items()} == dict.fromkeys(recap(checked), 1)
-    assert checked.stdout.count("sk-or-vv-…6789") >= 3 * 4 * len(TOOLS)
-    assert "# alpha1\n" in checked.stdout
-    assert [each.files() for each in three] == before
-
-    first = control.play()
-    assert first.returncode == 0, first.stdout + first.stderr
-    assert {name: its["changed"] for name, its in recap(first).items()} == dict.fromkeys(recap(first), 1)
+    assert changed(control.play()) == once
     for each in three:
         key = CANARY.encode()
         patched = {name for name, (data, _, _) in each.files().items() if key in data}
@@ -164,27 +203,26 @@ def test_patched_then_unchanged_then_back_byte_by_byte(control: Control, three: 
         assert [user["user"] for user in its] == each.users
         assert {tool["status"] for user in its for tool in user["tools"]} == {"patched"}
 
-    second = control.play()
-    assert second.returncode == 0
-    assert {name: its["changed"] for name, its in recap(second).items()} == dict.fromkeys(recap(first), 0)
-
-    back = control.play("-e", "vsegpt_state=absent")
-    assert back.returncode == 0, back.stdout + back.stderr
-    assert {name: its["changed"] for name, its in recap(back).items()} == dict.fromkeys(recap(first), 1)
+    assert changed(control.play()) == never
+    assert changed(control.play("-e", "vsegpt_state=absent")) == once
     assert [each.files() for each in three] == before
-    again = control.play("-e", "vsegpt_state=absent")
-    assert {name: its["changed"] for name, its in recap(again).items()} == dict.fromkeys(recap(first), 0)
+    assert changed(control.play("-e", "vsegpt_state=absent")) == never
 
 
 def test_the_key_is_nowhere_but_in_the_patched_files(control: Control, three: list[Host]) -> None:
     """Of what a watcher, a log, a callback or a cache can see, with `-vvv`; also where a task fails."""
     etc = [Path(each.home).parent for each in three]
     folders = [control.folder, *(root / "root" for root in etc), etc[2] / f"home/{ADMIN}"]
+    (control.folder / "kept.yml").write_text(_KEPT)
     several = (["--check", "--diff"], ["--diff"], ["-e", '{"vsegpt_users": ["nobody"]}'])
     with Watch(CANARY, folders) as watch:
         outputs = [control.play("-vvv", *words) for words in several]
-    assert [ran.returncode for ran in outputs] == [0, 0, 2]
+        outputs.append(control.play("-vvv", playbook="kept.yml"))
+    assert [ran.returncode for ran in outputs] == [0, 0, 2, 0]
     assert {"vsegpt-patch.pyz", "ansible-playbook"} <= watch.seen
+    for each in three:
+        (cached,) = (control.folder / "facts").glob(f"*{each.name}")
+        assert each.users[0] in cached.read_text()
     assert watch.found == set()
     assert not any(CANARY in ran.stdout + ran.stderr for ran in outputs)
     assert (control.folder / "everything").stat().st_size > 0
@@ -212,7 +250,7 @@ def test_a_host_whose_disk_is_full_fails_alone_and_clean(
     with host("full", folder / "full", 4, full=True) as full:
         its = [three[0], full]
         (control.folder / "two").write_text("".join(each.line for each in its))
-        before = [each.files() for each in its]
+        before, known = [each.files() for each in its], everything(full)
         ran = control.play("-i", "two")
         counts = recap(ran)
         assert ran.returncode == 2
@@ -222,6 +260,8 @@ def test_a_host_whose_disk_is_full_fails_alone_and_clean(
         assert all(f"{user}: " in failed["msg"] for user in full.users)
         assert failed["msg"].count("No space left on device") == len(full.users)
         assert full.files() == before[1]
+        assert not any(data for path, data in everything(full).items() if path not in known)
+        assert list((folder / "full/root/.ansible/tmp").iterdir()) == []
         (full.home / "rest").unlink()
         assert recap(control.play("-i", "two"))["full"]["changed"] == 1
         back = control.play("-i", "two", "-e", "vsegpt_state=absent")
@@ -263,16 +303,30 @@ def test_wrong_words_get_one_clear_message(
     assert reason in control.results()[three[0].name]["msg"]
 
 
-def test_the_role_is_the_module(control: Control, three: list[Host]) -> None:
+def test_fifty_users_with_three_tools_by_the_playbook_and_by_the_role(control: Control, folder: Path) -> None:
     (control.folder / "role.yml").write_text(
-        f"- hosts: {three[0].name}\n  gather_facts: false\n  roles:\n    - role: vsegpt.patch.vsegpt_patch\n"
-        "  vars: {vsegpt_patch_tools: [crush], vsegpt_patch_users: [alpha1],"
-        " vsegpt_patch_key: '{{ vsegpt_key }}'}\n"
+        "- hosts: all\n  gather_facts: false\n  roles: [vsegpt.patch.vsegpt_patch]\n  vars:\n"
+        f"    vsegpt_patch_tools: [{', '.join(TOOLS)}]\n    vsegpt_patch_key: '{{{{ vsegpt_key }}}}'\n"
+        "    vsegpt_patch_users: \"{{ query('sequence', 'start=1 end=50 format=user%02d') }}\"\n"
     )
-    ran = control.play("--check", playbook="role.yml")
-    assert ran.returncode == 0, ran.stdout
-    (user,) = control.results()[three[0].name]["users"]
-    assert [tool["status"] for tool in user["tools"]] == ["would-patch"]
+    with host("many", folder / "many", 5, users=[f"user{each:02}" for each in range(1, 51)]) as many:
+        (control.folder / "fifty").write_text(many.reached + "\n")
+        before = many.files()
+        assert changed(control.play("-i", "fifty")) == {"many": 1}
+        patched = [name for name, (data, _, _) in many.files().items() if CANARY.encode() in data]
+        assert len(patched) == len(many.users) * len(TOOLS)
+        assert changed(control.play("-i", "fifty", playbook="role.yml")) == {"many": 0}
+        back = ("-e", "vsegpt_patch_state=absent")
+        assert changed(control.play("-i", "fifty", *back, playbook="role.yml")) == {"many": 1}
+        assert many.files() == before
+
+
+def test_the_role_has_the_options_of_the_module(control: Control) -> None:
+    module = json.loads(control.run("ansible-doc", "-j", NAME).stdout)[NAME]
+    (task,) = yaml.safe_load((ROOT / "ansible/roles/vsegpt_patch/tasks/main.yml").read_text())
+    assert set(task[NAME]) == set(module["doc"]["options"])
+    for option, value in task[NAME].items():
+        assert re.match(rf"\{{\{{ vsegpt_patch_{option}\b", value)
 
 
 def test_a_task_that_is_tried_again_still_has_the_key(control: Control, three: list[Host]) -> None:
@@ -299,8 +353,7 @@ def test_an_exported_playbook_does_what_was_planned(
     assert ran.stdout.count("openai/gpt-4o") >= 3 * 4 * len(TOOLS)
 
 
-@pytest.mark.parametrize("kind", ["module", "role"])
-def test_the_documentation_can_be_read(kind: str, control: Control) -> None:
-    told = control.run("ansible-doc", "-t", kind, "vsegpt.patch.vsegpt_patch")
+def test_the_documentation_can_be_read(control: Control) -> None:
+    told = control.run("ansible-doc", NAME)
     assert told.returncode == 0, told.stderr
     assert "VseGPT" in told.stdout

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
 
 class Watch:
-    """Samples processes, the folders and Ansible's temporary files as fast as it can;
+    """Samples processes, the folders and new temporary files as fast as it can;
 
     `found` says where the key was, `seen` the names of files and of the words of commands.
     """
@@ -20,6 +22,7 @@ class Watch:
         self.seen: set[str] = set()
         self._key = key.encode()
         self._folders = folders
+        self._began = time.time()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
 
@@ -36,11 +39,18 @@ class Watch:
             for folder in Path("/proc").glob("[0-9]*"):
                 for name in ("cmdline", "environ"):
                     self._look(folder / name)
-            for folder in (*self._folders, *Path(tempfile.gettempdir()).glob("ansible*")):
+            for place in (*self._folders, *Path(tempfile.gettempdir()).glob("ansible*"), *self._loose()):
                 with contextlib.suppress(OSError):  # directories come and go
-                    for path in folder.rglob("*"):
+                    for path in (place, *place.rglob("*")):
                         if path.is_file():
                             self._look(path)
+
+    def _loose(self) -> Iterator[Path]:
+        """The files right in the temporary directory that are new."""
+        for path in Path(tempfile.gettempdir()).iterdir():
+            with contextlib.suppress(OSError):
+                if path.is_file() and path.stat().st_mtime >= self._began:
+                    yield path
 
     def _look(self, path: Path) -> None:
         with contextlib.suppress(OSError):
