@@ -123,14 +123,10 @@ class Catalog:
     """The shipped profiles, then the person's own: of two with one name the later counts."""
 
     sources: Mapping[str, tuple[Traversable, bool]]
-    owner: int | None = None
-    """A user whose profiles count as one's own besides: the owner of the home that root works on."""
     _loaded: dict[str, Profile] = field(default_factory=dict, compare=False)
 
     @classmethod
-    def open(
-        cls, own: Sequence[Path] = (), owner: int | None = None, shipped: Catalog | None = None
-    ) -> Catalog:
+    def open(cls, own: Sequence[Path] = (), shipped: Catalog | None = None) -> Catalog:
         """Find the profiles by their file names; they are read when they are asked for.
 
         `shipped` has the shipped ones where they were read before. Raises `UsageError` for a
@@ -141,7 +137,7 @@ class Catalog:
         for folder in own:
             sources |= {tool: (file, True) for tool, file in _files(folder)}
         loaded = {tool: profile for tool, profile in known._loaded.items() if not sources[tool][1]}  # noqa: SLF001 - its own class
-        return cls(dict(sorted(sources.items())), owner, loaded)
+        return cls(dict(sorted(sources.items())), loaded)
 
     def __iter__(self) -> Any:
         return iter(self.sources)
@@ -158,7 +154,7 @@ class Catalog:
             raise UsageError(_("no tool is called {tool}; {hint}").format(tool=quoted(tool), hint=hint))
         if tool not in self._loaded:
             source, own = self.sources[tool]
-            self._loaded[tool] = read(source, own=own, owner=self.owner)
+            self._loaded[tool] = read(source, own=own)
         return self._loaded[tool]
 
 
@@ -186,7 +182,7 @@ def shipped_profiles() -> Traversable:
     return files("patcher") / "profiles"
 
 
-def read(source: Traversable, *, own: bool, owner: int | None = None) -> Profile:
+def read(source: Traversable, *, own: bool) -> Profile:
     """One profile. An own one is checked against the schema and the safety rules.
 
     Raises `Refused` with file, key and reason.
@@ -194,7 +190,7 @@ def read(source: Traversable, *, own: bool, owner: int | None = None) -> Profile
     tool = source.name.removesuffix(".toml")
     try:
         if own:
-            trusted(Path(str(source)), owner)
+            trusted(Path(str(source)))
         data = source.read_bytes()
         if len(data) > _LARGEST:
             raise Refused(_("a profile of {size} bytes is too long to be one").format(size=number(len(data))))
@@ -224,8 +220,11 @@ def read(source: Traversable, *, own: bool, owner: int | None = None) -> Profile
     return _profile(tool, raw, own=own)
 
 
-def trusted(path: Path, owner: int | None) -> None:
-    """Raises `Refused` where somebody else may change a file that says where the key goes."""
+def trusted(path: Path, owner: int | None = None) -> None:
+    """Raises `Refused` where somebody else may change a file that says where the key goes.
+
+    `owner` is a user who may besides oneself: the one of another home, of whose defaults it is.
+    """
     if os.name != "posix":
         return  # Windows keeps no such mode bits
     for place in (path, path.parent):

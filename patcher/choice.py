@@ -22,8 +22,8 @@ from patcher.wanted import in_store
 _Candidate: TypeAlias = tuple[FileSpec, Places]
 
 
-def chosen(profile: Profile, machine: Machine, owner: int | None = None) -> Iterator[_Candidate]:
-    """The files of a tool on this machine. `owner` is the user whose files may be read besides one's own."""
+def chosen(profile: Profile, machine: Machine) -> Iterator[_Candidate]:
+    """The files of a tool on this machine."""
     chains: list[list[_Candidate]] = []
     for spec in profile.files:
         candidate = (spec, (locate_all if spec.every else locate)(spec.path, machine))
@@ -36,26 +36,26 @@ def chosen(profile: Profile, machine: Machine, owner: int | None = None) -> Iter
         makeable = [candidate for candidate in chain if candidate[0].create is not None]
         first = (there or makeable or chain)[0]
         if there and any(spec.when for spec, _ in there):
-            yield from _by_shape(there, owner)
+            yield from _by_shape(there)
         else:
             yield first
 
 
-def _by_shape(there: Sequence[_Candidate], owner: int | None) -> Iterator[_Candidate]:
+def _by_shape(there: Sequence[_Candidate]) -> Iterator[_Candidate]:
     """For each file that the first has, the entry that fits it; where none does, the first counts."""
     for path in there[0][1].paths:
         entries = [spec for spec, places in there if path in places.paths]
-        fitting = (spec for spec in entries if spec.when is None or _fits(spec, spec.when, path, owner))
+        fitting = (spec for spec in entries if spec.when is None or _fits(spec, spec.when, path))
         yield next(fitting, entries[0]), Places((path,), exist=True)
 
 
-def _fits(spec: FileSpec, when: When, path: Path, owner: int | None) -> bool:
+def _fits(spec: FileSpec, when: When, path: Path) -> bool:
     """Whether the file has what `when` asks for. One that cannot be read has nothing; a plan says why."""
     try:
         if spec.format in stores.FORMATS:
             data = in_store(spec, path).document
         else:
-            snapshot = read(path, owner)
+            snapshot = read(path)
             data = snapshot.data if snapshot else b""
         document = Document.read(spec.format, data)
     except PatchError:

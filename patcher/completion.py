@@ -90,6 +90,6 @@ def _seen(session: Session) -> Iterator[str]:
         if step.entry.stored or not its:
             continue
         with contextlib.suppress(PatchError):
-            snapshot = read(Path(step.entry.path), session.user)
+            snapshot = read(Path(step.entry.path))
             document = formats.Document.read(step.entry.format, snapshot.data if snapshot else b"")
             yield from (value for path in its if isinstance(value := document.get(path), str))

@@ -19,10 +19,8 @@ else:
 class Lock:
     """A file that one process at a time can hold; it falls open when that process ends."""
 
-    def __init__(self, path: Path, owner: tuple[int, int] | None = None) -> None:
+    def __init__(self, path: Path) -> None:
         self._fd = os.open(path, os.O_RDWR | os.O_CREAT | NOFOLLOW, 0o600)
-        if owner is not None:
-            os.fchown(self._fd, *owner)
 
     def __enter__(self) -> Self:
         return self

@@ -102,16 +102,16 @@ def is_found(profile: Profile, machine: Machine) -> str:
     return ""
 
 
-def make(profiles: Iterable[Profile], machine: Machine, request: Request, owner: int | None = None) -> Plan:
+def make(profiles: Iterable[Profile], machine: Machine, request: Request) -> Plan:
     """Plan for each tool by itself: a file that is refused leaves the others of its tool alone.
 
     Where several tools keep their settings in one file, the later ones begin with what the
-    earlier ones leave. `owner` is the user whose files may be changed besides one's own.
+    earlier ones leave.
     """
     ahead: dict[Path, bytes] = {}
     tools = []
     for profile in profiles:
-        tool = _tool(profile, machine, request, owner, ahead)
+        tool = _tool(profile, machine, request, ahead)
         if not tool.problems:
             changed = [file.write for file in tool.files if file.changed]
             ahead |= {write.place: write.after for write in changed if write.after is not None}
@@ -119,12 +119,10 @@ def make(profiles: Iterable[Profile], machine: Machine, request: Request, owner:
     return Plan(tuple(tools))
 
 
-def _tool(
-    profile: Profile, machine: Machine, request: Request, owner: int | None, ahead: Mapping[Path, bytes]
-) -> ToolPlan:
+def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[Path, bytes]) -> ToolPlan:
     files: list[FilePlan] = []
     problems: list[Problem] = []
-    for spec, places in chosen(profile, machine, owner):
+    for spec, places in chosen(profile, machine):
         if not places.paths and not spec.every:
             templates = ", ".join(machine.chosen(template) for template in spec.path)
             cure = _("say where the project is: --in DIR") if "{project}" in templates else ""
@@ -133,10 +131,10 @@ def _tool(
         for path in places.paths:
             try:
                 _inside(profile, path, machine)
-                around = _Around(owner, ahead.get(path), machine.home)
+                around = _Around(ahead.get(path), machine.home)
                 planned = _planned(profile, spec, path, request, around)
                 if planned.changed:
-                    writable(planned.write.path, owner)
+                    writable(planned.write.path)
                 files.append(planned)
             except PatchError as refusal:
                 problems.append(Problem.of(profile.tool, path, refusal))
@@ -150,9 +148,8 @@ def _tool(
 
 
 class _Around(NamedTuple):
-    """Whose the file may be, what an earlier tool leaves in it, and the home that it is in."""
+    """What an earlier tool leaves in the file, and the home that it is in."""
 
-    owner: int | None
     ahead: bytes | None
     home: Path
 
@@ -160,7 +157,7 @@ class _Around(NamedTuple):
 def _planned(profile: Profile, spec: FileSpec, path: Path, request: Request, around: _Around) -> FilePlan:
     """One file, or one store. Raises `PatchError`."""
     is_store = spec.format in stores.FORMATS
-    snapshot = None if is_store and path.is_dir() else read(path, around.owner)
+    snapshot = None if is_store and path.is_dir() else read(path)
     if is_store:  # what lies beside the file counts too, so the store reads it itself
         if around.ahead is not None:
             raise Refused(

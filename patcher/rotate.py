@@ -30,7 +30,7 @@ _PLAIN = re.compile(r"(?<=\ABearer )[\w.-]+\Z|\A[\w.-]+\Z", re.ASCII)
 """A key of another form, where it can be told for sure: alone, or as a header."""
 
 
-def make(steps: Sequence[Step], key: Secret, owner: int | None = None) -> list[FileEdit]:
+def make(steps: Sequence[Step], key: Secret) -> list[FileEdit]:
     """Plan for each file by itself; `steps` are those in force, newest first."""
     plans = []
     for its in by_place(steps).values():
@@ -39,21 +39,21 @@ def make(steps: Sequence[Step], key: Secret, owner: int | None = None) -> list[F
         entry = its[0].entry
         place = Path(entry.stored.place if entry.stored else entry.path)
         try:
-            plans.append((_store if entry.stored else _file)(its, place, key, owner))
+            plans.append((_store if entry.stored else _file)(its, place, key))
         except PatchError as problem:
             plans.append(FileEdit(entry.tool, place, problem=problem))
     return plans
 
 
-def _file(steps: Sequence[Step], place: Path, key: Secret, owner: int | None) -> FileEdit:
-    snapshot = as_it_is(steps[0].entry, owner)
+def _file(steps: Sequence[Step], place: Path, key: Secret) -> FileEdit:
+    snapshot = as_it_is(steps[0].entry)
     if snapshot is None:
         return FileEdit(steps[0].entry.tool, place, left=(_("the file is gone"),))
     plan = _planned(steps, place, snapshot.data, key)
     return replace(plan, write=plan.write if plan.write and plan.write.changes else None)
 
 
-def _store(steps: Sequence[Step], place: Path, key: Secret, _owner: int | None) -> FileEdit:
+def _store(steps: Sequence[Step], place: Path, key: Secret) -> FileEdit:
     record = steps[0].entry.stored
     assert record is not None  # the caller has made sure
     if not place.exists():

@@ -35,12 +35,10 @@ _PATIENCE = 10.0  # seconds that a run waits for another one to end
 class Store:
     """The state directory of one home."""
 
-    def __init__(self, folder: Path, owner: tuple[int, int] | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._runs = folder / "runs"
         self._originals = folder / "originals"
-        self._owner = owner
-        """Whose home it is, where root works for somebody else."""
 
     @property
     def exists(self) -> bool:
@@ -52,10 +50,10 @@ class Store:
         """Hold the lock of this home; a second run waits, then raises `PatchError` that says who has it."""
         with explained(_("the backup directory {folder} cannot be used").format(folder=self.folder)):
             for folder in (self._runs, self._originals):
-                make_folders(folder, like=self._owner)
-                private(folder, self._owner and self._owner[0])
-            private(self.folder, self._owner and self._owner[0])
-            lock = Lock(self.folder / "lock", self._owner)
+                make_folders(folder)
+                private(folder)
+            private(self.folder)
+            lock = Lock(self.folder / "lock")
         with lock:
             end = time.monotonic() + _PATIENCE
             while not self._taken(lock):
@@ -88,8 +86,8 @@ class Store:
         run = Run(number, kind, time.time(), entries, self._runs / str(number))
         making = self._runs / f"{number}.new"
         remove_tree(making)  # of a run that died here
-        make_folders(making, like=self._owner)
-        with Folder(making, self._owner) as folder:
+        make_folders(making)
+        with Folder(making) as folder:
             for index, (_, data) in enumerate(files):
                 if data is not None:
                     folder.write_new(f"{index}.before", data)
@@ -108,7 +106,7 @@ class Store:
         name = pinned_name(entry)
         if not run.puts or (self._originals / f"{name}.json").exists():
             return
-        with Folder(self._originals, self._owner) as folder:
+        with Folder(self._originals) as folder:
             folder.unlink(f"{name}.before")
             if data is not None:
                 folder.write_new(f"{name}.before", data)
@@ -230,7 +228,7 @@ class Store:
             receipts = {receipt.path: receipt for receipt in (*first.receipts, *entry.receipts)}
             mode = ((first.mode or entry.mode)[0], entry.mode[1]) if entry.mode else first.mode
             first = replace(first, after=entry.after, receipts=tuple(receipts.values()), mode=mode)
-        with Folder(self._originals, self._owner) as folder:
+        with Folder(self._originals) as folder:
             _replace(folder, f"{name}.json", dump(replace(pinned, number=run.number, entries=(first,))))
 
 

@@ -44,10 +44,8 @@ class Like:
 class Folder:
     """A directory held open, so that nobody can swap it while names in it are used."""
 
-    def __init__(self, path: Path, owner: tuple[int, int] | None = None) -> None:
-        """`owner` is the user and group that new files go to, where root works for somebody else."""
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self._owner = owner
         self._fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | NOFOLLOW) if _AT else None
 
     def __enter__(self) -> Self:
@@ -85,8 +83,6 @@ class Folder:
                 rest = rest[os.write(fd, rest) :]
             if like is not None:
                 self._copy_marks(fd, like)
-            elif self._owner is not None:
-                os.fchown(fd, *self._owner)
             os.fsync(fd)
         except BaseException:
             close(fd)
@@ -193,21 +189,15 @@ def temporary(name: str) -> str:
     return f".{name}.vsegpt-patch-{secrets.token_hex(6)}"
 
 
-def make_folders(path: Path, mode: int = 0o700, like: tuple[int, int] | None = None) -> list[Path]:
-    """Make a directory and those above it, durably; answers with the ones that were made, outermost first."""
-    made: list[Path] = []
-    while not path.is_dir():
-        made.append(path)
-        path = path.parent
-    made.reverse()
-    for folder in made:
-        with contextlib.suppress(FileExistsError):
-            folder.mkdir(mode=mode)
-        if like is not None and POSIX:
-            os.chown(folder, *like)
-        with Folder(folder.parent) as parent:
-            parent.sync()
-    return made
+def make_folders(path: Path) -> None:
+    """Make a directory and those above it that are missing, durably; private ones."""
+    if path.is_dir():
+        return
+    make_folders(path.parent)
+    with contextlib.suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+    with Folder(path.parent) as parent:
+        parent.sync()
 
 
 def remove_folder(path: Path) -> bool:

@@ -59,22 +59,10 @@ class Session:
         return machine
 
     @cached_property
-    def owner(self) -> tuple[int, int] | None:
-        """User and group of the home, where root works on somebody else's."""
-        if os.name != "posix" or os.geteuid() != 0:
-            return None
-        info = self.machine.home.stat()
-        return (info.st_uid, info.st_gid) if info.st_uid != 0 else None
-
-    @property
-    def user(self) -> int | None:
-        return self.owner[0] if self.owner else None
-
-    @cached_property
     def store(self) -> Store:
         from patcher.runs import Store  # noqa: PLC0415 - a dry run keeps nothing
 
-        return Store(self.machine.state, self.owner)
+        return Store(self.machine.state)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -100,7 +88,7 @@ class Session:
         own = [self.machine.own_profiles] if self.machine.own_profiles.is_dir() else []
         if self.words["profiles"]:
             own.append(Path(self.words["profiles"]))
-        return Catalog.open(own, self.user, self.shipped)
+        return Catalog.open(own, self.shipped)
 
     @cached_property
     def endpoint(self) -> Endpoint:
@@ -236,9 +224,7 @@ class Session:
         from patcher import transaction  # noqa: PLC0415 - only for those who write
 
         told = _("Writing")
-        return transaction.apply(
-            writes, self.store, kind, self.owner, lambda jobs: self.report.watched(jobs, told)
-        )
+        return transaction.apply(writes, self.store, kind, lambda jobs: self.report.watched(jobs, told))
 
     def overwritten(self, run: Run) -> list[Problem]:
         """The files that another program has written over already. To be asked within `turn`."""

@@ -32,12 +32,11 @@ class Snapshot(NamedTuple):
     info: os.stat_result
 
 
-def read(path: Path, owner: int | None = None) -> Snapshot | None:
+def read(path: Path) -> Snapshot | None:
     """The file's bytes, or None where there is none.
 
-    `owner` is the user whose files may be read besides one's own (the owner of the home, when
-    root works on it). Raises `Refused` for what is no ordinary file of theirs: a directory, a
-    pipe, a link that leads nowhere, a second name of another file.
+    Raises `Refused` for what is no ordinary file of one's own: a directory, a pipe, a link that
+    leads nowhere, a second name of another file.
     """
     real = _real(path)
     try:
@@ -50,7 +49,7 @@ def read(path: Path, owner: int | None = None) -> Snapshot | None:
         raise Refused(_("it cannot be read ({why})").format(why=why(error))) from None
     try:
         info = os.fstat(fd)
-        _ordinary(info, owner)
+        _ordinary(info)
         data = read_all(fd)
     except OSError as error:
         raise Refused(_("it cannot be read ({why})").format(why=why(error))) from None
@@ -74,11 +73,8 @@ def glance(path: Path) -> bytes | None:
         close(fd)
 
 
-def writable(path: Path, owner: int | None = None) -> None:
-    """Raises `Refused` where a file at `path` could not be replaced or made for sure, and by us alone.
-
-    `owner` is the user whose directories are as good as one's own, as for `read`.
-    """
+def writable(path: Path) -> None:
+    """Raises `Refused` where a file at `path` could not be replaced or made for sure, and by us alone."""
     folder = _real(path).parent
     while not folder.exists():
         folder = folder.parent
@@ -92,7 +88,7 @@ def writable(path: Path, owner: int | None = None) -> None:
         )
     if not POSIX:
         return
-    if info.st_uid not in {0, os.geteuid(), owner}:
+    if info.st_uid not in {0, os.geteuid()}:
         raise Refused(
             _("the directory {folder} belongs to another user (uid {uid})").format(
                 folder=folder, uid=info.st_uid
@@ -107,10 +103,10 @@ def writable(path: Path, owner: int | None = None) -> None:
             )
 
 
-def private(folder: Path, owner: int | None = None) -> None:
+def private(folder: Path) -> None:
     """Raises `Refused` where somebody else may put a file into a directory of our own."""
     info = folder.stat()
-    if POSIX and (info.st_uid not in {os.geteuid(), owner} or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
+    if POSIX and (info.st_uid != os.geteuid() or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):
         raise Refused(
             _("others may change {folder}").format(folder=folder), cure=_("make it your own, and chmod 700")
         )
@@ -123,13 +119,13 @@ def _real(path: Path) -> Path:
         raise Refused(_("its links cannot be followed ({why})").format(why=why(error))) from None
 
 
-def _ordinary(info: os.stat_result, owner: int | None) -> None:
+def _ordinary(info: os.stat_result) -> None:
     if stat.S_ISDIR(info.st_mode):
         raise Refused(_("it is a directory, not a file"), cure=_("move it away"))
     if not stat.S_ISREG(info.st_mode):
         raise Refused(_("it is no ordinary file (a pipe, socket or device)"))
     if POSIX:
-        if info.st_uid != os.geteuid() and not (os.geteuid() == 0 and info.st_uid == owner):
+        if info.st_uid != os.geteuid():
             raise Refused(
                 _("it belongs to another user (uid {uid})").format(uid=info.st_uid),
                 cure=_("run as that user"),

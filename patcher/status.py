@@ -110,14 +110,14 @@ class ToolStatus:
 
 
 def look(
-    profile: Profile, machine: Machine, request: Request, written: Mapping[str, str | None], owner: int | None
+    profile: Profile, machine: Machine, request: Request, written: Mapping[str, str | None]
 ) -> ToolStatus:
     """What a tool's files say. `written` has, by path, the hash of what this program last wrote."""
     files = []
-    for spec, places in chosen(profile, machine, owner):
+    for spec, places in chosen(profile, machine):
         for path in places.paths:
             try:
-                data = _text(spec, path, owner)
+                data = _text(spec, path)
                 document = formats.Document.read(spec.format, data or b"")
                 settings = tuple(_settings(wanted(spec, request, document), document, request.model))
                 stored = spec.format in stores.FORMATS
@@ -132,11 +132,11 @@ def look(
     return replace(its, overrides=tuple(in_force(profile, machine, request, own, its.models)))
 
 
-def _text(spec: FileSpec, path: Path, owner: int | None) -> bytes | None:
+def _text(spec: FileSpec, path: Path) -> bytes | None:
     """The file's bytes, or the document that shows what a store holds."""
     if spec.format in stores.FORMATS:
         return in_store(spec, path).document
-    snapshot = read(path, owner)
+    snapshot = read(path)
     return snapshot.data if snapshot else None
 
 

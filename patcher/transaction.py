@@ -55,8 +55,8 @@ class _Job:
     def name(self) -> str:
         return Path(self.entry.real).name
 
-    def folder(self, owner: tuple[int, int] | None = None) -> Folder:
-        return Folder(Path(self.entry.real).parent, owner)
+    def folder(self) -> Folder:
+        return Folder(Path(self.entry.real).parent)
 
 
 @contextlib.contextmanager
@@ -76,13 +76,11 @@ def apply(
     writes: Sequence[Write],
     store: Store,
     kind: str,
-    owner: tuple[int, int] | None = None,
     watched: Callable[[Sequence[_Job]], Iterator[_Job]] = iter,
 ) -> Run | None:
     """Bring all the writes about, or none; None where there is nothing to write.
 
-    `owner` is the user and group of the home where root works for somebody else, `watched` says to
-    a person how far the slow part is: what it is given, in its order. Raises
+    `watched` says to a person how far the slow part is: what it is given, in its order. Raises
     `FileRefused` for a file that cannot be written or has changed since it was read, `PatchError`
     for a failing disk; all files are as they were then. To be called within `turn`.
     """
@@ -90,15 +88,13 @@ def apply(
         return None
     with undisturbed():
         entries = _entries(writes)
-        jobs = [
-            _job(write, entry, owner) for write, entry in zip(_whole(writes), files(entries), strict=True)
-        ]
+        jobs = [_job(write, entry) for write, entry in zip(_whole(writes), files(entries), strict=True)]
         with explained(_("the backup cannot be written")):
             run = store.prepare(kind, [(e, write.backup) for e, write in zip(entries, writes, strict=True)])
         try:
             for job in watched(jobs):
                 with _blamed(job.write):
-                    _stage(job, owner)
+                    _stage(job)
             for job in jobs:
                 with _blamed(job.write):
                     _swap(job)
@@ -185,25 +181,25 @@ def _whole(writes: Sequence[Write]) -> list[Write]:
     return list(whole.values())
 
 
-def _job(write: Write, entry: Entry, owner: tuple[int, int] | None) -> _Job:
+def _job(write: Write, entry: Entry) -> _Job:
     """Look at the file once more. Raises `FileRefused` if it is not what was planned on."""
     with _blamed(write):
-        snapshot = read(write.path, owner and owner[0])
+        snapshot = read(write.path)
         mode = snapshot and stat.S_IMODE(snapshot.info.st_mode)
         if (snapshot.data if snapshot else None) != write.before or (write.mode and mode != write.mode[0]):
             raise Refused(_("it has changed meanwhile"), cure=_("run again"))
-        writable(write.path, owner and owner[0])
+        writable(write.path)
         if write.stored:
             stores.check(write.stored.source, write.stored.stamp)
     return _Job(write, entry, snapshot)
 
 
-def _stage(job: _Job, owner: tuple[int, int] | None) -> None:
+def _stage(job: _Job) -> None:
     """Put the new bytes beside the target, durably."""
     if job.write.after is None:
         return
-    make_folders(Path(job.entry.real).parent, like=owner)
-    with job.folder(owner) as folder:
+    make_folders(Path(job.entry.real).parent)
+    with job.folder() as folder:
         if job.snapshot is not None:
             mode = job.write.mode and job.write.mode[1]
             folder.write_new(job.entry.temporary, job.write.after, Like(job.name, job.snapshot.info, mode))

@@ -75,9 +75,7 @@ def asking(words: Sequence[str], question: str, model: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def prepared(
-    profile: Profile, machine: Machine, request: Request, owner: int | None, question: str
-) -> Iterator[Trial]:
+def prepared(profile: Profile, machine: Machine, request: Request, question: str) -> Iterator[Trial]:
     """A private home for the tool, with its files as `request` wants them. Raises `PatchError`.
 
     `request` leads to a gateway on this machine, which is the proxy for all other addresses, too.
@@ -89,7 +87,7 @@ def prepared(
     program = shutil.which(words[0], path=base.get("PATH"))
     if not program:
         raise Refused(_("the command {command} was not found").format(command=words[0]))
-    made = plan.make([profile], machine, request, owner)
+    made = plan.make([profile], machine, request)
     for problem in made.problems:
         where = f"{machine.shown(problem.path)}: " if problem.path else ""
         raise PatchError(f"{where}{problem.reason}")

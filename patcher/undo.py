@@ -97,16 +97,16 @@ def select(
     return [step for step in steps if step.entry.tool in names or step.run in runs]
 
 
-def make(steps: Sequence[Step], *, exact: bool, owner: int | None = None) -> list[FileEdit]:
+def make(steps: Sequence[Step], *, exact: bool) -> list[FileEdit]:
     """Plan for each file by itself, newest step first. `exact` gives back old bytes or refuses."""
     plans = []
     for its in by_place(steps).values():
         entry = its[0].entry
         try:
             if any(step.entry.stored for step in its):
-                plans += _stored(its, owner, exact=exact)
+                plans += _stored(its, exact=exact)
                 continue
-            plans.append(_file(its, as_it_is(entry, owner), exact=exact))
+            plans.append(_file(its, as_it_is(entry), exact=exact))
         except PatchError as problem:
             plans.append(FileEdit(entry.tool, Path(entry.path), problem=problem))
     return plans
@@ -120,13 +120,13 @@ def by_place(steps: Sequence[Step]) -> dict[str, list[Step]]:
     return places
 
 
-def as_it_is(entry: Entry, owner: int | None) -> Snapshot | None:
+def as_it_is(entry: Entry) -> Snapshot | None:
     """The file as it is. Raises `Refused` where its path leads to another one than it did."""
     if os.path.realpath(entry.path) != entry.real:
         raise Refused(
             _("a link on the way leads elsewhere now"), cure=_("the file is {real}").format(real=entry.real)
         )
-    return read(Path(entry.path), owner)
+    return read(Path(entry.path))
 
 
 def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> FileEdit:
@@ -166,7 +166,7 @@ def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> F
     return FileEdit(first.tool, write.path, write if write.changes else None, tuple(left), secrets=hidden)
 
 
-def _stored(steps: Sequence[Step], owner: int | None, *, exact: bool) -> list[FileEdit]:
+def _stored(steps: Sequence[Step], *, exact: bool) -> list[FileEdit]:
     """A store: its old files come back where nothing has changed since, else its old values."""
     record = steps[0].entry.stored
     assert record is not None  # that is what these steps are about
@@ -178,7 +178,7 @@ def _stored(steps: Sequence[Step], owner: int | None, *, exact: bool) -> list[Fi
     keys = {key for document in old for key in stores.keys(document)}
     keys |= {str(receipt.path[0]) for step in steps for receipt in step.entry.receipts}
     view = View.of(source, keys.__contains__)
-    snapshots = {step.entry.real: read(Path(step.entry.path), owner) for step in steps}
+    snapshots = {step.entry.real: read(Path(step.entry.path)) for step in steps}
     if _untouched(steps, snapshots, source):
         change = StoreChange(source, view.store.stamp, view.document, old[-1])
         plans = [

@@ -550,10 +550,10 @@ def test_an_undo_that_cannot_be_written_leaves_the_other_tools_done(
     after = files(home)
     stage = transaction._stage  # noqa: SLF001 - where a file turns out not to be writable
 
-    def refused(job: transaction._Job, owner: tuple[int, int] | None) -> None:
+    def refused(job: transaction._Job) -> None:
         if job.write.tool == "one":
             raise PermissionError(1, "Operation not permitted")
-        stage(job, owner)
+        stage(job)
 
     monkeypatch.setattr(transaction, "_stage", refused)
     strict = vsegpt(home, "undo", "--strict")

@@ -24,7 +24,7 @@ def undo_(session: Session, tools: Sequence[str]) -> int:
     done = edits.carry_out(
         session,
         "undo",
-        lambda: undo.make(_steps(session, tools), exact=words["exact"], owner=session.user),
+        lambda: undo.make(_steps(session, tools), exact=words["exact"]),
     )
     data = edits.told(session, done, _("{tool}: taken back ({place})"))
     if not done.writes and not done.problems:

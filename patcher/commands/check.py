@@ -25,7 +25,7 @@ def check(session: Session, tools: Sequence[str]) -> int:
         return through(session, tools)
     request = session.request(key=None)
     profiles, problems = session.profiles(tools or session.patched())
-    seen = [status.look(each, session.machine, request, session.written(), session.user) for each in profiles]
+    seen = [status.look(each, session.machine, request, session.written()) for each in profiles]
     key = session.key(needed=False) or _key_of(seen, session.endpoint)
     session.report.hide([key] if key else [])
     its = account.examine(session.endpoint, key)

@@ -52,10 +52,7 @@ def export(session: Session, tools: Sequence[str]) -> int:
 def _place(session: Session, profile: Profile, spec: FileSpec) -> Path | None:
     """The one store whose settings are to be kept. Raises `UsageError` where there are several."""
     found = [
-        path
-        for each, places in chosen(profile, session.machine, session.user)
-        if each is spec
-        for path in places.paths
+        path for each, places in chosen(profile, session.machine) if each is spec for path in places.paths
     ]
     if len(found) > 1:
         names = ", ".join(session.machine.label(path) for path in found)

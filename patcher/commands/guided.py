@@ -105,11 +105,11 @@ class _Talk:
     def _look(self, profiles: Sequence[Profile]) -> Iterator[Found]:
         session = self.session
         request = session.request(key=None)
-        made = plan.make(profiles, session.machine, request, session.user)
+        made = plan.make(profiles, session.machine, request)
         session.report.prepare(made, request)
         busy = running(session, made, force=session.words["force"])
         for tool in made.tools:
-            seen = status.look(tool.profile, session.machine, request, {}, session.user)
+            seen = status.look(tool.profile, session.machine, request, {})
             refused = _("to be set by hand; how is said at the end") if not tool.profile.files else ""
             if tool.problems:
                 first = tool.problems[0]

@@ -59,7 +59,7 @@ def _rotate(session: Session) -> int:
     done = edits.carry_out(
         session,
         "rotate",
-        lambda: rotate.make(undo.in_force(session.store), new, session.user),
+        lambda: rotate.make(undo.in_force(session.store), new),
         lambda writes: _running(session, writes),
     )
     data = edits.told(session, done, _("{tool}: has the new key ({place})"))

@@ -36,7 +36,7 @@ def list_(session: Session) -> int:
     rows, entries = [], []
     for profile in report.watched(profiles, _("Reading settings")):
         found = plan.is_found(profile, session.machine)
-        state = status.look(profile, session.machine, request, {}, session.user).state if found else None
+        state = status.look(profile, session.machine, request, {}).state if found else None
         its = profile.verified
         how = f"{_(_SEEN[its.how])} {its.version}".strip() if its else _("not yet")
         rows.append((profile.tool, profile.name, found or "-", _(_STATES[state]) if state else "-", how))
@@ -107,7 +107,7 @@ def _look(session: Session, profiles: Sequence[Profile], problems: list[Problem]
     """Read the tools' files; those that cannot be read are added to the problems."""
     request, written = session.request(key=None), session.written()
     looked = session.report.watched(profiles, _("Reading settings"))
-    found = [status.look(each, session.machine, request, written, session.user) for each in looked]
+    found = [status.look(each, session.machine, request, written) for each in looked]
     problems += [file.problem for tool in found for file in tool.files if file.problem]
     return found
 

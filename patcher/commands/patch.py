@@ -114,7 +114,7 @@ def carry_out(
 
 def planned(session: Session, profiles: Sequence[Profile], request: Request) -> Plan:
     watched = session.report.watched(profiles, _("Planning"))
-    made = plan.make(watched, session.machine, request, session.user)
+    made = plan.make(watched, session.machine, request)
     session.report.prepare(made, request)
     return made
 

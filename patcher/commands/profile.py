@@ -11,7 +11,7 @@ from patcher import catalog, draft, profile_rules
 from patcher.draft import Draft, Source
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _
-from patcher.safefile import Folder, explained, make_folders
+from patcher.safefile import Folder, explained, put
 from patcher.session import Session
 from patcher.snapshot import read
 
@@ -54,7 +54,7 @@ def new(session: Session, tool: str) -> int:
     made = _drafted(session, tool, path, syntax)
     files = _files(session, tool, made, root)
     with explained(_("it cannot be written")):
-        _write(session, files)
+        _write(files)
     _tell(session, tool, list(files), fixture=len(files) > 1, outside=made.in_project)
     return 0
 
@@ -70,7 +70,7 @@ def _root(into: str | None) -> Path | None:
 
 def _drafted(session: Session, tool: str, path: Path, syntax: str) -> Draft:
     try:
-        snapshot = read(path, session.user)
+        snapshot = read(path)
         if snapshot is None:
             raise UsageError(_("--from {path}: there is no such file").format(path=path))
         today = datetime.now().astimezone().date()
@@ -100,14 +100,12 @@ def _files(session: Session, tool: str, made: Draft, root: Path | None) -> dict[
     return files
 
 
-def _write(session: Session, files: dict[Path, bytes]) -> None:
+def _write(files: dict[Path, bytes]) -> None:
     """All files, or none."""
     written: list[Path] = []
     try:
         for path, data in files.items():
-            make_folders(path.parent, like=session.owner)
-            with Folder(path.parent, session.owner) as folder:
-                folder.write_new(path.name, data)
+            put(path, data)
             written.append(path)
     except BaseException:
         for path in written:

@@ -52,13 +52,13 @@ def through(session: Session, tools: Sequence[str]) -> int:
 
 def _tried(session: Session, profile: Profile) -> list[Finding]:
     request = session.request(key=None)
-    seen = status.look(profile, session.machine, request, {}, session.user)
+    seen = status.look(profile, session.machine, request, {})
     model = (seen.models or [request.model])[0]
     key = Secret(FAMILY + secrets.token_hex(32))
     session.report.hide([key, *_secrets(session.machine.env)])
     with Gateway(model, MESSAGES if profile.beta else CHAT) as gateway:
         ours = Request(Endpoint.parse(gateway.url), key, model)
-        with prepared(profile, session.machine, ours, session.user, QUESTION) as trial:
+        with prepared(profile, session.machine, ours, QUESTION) as trial:
             session.report.message(
                 _("{tool}: it is asked now: {command}").format(
                     tool=profile.tool, command=" ".join([profile.ask[0], *trial.command[1:]])
