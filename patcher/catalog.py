@@ -12,110 +12,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from patcher.errors import Refused, UsageError
 from patcher.failures import why
-from patcher.formats.ops import ABSENT, Absent, Scalar, Segment, Value, Where, segment
 from patcher.i18n import _, number, quoted, with_foreign
-from patcher.places import Template
+from patcher.profile import Profile
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
-ROLES = ("handler", "key", "url", "model", "set", "default")
-"""The tables of an edit; the first four are the mission, by name."""
-
 _LARGEST = 256 * 1024  # bytes; the longest shipped profile has some three thousand
 _LINE = re.compile(r"\(at line (\d+)")
-
-
-class Each(NamedTuple):
-    """Every entry that is there: of a map those with a key like `pattern`, of a list those with `fields`."""
-
-    pattern: str | None
-    fields: tuple[tuple[str, Scalar], ...] = ()
-
-
-class Edit(NamedTuple):
-    """Settings of one map in a file: `roles` maps a role to nested plain data, in the profile's order."""
-
-    at: tuple[Segment | Each, ...]
-    roles: Mapping[str, Mapping[str, Value]]
-
-
-class When(NamedTuple):
-    """What tells a file of one shape from those of others: something at this path, or this value there."""
-
-    has: tuple[Segment, ...]
-    value: Scalar | Absent = ABSENT
-
-
-class FileSpec(NamedTuple):
-    """One file of a tool. `create` is what a new one begins with, None if it is not made."""
-
-    format: str
-    path: tuple[Template, ...]
-    instead: bool
-    create: Mapping[str, Value] | None
-    edits: tuple[Edit, ...]
-    every: bool = False
-    """Whether the files of all templates count, and none has to be there."""
-    rows: tuple[str, str, str] | None = None
-    """Of an SQLite database: the table, and its columns of keys and values."""
-    when: When | None = None
-    """What an existing file has to have for this entry to count."""
-
-
-class Verified(NamedTuple):
-    how: str
-    on: str
-    version: str = ""
-
-
-class Override(NamedTuple):
-    """What counts more than a tool's files: a variable, or another file. `what` is a role, or empty for all.
-
-    A relative `file` is in the directory where the tool is run; with `above` also in those above it.
-    """
-
-    env: str = ""
-    file: Template = ""
-    above: bool = False
-    what: str = ""
-
-
-class Import(NamedTuple):
-    """What to do with a file of settings, and which settings it has to hold as they are."""
-
-    how: Mapping[str, str]
-    keeps: tuple[str, ...]
-
-
-class Profile(NamedTuple):
-    """One tool, as its profile says; texts are by language (`en`, `ru`)."""
-
-    tool: str
-    name: str
-    about: Mapping[str, str]
-    docs: str
-    found_by: tuple[Template, ...]
-    verified: Verified | None
-    guide: Mapping[str, str] | None
-    then: Mapping[str, str] | None
-    files: tuple[FileSpec, ...]
-    processes: tuple[str, ...]
-    """Names of processes that write the files anew while they run."""
-    own: bool
-    """Whether it is the person's own and not one that shipped."""
-    beta: bool = False
-    """Whether it is patched only where the person asks for what VseGPT calls a beta."""
-    imports: Import | None = None
-    """How an extension takes settings from a file."""
-    ask: tuple[str, ...] = ()
-    """The command that asks it one question and ends; {question} and {model} are filled in."""
-    overridden_by: tuple[Override, ...] = ()
-    """What counts more than the files, the strongest first."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +125,7 @@ def read(source: Traversable, *, own: bool) -> Profile:
         raise Refused(
             _("profile {source}: {reason}").format(source=source, reason=refusal.reason), cure=refusal.cure
         ) from None
-    return _profile(tool, raw, own=own)
+    return Profile.of(tool, raw, own=own)
 
 
 def trusted(path: Path, owner: int | None = None) -> None:
@@ -248,54 +156,3 @@ def as_json(data: Any) -> Any:
     if isinstance(data, list):
         return [as_json(value) for value in data]
     return data.isoformat() if isinstance(data, date) else data
-
-
-def _profile(tool: str, raw: Mapping[str, Any], *, own: bool) -> Profile:
-    verified = raw.get("verified")
-    return Profile(
-        tool=tool,
-        name=raw["name"],
-        about=raw["about"],
-        docs=raw["docs"],
-        found_by=tuple(raw.get("found_by", ())),
-        verified=verified
-        and Verified(verified["how"], str(verified["on"]), version=verified.get("version", "")),
-        guide=raw.get("guide"),
-        then=raw.get("then"),
-        files=tuple(_file(entry) for entry in raw.get("file", ())),
-        processes=tuple(raw.get("processes", ())),
-        own=own,
-        beta=raw.get("beta", False),
-        imports=Import(raw["import"]["how"], tuple(raw["import"].get("keeps", ())))
-        if "import" in raw
-        else None,
-        ask=tuple(raw.get("ask", ())),
-        overridden_by=tuple(Override(**each) for each in raw.get("overridden_by", ())),
-    )
-
-
-def _file(raw: Mapping[str, Any]) -> FileSpec:
-    rows, when = raw.get("rows"), raw.get("when")
-    return FileSpec(
-        format=raw["format"],
-        path=tuple(raw["path"]),
-        instead=raw.get("instead", False),
-        create=raw.get("create"),
-        edits=tuple(_edit(edit) for edit in raw.get("edit", ())),
-        every=raw.get("every", False),
-        rows=(rows["table"], rows["key"], rows["value"]) if rows else None,
-        when=When(tuple(map(segment, when["has"])), when.get("is", ABSENT)) if when else None,
-    )
-
-
-def _edit(raw: Mapping[str, Any]) -> Edit:
-    place: Where = "last" if raw.get("last") else "sorted" if raw.get("sorted") else "first"
-    at = tuple(_each(step) or segment(step, place=place) for step in raw.get("at", ()))
-    return Edit(at, {role: value for role, value in raw.items() if role in ROLES})
-
-
-def _each(step: str | Mapping[str, Any]) -> Each | None:
-    if isinstance(step, str) or step.keys() != {"each"}:
-        return None
-    each = step["each"]
-    return Each(each) if isinstance(each, str) else Each(None, tuple(each.items()))

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TypeAlias
 
 from patcher import stores
-from patcher.catalog import FileSpec, Profile, When
 from patcher.errors import PatchError
 from patcher.formats import Document
 from patcher.formats.ops import ABSENT, same
 from patcher.places import Machine, Places, locate, locate_all
+from patcher.profile import FileSpec, Profile, When
 from patcher.snapshot import read
 from patcher.wanted import in_store
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from patcher import stores
-from patcher.catalog import FileSpec, Override, Profile
 from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
 from patcher.formats import Document
@@ -21,6 +20,7 @@ from patcher.formats.ops import ABSENT, Absent, Value
 from patcher.i18n import _
 from patcher.keyshape import FAMILY
 from patcher.places import Machine, is_relative
+from patcher.profile import FileSpec, Override, Profile
 from patcher.secret import masked
 from patcher.snapshot import glance
 from patcher.wanted import Asked, Request, wanted

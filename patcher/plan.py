@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from patcher import formats, stores
-from patcher.catalog import FileSpec, Profile
 from patcher.choice import chosen
 from patcher.errors import PatchError, Refused
 from patcher.formats.ops import Item, Segment, same
@@ -21,6 +20,7 @@ from patcher.i18n import _
 from patcher.keyshape import FAMILY
 from patcher.manifest import Receipt, value_digest
 from patcher.places import Machine, locate
+from patcher.profile import FileSpec, Profile
 from patcher.secret import is_secret, names_secret
 from patcher.snapshot import POSIX, Snapshot, read, writable
 from patcher.stores import Source, View

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from patcher import keychain, keyshape, plan
-from patcher.catalog import Catalog, Profile
+from patcher.catalog import Catalog
 from patcher.endpoint import Endpoint, model_id
 from patcher.errors import Refused, UsageError
 from patcher.failures import why
 from patcher.i18n import _, quoted
 from patcher.places import Machine
 from patcher.plan import Problem
+from patcher.profile import Profile
 from patcher.report import Report
 from patcher.secret import Secret
 from patcher.wanted import Request

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 from patcher import formats, stores
-from patcher.catalog import FileSpec, Profile
 from patcher.choice import chosen
 from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
@@ -18,6 +17,7 @@ from patcher.manifest import digest
 from patcher.overrides import InForce, in_force
 from patcher.places import Machine
 from patcher.plan import Problem
+from patcher.profile import FileSpec, Profile
 from patcher.snapshot import read
 from patcher.wanted import Asked, Request, in_store, wanted
 

@@ -18,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patcher import plan
-from patcher.catalog import Profile
 from patcher.errors import PatchError, Refused
 from patcher.i18n import _
 from patcher.keyshape import FAMILY
 from patcher.places import Machine
+from patcher.profile import Profile
 from patcher.safefile import put, scratch, scratch_file
 from patcher.wanted import Request
 

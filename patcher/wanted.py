@@ -9,11 +9,11 @@ from fnmatch import fnmatchcase
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
-from patcher.catalog import Each, Edit, FileSpec
 from patcher.endpoint import DEFAULT_MODEL, Endpoint, belongs
 from patcher.formats import Document
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Path, Scalar, Segment, Value, same
 from patcher.keyshape import FAMILY
+from patcher.profile import Each, Edit, FileSpec
 from patcher.secret import Secret
 from patcher.stores import Rows, Source, View
 

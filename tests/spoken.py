@@ -16,7 +16,8 @@ from gettext import NullTranslations
 from unittest import mock
 
 from patcher import ASKING, i18n
-from patcher.catalog import Catalog, Profile
+from patcher.catalog import Catalog
+from patcher.profile import Profile
 from patcher.report import Report
 from tests.catalogs import translated
 

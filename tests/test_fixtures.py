@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from patcher import formats, profile_rules
-from patcher.catalog import Catalog, Profile, as_json, shipped_profiles
+from patcher.catalog import Catalog, as_json, shipped_profiles
 from patcher.choice import chosen
 from patcher.errors import Refused
+from patcher.profile import Profile
 from tests.homes import KEY, STATE, Case, cases, files, run, shape
 from tests.stores import texts
 

@@ -51,6 +51,7 @@ ORDER = [
     "config",
     "catalog",
     "profile_rules",
+    "profile",
     "processes",
     "places",
     "apps",

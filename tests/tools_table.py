@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from patcher.catalog import Catalog, Profile
+from patcher.catalog import Catalog
 from patcher.places import Template
+from patcher.profile import Profile
 from tests.homes import ROOT
 
 TABLE = ROOT / "docs/tools.md"

@@ -8,9 +8,9 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from patcher.catalog import Profile
 from patcher.errors import UsageError
 from patcher.i18n import _
+from patcher.profile import Profile
 from patcher.session import Session
 
 NAMES = {

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from patcher import plan
-from patcher.catalog import FileSpec, Profile
 from patcher.choice import chosen
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _
 from patcher.plan import Problem
+from patcher.profile import FileSpec, Profile
 from patcher.safefile import Folder, explained
 from patcher.session import Session
 

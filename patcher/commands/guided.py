@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from patcher import keychain, keyshape, plan, questions, status
-from patcher.catalog import Profile
 from patcher.commands.patch import carry_out, running, told, without_beta
 from patcher.errors import UsageError
 from patcher.i18n import _, ngettext
 from patcher.plan import Plan, ToolPlan
+from patcher.profile import Profile
 from patcher.questions import Option, Questions
 from patcher.secret import Secret
 from patcher.session import Session

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from patcher import plan, status
-from patcher.catalog import Profile
 from patcher.errors import UsageError
 from patcher.formats.ops import ABSENT
 from patcher.i18n import N_, _
 from patcher.overrides import InForce
 from patcher.plan import Problem
+from patcher.profile import Profile
 from patcher.report import Report
 from patcher.secret import masked
 from patcher.session import Session

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from patcher import plan
-from patcher.catalog import Profile
 from patcher.errors import UsageError
 from patcher.i18n import N_, _, ngettext
 from patcher.overrides import in_force
 from patcher.plan import Plan, Problem, ToolPlan
+from patcher.profile import Profile
 from patcher.session import Session
 from patcher.terminal import confirm
 from patcher.wanted import Request

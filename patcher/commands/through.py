@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from patcher import status
-from patcher.catalog import Profile
 from patcher.commands.findings import told
 from patcher.endpoint import Endpoint, host_of
 from patcher.errors import PatchError, UsageError
@@ -18,6 +17,7 @@ from patcher.i18n import _
 from patcher.keyshape import FAMILY
 from patcher.overrides import in_force
 from patcher.plan import Problem
+from patcher.profile import Profile
 from patcher.secret import Secret, is_secret, masked, names_secret
 from patcher.session import Session
 from patcher.trial import Ended, prepared
