@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from patcher.errors import Refused
+from patcher.formats.lookup import find
 from patcher.formats.ops import (
     ABSENT,
     Add,
@@ -23,7 +24,6 @@ from patcher.formats.ops import (
     same,
 )
 from patcher.formats.order import successor
-from patcher.formats.wishes import find
 from tests.laws_ops import NEW, node_at
 
 

@@ -12,11 +12,12 @@ from json import dumps
 from typing import NamedTuple
 
 from patcher.errors import Refused, Unproved
+from patcher.formats.lookup import find, get
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Node, Op, Path, Scalar, Value, shown
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, Text, apply
-from patcher.formats.wishes import find, get, ops_for
+from patcher.formats.wishes import ops_for
 from patcher.i18n import _, number
 
 SYNTAXES = {

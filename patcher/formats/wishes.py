@@ -1,4 +1,4 @@
-"""From what is wished to what has to be done: find places in a tree, compare, answer with operations."""
+"""From what is wished to what has to be done: compare with the tree, answer with operations."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from patcher.errors import Refused
+from patcher.formats.lookup import find, get, is_null
 from patcher.formats.ops import (
     ABSENT,
     Absent,
     Add,
     Change,
-    Decode,
     Drop,
     Insert,
     Item,
@@ -34,98 +34,6 @@ from patcher.formats.ops import (
 )
 from patcher.formats.order import order_of, successor
 from patcher.i18n import _
-
-
-def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Path]:
-    """Walk `path` as far as the tree goes: the place reached, the node there, what is left.
-
-    With nothing left the node is the one asked for. Otherwise it is the container (or null, or
-    nothing) in which the rest has to be made. Raises `Refused` where a node of another kind is
-    in the way, or where a list holds several items that match.
-    """
-    place, node = _plainly(tree, path)
-    for done in range(len(place), len(path)):
-        segment = path[done]
-        inner = bare(node)
-        if inner is None or node is ABSENT or _is_null(inner, plain):
-            return place, node, path[done:]
-        if isinstance(segment, str):
-            if not isinstance(inner, dict):
-                raise Refused(
-                    _("{place} is {found}, expected a map").format(
-                        place=shown(path[:done]), found=kind(inner, plain)
-                    )
-                )
-            if segment not in inner:
-                return place, node, path[done:]
-            node, place = inner[segment], (*place, segment)
-        elif isinstance(segment, Decode):
-            raise Refused(_("{place} cannot be decoded inside this file").format(place=shown(path[:done])))
-        else:
-            if not isinstance(inner, list):
-                raise Refused(
-                    _("{place} is {found}, expected a list").format(
-                        place=shown(path[:done]), found=kind(inner, plain)
-                    )
-                )
-            index = _item(inner, segment, plain, path[:done])
-            if index is None:
-                return place, node, path[done:]
-            node, place = inner[index], (*place, index)
-    return place, node, ()
-
-
-def _plainly(node: Node, path: Path) -> tuple[Place, Node]:
-    """As far as the path leads through keys of bare maps, which is mostly all of it."""
-    place: Place = ()
-    for step in path:
-        if type(step) is not str or type(node) is not dict or step not in node:
-            break
-        node, place = node[step], (*place, step)
-    return place, node
-
-
-def _item(items: Sequence[Node], wanted: Item, plain: Plain, path: Path) -> int | None:
-    """Which item of the list at `path` is the one. Raises `Refused` where several are."""
-    found = [index for index, item in enumerate(items) if _matches(item, wanted, plain)]
-    if len(found) > 1:
-        raise Refused(
-            _("{place} has {count} items with {wanted}").format(
-                place=shown(path), count=len(found), wanted=wanted
-            ),
-            cure=_("leave one of them"),
-        )
-    return found[0] if found else None
-
-
-def _is_null(node: Node, plain: Plain) -> bool:
-    if isinstance(node, (dict, list)):
-        return False
-    try:
-        return plain(node) is None
-    except Refused:
-        return False
-
-
-def _matches(item: Node, wanted: Item, plain: Plain) -> bool:
-    inner = bare(item)
-    if not isinstance(inner, dict):
-        return False
-    try:
-        return all(
-            name in inner and same(as_plain(inner[name], plain), value) for name, value in wanted.fields
-        )
-    except Refused:
-        return False
-
-
-def get(tree: Node, path: Path, plain: Plain) -> Value | Absent:
-    """What the tree holds at `path`, as plain data; `ABSENT` where it holds nothing."""
-    try:
-        _place, node, rest = find(tree, path, plain)
-    except Refused:
-        return ABSENT
-    return ABSENT if rest or node is ABSENT else as_plain(node, plain)
 
 
 def ops_for(tree: Node, changes: Sequence[Change], plain: Plain) -> list[Op]:
@@ -184,7 +92,7 @@ def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | No
     if value in ({}, []) and isinstance(inner, type(value)):
         return None  # asked for a container: any container of its kind will do
     other = isinstance(inner, dict) or isinstance(inner, list) is not isinstance(value, list)
-    if (other or isinstance(value, dict)) and not _is_null(inner, plain):
+    if (other or isinstance(value, dict)) and not is_null(inner, plain):
         expected = (
             _("a list") if isinstance(value, list) else _("a map") if value == {} else _("a single value")
         )
