@@ -1,4 +1,4 @@
-"""Syntaxes that are one list of `key = value`: their splices, given where the entries stand."""
+"""Syntaxes of lines: what they share as readers, and the splices of one list of `key = value`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from patcher.errors import Refused
-from patcher.formats._lines import above, content_end, new_line, without
-from patcher.formats.ops import Add, Drop, Insert, Op, Put, Scalar, Value
+from patcher.formats._lines import above, content_end, new_line, refuse_lone_cr, without
+from patcher.formats.ops import Add, Drop, Insert, Node, Op, Put, Scalar, Value
+from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, line_of
 from patcher.i18n import _
 
@@ -43,11 +44,24 @@ class Entry:
     trouble: str = ""
 
 
-def literal(leaf: object) -> Scalar:
-    """The `plain` of these syntaxes. Raises `Refused` for a `Raw`."""
-    if leaf is None or isinstance(leaf, (str, int)):
-        return leaf
-    raise Refused(_("programs do not agree on what this value means"))
+class LineSyntax(Syntax):
+    """A syntax that is made of lines; `read` is its `tree`, of a text whose lines end as lines do."""
+
+    limit = 4 << 20
+
+    def read(self, text: str) -> Node:
+        """Raises `Refused` as `tree` does."""
+
+    def tree(self, text: str) -> Node:
+        """As `read`. Raises `Refused` for a carriage return inside a line, too."""
+        refuse_lone_cr(text)
+        return self.read(text)
+
+    def plain(self, leaf: Node) -> Scalar:
+        """Raises `Refused` for a `Raw`."""
+        if leaf is None or isinstance(leaf, (str, int)):
+            return leaf
+        raise Refused(_("programs do not agree on what this value means"))
 
 
 def needs_text(key: str, value: Value) -> str:
@@ -57,6 +71,20 @@ def needs_text(key: str, value: Value) -> str:
     if _CONTROL.search(value):
         raise Refused(_("{key} cannot be set: the value holds a control character").format(key=key))
     return value
+
+
+def separator_of(entries: Sequence[Entry]) -> str:
+    """What stands between key and value in a new entry, as in most of these."""
+    spaced = sum(entry.separator[:1] not in ("", "=") for entry in entries)
+    return " = " if spaced * 2 > len(entries) else "="
+
+
+def behind(entry: Entry, new: str) -> str:
+    """`new` as an entry's value: with the sign that a lonely key lacks, the blank that a lonely sign does."""
+    if not entry.separator:
+        return "=" + new
+    lonely = entry.separator.endswith("=") and entry.separator != "="
+    return " " + new if lonely and entry.at == entry.to else new
 
 
 def flat_splices(

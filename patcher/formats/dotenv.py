@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats._flat import Entry, Raw, flat_splices, literal, needs_text
-from patcher.formats._lines import next_line, refuse_lone_cr
-from patcher.formats.ops import Add, Node, Op, Scalar, Value
+from patcher.formats._flat import Entry, LineSyntax, Raw, behind, flat_splices, needs_text, separator_of
+from patcher.formats._lines import next_line
+from patcher.formats.ops import Add, Node, Op, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, line_of
 from patcher.i18n import N_, _, quoted
@@ -48,19 +48,12 @@ quotes too.
 """
 
 
-class Dotenv(Syntax):
+class Dotenv(LineSyntax):
     """The syntax of `.env` files."""
 
-    limit = 4 << 20
-
-    def tree(self, text: str) -> Node:
+    def read(self, text: str) -> Node:
         """Raises `Refused` for a quote that does not close, or closes where readers differ."""
-        refuse_lone_cr(text)
         return dict(_read(text))
-
-    def plain(self, leaf: Node) -> Scalar:
-        """Raises `Refused` for a value on which readers differ."""
-        return literal(leaf)
 
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
         """Raises `Refused` for a key set twice, and for a value no quote can hold."""
@@ -83,11 +76,7 @@ def _put(entries: Sequence[Entry]) -> Callable[[Entry, Value], str]:
 
     def put(entry: Entry, value: Value) -> str:
         quote = habit if entry.quote is None else entry.quote
-        new = _quoted(needs_text(entry.key, value), quote, entry.key)
-        if not entry.separator:
-            return "=" + new
-        lonely = entry.separator.endswith("=") and entry.separator != "="
-        return " " + new if lonely and entry.at == entry.to else new
+        return behind(entry, _quoted(needs_text(entry.key, value), quote, entry.key))
 
     return put
 
@@ -96,8 +85,7 @@ def _add(entries: Sequence[Entry]) -> Callable[[str, Value], str]:
     habit = _habit(entries)
     exports = sum("export" in entry.lead for entry in entries)
     export = "export " if exports * 2 > len(entries) else ""
-    spaced = sum(entry.separator[:1] not in ("", "=") for entry in entries)
-    separator = " = " if spaced * 2 > len(entries) else "="
+    separator = separator_of(entries)
 
     def add(key: str, value: Value) -> str:
         if not _NAME.fullmatch(key):

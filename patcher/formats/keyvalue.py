@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats._flat import Entry, Raw, flat_splices, literal, needs_text
-from patcher.formats._lines import refuse_lone_cr
-from patcher.formats.ops import Node, Op, Scalar, Value
+from patcher.formats._flat import Entry, LineSyntax, Raw, behind, flat_splices, needs_text, separator_of
+from patcher.formats.ops import Node, Op, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import N_, _, quoted
@@ -29,25 +28,17 @@ _COMMENT = re.compile(r"\s[;#]")
 _SAFE = re.compile(r"(?![\s\"'`])[^;#\\\n]*(?<![\s\"'`])")
 
 
-class KeyValue(Syntax):
+class KeyValue(LineSyntax):
     """The syntax of `KEY=VALUE` files without quotes."""
 
-    limit = 4 << 20
-
-    def tree(self, text: str) -> Node:
+    def read(self, text: str) -> Node:
         """Raises `Refused` for a `[section]`, which these files do not have."""
-        refuse_lone_cr(text)
         return dict(_read(text))
-
-    def plain(self, leaf: Node) -> Scalar:
-        """Raises `Refused` for a value on which readers differ."""
-        return literal(leaf)
 
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
         """Raises `Refused` for a key set twice, and for a value that no line can hold."""
         entries = list(_entries(text))
-        spaced = sum(entry.separator[:1] not in ("", "=") for entry in entries)
-        separator = " = " if spaced * 2 > len(entries) else "="
+        separator = separator_of(entries)
 
         def add(key: str, value: Value) -> str:
             if not re.fullmatch(r"[A-Za-z_][\w.-]*", key, re.ASCII):
@@ -58,11 +49,7 @@ class KeyValue(Syntax):
 
 
 def _put(entry: Entry, value: Value) -> str:
-    new = _safe(entry.key, value)
-    if not entry.separator:
-        return "=" + new
-    lonely = entry.separator.endswith("=") and entry.separator != "="
-    return " " + new if lonely and entry.at == entry.to else new
+    return behind(entry, _safe(entry.key, value))
 
 
 def _safe(key: str, value: Value) -> str:

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats._flat import Entry, Raw, flat_splices, literal, needs_text
-from patcher.formats._lines import next_line, refuse_lone_cr
-from patcher.formats.ops import Node, Op, Scalar, Value
+from patcher.formats._flat import Entry, LineSyntax, Raw, flat_splices, needs_text
+from patcher.formats._lines import next_line
+from patcher.formats.ops import Node, Op, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import _
@@ -36,19 +36,12 @@ _QUOTE = '"'
 _INT32 = range(-(2**31), 2**31)
 
 
-class Prefs(Syntax):
+class Prefs(LineSyntax):
     """The syntax of Mozilla's preference files."""
 
-    limit = 4 << 20
-
-    def tree(self, text: str) -> Node:
+    def read(self, text: str) -> Node:
         """Raises `Refused`, with the line, where the text is not a list of preferences."""
-        refuse_lone_cr(text)
         return dict(_read(text))
-
-    def plain(self, leaf: Node) -> Scalar:
-        """Text, whole number or truth."""
-        return literal(leaf)
 
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
         """Raises `Refused` for a preference set twice, or a value that is none of the three kinds."""
