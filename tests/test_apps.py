@@ -10,6 +10,7 @@ import pytest
 from patcher.bases import System
 from patcher.places import Machine
 from tests.homes import run
+from tests.toys import profile, vsegpt
 
 
 def machine(home: Path, system: System = "linux", project: Path | None = None) -> Machine:
@@ -82,9 +83,6 @@ def test_project_files_are_only_where_the_person_says(tmp_path: Path) -> None:
 
 
 TOY = """
-name = "Toy"
-about = { en = "a toy", ru = "игрушка" }
-docs = "https://toy.example/docs"
 found_by = ["{project}/toy.env"]
 
 [[file]]
@@ -99,16 +97,16 @@ path = ["{project}/toy.env"]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    profiles, project = made(tmp_path / "profiles", tmp_path / "home/app")
-    (profiles / "toy.toml").write_text(TOY, "utf-8")
+    (project,) = made(tmp_path / "home/app")
+    profile(tmp_path / "profiles", "toy", TOY)
     (project / "toy.env").write_text("# mine\nOPENAI_API_KEY=sk-0000\nPORT=1\n", "utf-8")
     return project
 
 
 def test_a_project_is_patched_with_in_and_taken_back(project: Path) -> None:
-    home, profiles = project.parent, project.parent.parent / "profiles"
+    home = project.parent
     before = (project / "toy.env").read_bytes()
-    result = run(home, "toy", "--in", str(project), "--profiles", str(profiles))
+    result = vsegpt(home, "toy", "--in", str(project))
     assert result.code == 0, result.err
     assert b"OPENAI_BASE_URL=https://api.vsegpt.ru:6070/v1\n" in (project / "toy.env").read_bytes()
     assert run(home, "undo").code == 0
@@ -116,11 +114,10 @@ def test_a_project_is_patched_with_in_and_taken_back(project: Path) -> None:
 
 
 def test_without_in_a_project_tool_says_what_is_missing(project: Path) -> None:
-    profiles = str(project.parent.parent / "profiles")
-    result = run(project.parent, "toy", "--profiles", profiles)
+    result = vsegpt(project.parent, "toy")
     assert result.code == 1
     assert "say where the project is: --in DIR" in result.err
-    assert "toy" not in run(project.parent, "--all", "--dry-run", "--profiles", profiles).err
+    assert "toy" not in vsegpt(project.parent, "--all", "--dry-run").err
 
 
 def test_in_wants_a_directory(project: Path) -> None:

@@ -10,11 +10,9 @@ import pytest
 from patcher.catalog import Catalog
 from patcher.errors import Refused
 from tests.homes import files, run
+from tests.toys import profile
 
 PROFILE = """
-name = "Toy"
-about = { en = "a toy", ru = "игрушка" }
-docs = "https://toy.example/docs"
 found_by = ["~/.toy"]
 beta = true
 guide = { en = "Set {url:https://api.anthropic.com} by hand.", ru = "Задайте вручную." }
@@ -32,8 +30,7 @@ create = {}
 
 @pytest.fixture
 def toy(tmp_path: Path) -> list[str]:
-    (tmp_path / "profiles").mkdir()
-    (tmp_path / "profiles/toy.toml").write_text(PROFILE, "utf-8")
+    profile(tmp_path / "profiles", "toy", PROFILE)
     (tmp_path / "home").mkdir()
     (tmp_path / "home/.toy").write_text("{}\n")
     return ["--profiles", str(tmp_path / "profiles")]
@@ -66,6 +63,6 @@ def test_such_a_profile_has_both_files_and_a_guide(part: str, tmp_path: Path) ->
     lines = PROFILE.splitlines()
     cut = next(number for number, line in enumerate(lines) if line.startswith(part))
     rest = [] if part == "[[file]]" else lines[cut + 1 :]
-    (tmp_path / "toy.toml").write_text("\n".join([*lines[:cut], *rest]), "utf-8")
+    profile(tmp_path, "toy", "\n".join([*lines[:cut], *rest]))
     with pytest.raises(Refused, match=r"the profile: (file|guide) is missing"):
         Catalog.open([tmp_path]).get("toy")

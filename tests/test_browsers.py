@@ -14,6 +14,7 @@ from patcher.bases import System
 from patcher.errors import Refused
 from patcher.places import Machine
 from tests.homes import files, run
+from tests.toys import profile
 
 UUID = "0a1b2c3d-0000-4000-8000-000000000000"
 DATABASE = "idb/3647222921wleabcEoxlt-eengsairo.sqlite"
@@ -311,9 +312,6 @@ def test_without_any_browser_it_says_so(tmp_path: Path) -> None:
 
 
 TOY = """
-name = "Toy"
-about = { en = "a toy", ru = "игрушка" }
-docs = "https://toy.example/docs"
 found_by = ["{chromium}/toy.json"]
 
 [[file]]
@@ -330,7 +328,7 @@ path = ["{chromium}/toy.json"]
 def toys(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a profile whose settings are in two of the browsers' profiles."""
     profiles = tmp_path_factory.mktemp("profiles")
-    (profiles / "toy.toml").write_text(TOY, "utf-8")
+    profile(profiles, "toy", TOY)
     for folder in ("google-chrome/Default", "google-chrome-beta/Default"):
         (home / ".config" / folder / "toy.json").write_text("{}")
     return profiles

@@ -16,9 +16,9 @@ import pytest
 import trustme
 
 from patcher.endpoint import Endpoint
-from tests.homes import KEY, Result, run
+from tests.homes import KEY, Result
 from tests.playing import GOOD, Play, Server, dead_port, serving
-from tests.toys import toy
+from tests.toys import toy_home, vsegpt
 
 OTHER_KEY = "sk-or-vv-" + "1" * 64
 _connects: list[Any] = []
@@ -36,11 +36,7 @@ sys.addaudithook(_audit)  # cannot be taken back: it looks at a list that only a
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
-    (home / ".one").mkdir(parents=True)
-    (home / ".one/config").write_text("{}\n")
-    toy(tmp_path / "profiles", "one", "json")
-    return home
+    return toy_home(tmp_path, "one")
 
 
 @pytest.fixture
@@ -71,7 +67,7 @@ def check(
     _connects.clear()
     _watching[0] = True
     try:
-        result = run(home, "check", "--profiles", str(home.parent / "profiles"), *words, key=key, env=env)
+        result = vsegpt(home, "check", *words, key=key, env=env)
     finally:
         _watching[0] = False
     connects = [arguments[1] for event, arguments in _connects if event == "socket.connect"]
@@ -435,7 +431,7 @@ def test_the_models_of_tools_that_were_patched_are_looked_for(
     home: Path, start: Callable[..., Server]
 ) -> None:
     endpoint = ["--endpoint", start().url]
-    run(home, "one", "--profiles", str(home.parent / "profiles"), *endpoint, "--model", "no/such")
+    vsegpt(home, "one", *endpoint, "--model", "no/such")
     result = check(home, *endpoint)
     assert lines(result, "wrong")[0].startswith("one: there is no model no/such at VseGPT")
     result = check(home, *endpoint, "one")
@@ -460,7 +456,7 @@ def test_a_file_with_an_address_that_is_blocked_here_is_said(
 ) -> None:
     server = start()
     dead, live = both_ports(monkeypatch, dead_port(), server.port)
-    run(home, "one", "--profiles", str(home.parent / "profiles"), "--endpoint", dead)
+    vsegpt(home, "one", "--endpoint", dead)
     result = check(home, "one", "--endpoint", live)
     assert f"one: its file names {dead}, which does not answer here; run vsegpt-patch one with" in result.out
     assert result.code == 1
@@ -468,11 +464,11 @@ def test_a_file_with_an_address_that_is_blocked_here_is_said(
 
 def test_without_a_key_that_of_the_tools_file_is_tried(home: Path, start: Callable[..., Server]) -> None:
     server, other = start(), start()
-    run(home, "one", "--profiles", str(home.parent / "profiles"), "--endpoint", server.url)
+    vsegpt(home, "one", "--endpoint", server.url)
     result = check(home, "one", "--endpoint", server.url, key=None)
     assert "the key sk-or-vv-…0000 is good" in lines(result, "ok")
     result = check(home, "one", "--endpoint", server.url, key=OTHER_KEY)
     assert lines(result, "note") == ["one: its file has another key, sk-or-vv-…0000, which was not tried"]
-    run(home, "one", "--profiles", str(home.parent / "profiles"))  # at VseGPT's own address
+    vsegpt(home, "one")  # at VseGPT's own address
     check(home, "one", "--endpoint", other.url, key=None)
     assert "Authorization" not in "".join(other.seen)

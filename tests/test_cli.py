@@ -20,8 +20,8 @@ from patcher.plan import is_found
 from patcher.profile_rules import SUBCOMMANDS
 from patcher.runs import KEEP
 from tests import measured
-from tests.homes import FIXTURES, KEY, ROOT, STATE, Result, everything_in, files, run, together
-from tests.toys import toy
+from tests.homes import FIXTURES, KEY, ROOT, STATE, everything_in, files, run, together
+from tests.toys import toy_home, vsegpt
 
 GOOD = b'{\n  "models": []\n}\n'
 OTHER_KEY = "sk-or-vv-" + "0" * 60 + "abcd"
@@ -30,16 +30,7 @@ OTHER_KEY = "sk-or-vv-" + "0" * 60 + "abcd"
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with two tools, `one` and `two`."""
-    home = tmp_path / "home"
-    for tool in ("one", "two"):
-        toy(tmp_path / "profiles", tool, "jsonc")
-        (home / f".{tool}").mkdir(parents=True)
-        (home / f".{tool}/config").write_bytes(GOOD)
-    return home
-
-
-def vsegpt(home: Path, *words: str, key: str | None = KEY) -> Result:
-    return run(home, "--profiles", str(home.parent / "profiles"), *words, key=key)
+    return toy_home(tmp_path, "one", "two", syntax="jsonc", holds=GOOD)
 
 
 @pytest.fixture(scope="session")

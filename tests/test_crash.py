@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.homes import KEY, ROOT, STATE, files, run
-from tests.toys import toy
+from tests.toys import toy, toy_home
 
 GOOD = b'{\n  "models": []\n}\n'
 NOBODY = 65534
@@ -49,12 +49,7 @@ def only_root() -> None:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with two tools, `one` and `two`."""
-    home = tmp_path / "home"
-    for name in ("one", "two"):
-        toy(tmp_path / "profiles", name, "jsonc")
-        (home / f".{name}").mkdir(parents=True)
-        (home / f".{name}/config").write_bytes(GOOD)
-    return home
+    return toy_home(tmp_path, "one", "two", syntax="jsonc", holds=GOOD)
 
 
 def command(home: Path, *words: str) -> list[str]:

@@ -9,16 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.homes import KEY, files
-from tests.toys import toy
-from tests.toystores import KINDS, OLD, OLD_KEY, profiles, vsegpt
+from tests.toys import toy, vsegpt
+from tests.toystores import KINDS, OLD, OLD_KEY, home_of, profiles
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with the extension in one browser."""
-    profiles(tmp_path / "profiles")
-    KINDS["chromium"].make(tmp_path / "home")
-    return tmp_path / "home"
+    return home_of(KINDS["chromium"], tmp_path)
 
 
 OURS = {

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.homes import KEY, ROOT, Result, files, run
-from tests.toys import toy
+from tests.homes import KEY, ROOT, files
+from tests.toys import toy, toy_home, vsegpt
 
 GOOD = b'{"models": []}\n'
 UNPRIVILEGED = 65534
@@ -23,17 +23,9 @@ UNPRIVILEGED = 65534
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with two tools: `good`, which is fine, and `odd`, whose file each test makes its own."""
-    for tool in ("good", "odd"):
-        toy(tmp_path / "profiles", tool, "json")
-    home = tmp_path / "home"
-    for tool in ("good", "odd"):
-        (home / f".{tool}").mkdir(parents=True)
-    (home / ".good/config").write_bytes(GOOD)
+    home = toy_home(tmp_path, "good", "odd", holds=GOOD)
+    odd(home).unlink()
     return home
-
-
-def patch(home: Path, *words: str) -> Result:
-    return run(home, "--profiles", str(home.parent / "profiles"), *words)
 
 
 def odd(home: Path) -> Path:
@@ -95,7 +87,7 @@ def test_what_cannot_be_edited_is_refused_in_one_line_and_the_others_go_on(
 ) -> None:
     make(odd(home))
     before = odd(home).lstat()
-    result = patch(home, "odd", "good")
+    result = vsegpt(home, "odd", "good")
     assert result.code == 1
     told = [line for line in result.err.splitlines() if line.startswith("odd: ~/.odd/config")]
     assert len(told) == 1
@@ -113,11 +105,11 @@ def test_what_cannot_be_edited_is_refused_in_one_line_and_the_others_go_on(
 def test_with_strict_one_refused_tool_stops_all(home: Path) -> None:
     odd(home).write_bytes(b"{")
     before = files(home)
-    result = patch(home, "odd", "good", "--strict")
+    result = vsegpt(home, "odd", "good", "--strict")
     assert result.code == 1
     assert "Nothing was written" in result.err
     assert files(home) == before
-    assert patch(home, "odd", "good").code == 1
+    assert vsegpt(home, "odd", "good").code == 1
     assert files(home) != before
 
 
@@ -128,18 +120,18 @@ def test_with_strict_one_refused_tool_stops_all(home: Path) -> None:
 )
 def test_an_empty_file_is_filled(data: bytes, home: Path) -> None:
     odd(home).write_bytes(data)
-    assert patch(home, "odd").code == 0
+    assert vsegpt(home, "odd").code == 0
     (model,) = json.loads(odd(home).read_text("utf-8-sig"))["models"]
     assert model["apiBase"] == "https://api.vsegpt.ru:6070/v1"
-    assert patch(home, "undo").code == 0
+    assert vsegpt(home, "undo").code == 0
     assert odd(home).read_bytes() == data
 
 
 def test_a_missing_file_is_made_only_where_the_profile_says_so(home: Path) -> None:
-    assert patch(home, "odd").code == 0
+    assert vsegpt(home, "odd").code == 0
     assert stat.S_IMODE(odd(home).stat().st_mode) == 0o600
     toy(home.parent / "profiles", "shy", "json", create=False)
-    result = patch(home, "shy")
+    result = vsegpt(home, "shy")
     assert result.code == 1
     assert "shy: ~/.shy/config: the file does not exist; start Shy once" in result.err
     assert not (home / ".shy").exists()
@@ -148,9 +140,9 @@ def test_a_missing_file_is_made_only_where_the_profile_says_so(home: Path) -> No
 def test_directories_that_had_to_be_made_go_away_again(home: Path) -> None:
     toy(home.parent / "profiles", "new", "toml")
     before = files(home)
-    assert patch(home, "new").code == 0
+    assert vsegpt(home, "new").code == 0
     assert (home / ".new/config").exists()
-    assert patch(home, "undo").code == 0
+    assert vsegpt(home, "undo").code == 0
     assert files(home) == before
     assert not (home / ".new").exists()
 
@@ -160,10 +152,10 @@ def test_a_link_is_written_through_and_stays(home: Path) -> None:
     real.parent.mkdir()
     real.write_bytes(GOOD)
     odd(home).symlink_to("../dotfiles/config")
-    assert patch(home, "odd").code == 0
+    assert vsegpt(home, "odd").code == 0
     assert odd(home).is_symlink()
     assert KEY.encode() in real.read_bytes()
-    assert patch(home, "undo").code == 0
+    assert vsegpt(home, "undo").code == 0
     assert odd(home).is_symlink()
     assert real.read_bytes() == GOOD
 
@@ -177,7 +169,7 @@ def test_mode_and_extended_attributes_stay(mode: int, home: Path) -> None:
     except OSError:
         pytest.skip("this file system has no extended attributes")
     for words in (["odd"], ["undo"]):
-        assert patch(home, *words).code == 0
+        assert vsegpt(home, *words).code == 0
         assert stat.S_IMODE(odd(home).stat().st_mode) == mode
         assert os.getxattr(odd(home), "user.note") == b"mine"
 
@@ -187,11 +179,11 @@ def test_two_tools_with_one_file_are_both_in_it_and_each_can_go(home: Path) -> N
     twin = profile.replace('name = "VseGPT"', 'name = "Twin"')
     (home.parent / "profiles/twin.toml").write_text(twin, "utf-8")
     odd(home).write_bytes(GOOD)
-    assert patch(home, "odd", "twin").code == 0
+    assert vsegpt(home, "odd", "twin").code == 0
     assert [model["name"] for model in json.loads(odd(home).read_bytes())["models"]] == ["Twin", "VseGPT"]
-    assert patch(home, "undo", "odd").code == 0
+    assert vsegpt(home, "undo", "odd").code == 0
     assert [model["name"] for model in json.loads(odd(home).read_bytes())["models"]] == ["Twin"]
-    assert patch(home, "undo", "twin").code == 0
+    assert vsegpt(home, "undo", "twin").code == 0
     assert json.loads(odd(home).read_bytes()) == {"models": []}
 
 
@@ -248,14 +240,14 @@ def test_missing_permissions_are_refused_for_an_ordinary_user(spoil: str, reason
 def test_a_file_of_another_owner_is_refused(home: Path) -> None:
     odd(home).write_bytes(GOOD)
     os.chown(odd(home), 12345, 12345)
-    assert "belongs to another user" in patch(home, "odd").err
+    assert "belongs to another user" in vsegpt(home, "odd").err
     assert odd(home).read_bytes() == GOOD
 
 
 def test_a_state_directory_that_cannot_be_used_is_named(home: Path) -> None:
     odd(home).write_bytes(GOOD)
     (home / ".local").write_bytes(b"")
-    result = patch(home, "odd")
+    result = vsegpt(home, "odd")
     assert result.code == 1
     assert "backup directory" in result.err
     assert odd(home).read_bytes() == GOOD

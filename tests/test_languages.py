@@ -21,8 +21,8 @@ from patcher.catalog import Catalog
 from patcher.cli import main
 from patcher.failures import why
 from tests import catalogs, foreign
-from tests.homes import KEY, run
-from tests.toys import toy
+from tests.homes import KEY
+from tests.toys import toy, toy_home, vsegpt
 
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 Capture = pytest.CaptureFixture[str]
@@ -246,17 +246,14 @@ def test_click_asks_our_catalogue() -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    toy(tmp_path / "profiles", "one", "json")
+    home = toy_home(tmp_path, "one", holds=b'{"models": []}\n')
     toy(tmp_path / "profiles", "two", "yaml")
-    home = tmp_path / "home"
-    (home / ".one").mkdir(parents=True)
     (home / ".two").mkdir()
-    (home / ".one/config").write_text('{"models": []}\n')
     return home
 
 
 def said(home: Path, *words: str, key: str | None = KEY, language: str = "ru") -> str:
-    result = run(home, *words, "--profiles", str(home.parent / "profiles"), "--lang", language, key=key)
+    result = vsegpt(home, *words, "--lang", language, key=key)
     return result.out + result.err
 
 

@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 
 from tests.homes import KEY, Person, run
+from tests.toys import profile
 
 VSEGPT = "https://api.vsegpt.ru/v1"
 OTHER_KEY = "sk-proj-" + "0" * 40
 PROFILE = """
-name = "Toy"
-about = { en = "a toy", ru = "игрушка" }
-docs = "https://toy.example/docs"
 found_by = ["~/.toy.json", "toy"]
 overridden_by = [
   { file = "managed/toy.json" },
@@ -57,9 +55,7 @@ class Place(Person):
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     home = tmp_path / "home"
-    profiles = home / ".config/vsegpt-patch/profiles"
-    profiles.mkdir(parents=True)
-    (profiles / "toy.toml").write_text(PROFILE, "utf-8")
+    profile(home / ".config/vsegpt-patch/profiles", "toy", PROFILE)
     work = home / "projects/one"
     work.mkdir(parents=True)
     assert run(home, "toy").code == 0
@@ -227,7 +223,6 @@ def test_what_makes_no_sense_in_a_profile_is_refused(entry: str, reason: str, tm
     from patcher.errors import Refused  # noqa: PLC0415
 
     head, _, rest = PROFILE.partition("overridden_by")
-    file = tmp_path / "toy.toml"
-    file.write_text(f"{head}overridden_by = [{entry}]\n[[file]]{rest.partition('[[file]]')[2]}", "utf-8")
+    profile(tmp_path, "toy", f"{head}overridden_by = [{entry}]\n[[file]]{rest.partition('[[file]]')[2]}")
     with pytest.raises(Refused, match=reason):
         Catalog.open([tmp_path]).get("toy")

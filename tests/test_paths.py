@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.homes import KEY, run
+from tests.homes import KEY
+from tests.toys import profile, vsegpt
 
 PROFILE = """
-name = "Toy"
-about = {{ en = "a toy", ru = "игрушка" }}
-docs = "https://toy.example/docs"
 found_by = ["~/.toy"]
 
 [[file]]
@@ -28,18 +26,17 @@ path = ["~/.toy"]
 
 def patched(tmp_path: Path, at: str, data: object) -> object:
     """What a file holds after the run; the run is undone, and held to give back the bytes."""
-    profiles, home = tmp_path / "profiles", tmp_path / "home"
-    profiles.mkdir()
+    home = tmp_path / "home"
     home.mkdir()
-    (profiles / "toy.toml").write_text(PROFILE.format(at=at), "utf-8")
+    profile(tmp_path / "profiles", "toy", PROFILE.format(at=at))
     file = home / ".toy"
     file.write_text(json.dumps(data, indent=2))
     before = file.read_bytes()
-    result = run(home, "toy", "--profiles", str(profiles))
+    result = vsegpt(home, "toy")
     assert result.code == 0, result.err
     after = json.loads(file.read_text().replace(KEY, "KEY").replace("https://api.vsegpt.ru:6070/v1", "URL"))
     file.write_bytes(file.read_bytes() + b"\n\n")
-    assert run(home, "undo", "toy", "--profiles", str(profiles)).code == 0
+    assert vsegpt(home, "undo", "toy").code == 0
     assert file.read_bytes() == before + b"\n\n"
     return after
 

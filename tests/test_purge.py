@@ -12,8 +12,8 @@ import pytest
 from patcher import runs
 from patcher.lock import Lock
 from tests.dying import Crash, dying
-from tests.homes import STATE, Result, files, run
-from tests.toys import toy
+from tests.homes import STATE, files, run
+from tests.toys import toy_home, vsegpt
 
 OLD_KEY = "sk-" + "oldcanary" * 4
 OLD = f'{{"models": [{{"name": "VseGPT", "apiKey": "{OLD_KEY}"}}]}}\n'.encode()
@@ -22,18 +22,10 @@ OLD = f'{{"models": [{{"name": "VseGPT", "apiKey": "{OLD_KEY}"}}]}}\n'.encode()
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home after three runs over two files that hold an old key."""
-    home = tmp_path / "home"
-    for tool in ("one", "two"):
-        toy(tmp_path / "profiles", tool, "json")
-        (home / f".{tool}").mkdir(parents=True)
-        (home / f".{tool}/config").write_bytes(OLD)
+    home = toy_home(tmp_path, "one", "two", holds=OLD)
     for tool, model in (("one", "a/b"), ("two", "a/b"), ("one", "c/d")):
         assert vsegpt(home, tool, "--model", model).code == 0
     return home
-
-
-def vsegpt(home: Path, *words: str) -> Result:
-    return run(home, "--profiles", str(home.parent / "profiles"), *words)
 
 
 def holders(home: Path) -> list[str]:

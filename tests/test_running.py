@@ -16,8 +16,8 @@ import pytest
 from patcher import processes
 from patcher.bases import System
 from patcher.processes import Process
-from tests.homes import KEY, Result, run
-from tests.toys import toy
+from tests.homes import KEY
+from tests.toys import toy_home, vsegpt
 
 GOOD = b'{"models": []}\n'
 NAME = "Vv-Toy-Editor.exe"
@@ -27,18 +27,10 @@ RUNNING = "vv-toy-editor"
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with `busy`, whose profile names a process, and `idle`."""
-    home = tmp_path / "home"
-    for tool in ("busy", "idle"):
-        toy(tmp_path / "profiles", tool, "json")
-        (home / f".{tool}").mkdir(parents=True)
-        (home / f".{tool}/config").write_bytes(GOOD)
+    home = toy_home(tmp_path, "busy", "idle", holds=GOOD)
     profile = tmp_path / "profiles/busy.toml"
     profile.write_text(f'processes = ["{NAME}"]\n{profile.read_text("utf-8")}', "utf-8")
     return home
-
-
-def vsegpt(home: Path, *words: str) -> Result:
-    return run(home, "--profiles", str(home.parent / "profiles"), *words)
 
 
 @contextmanager

@@ -9,13 +9,8 @@ import pytest
 
 from patcher.catalog import Catalog
 from patcher.errors import Refused
-from tests.homes import run
+from tests.toys import profile, vsegpt
 
-HEAD = """
-name = "Toy"
-about = { en = "a toy", ru = "игрушка" }
-docs = "https://toy.example/docs"
-"""
 NEW = """
 [[file]]
 format = "json"
@@ -43,9 +38,8 @@ when = { has = ["servers", { name = "main" }, "token"] }
 
 @pytest.fixture
 def toy(tmp_path: Path) -> Path:
-    (tmp_path / "profiles").mkdir()
+    profile(tmp_path / "profiles", "toy", NEW + OLD)
     (tmp_path / "home").mkdir()
-    (tmp_path / "profiles/toy.toml").write_text(HEAD + NEW + OLD, "utf-8")
     return tmp_path
 
 
@@ -54,11 +48,10 @@ def patched(toy: Path, data: object) -> set[str]:
     file = toy / "home/.toy.json"
     if data is not None:
         file.write_text(data if isinstance(data, str) else json.dumps(data))
-    words = ["toy", "--profiles", str(toy / "profiles")]
-    result = run(toy / "home", *words, "--json")
+    result = vsegpt(toy / "home", "toy", "--json")
     assert result.code == 0, result.err
-    assert run(toy / "home", *words, "--dry-run", "--exit-code").code == 0
-    state = json.loads(run(toy / "home", "status", *words, "--json").out)["tools"][0]["state"]
+    assert vsegpt(toy / "home", "toy", "--dry-run", "--exit-code").code == 0
+    state = json.loads(vsegpt(toy / "home", "status", "toy", "--json").out)["tools"][0]["state"]
     assert state == "vsegpt"
     [file_told] = json.loads(result.out)["tools"][0]["files"]
     return {setting["at"] for setting in file_told["settings"]}
@@ -86,8 +79,8 @@ def test_the_first_entry_that_fits_the_file_counts_else_the_first(
 
 
 def test_an_entry_without_when_takes_what_no_earlier_one_fits(toy: Path) -> None:
-    profile = HEAD + NEW + OLD.replace('when = { has = ["servers", { name = "main" }, "token"] }', "")
-    (toy / "profiles/toy.toml").write_text(profile, "utf-8")
+    old = OLD.replace('when = { has = ["servers", { name = "main" }, "token"] }', "")
+    profile(toy / "profiles", "toy", NEW + old)
     assert patched(toy, {"version": 1}) == {"servers[name=main].token", "servers[name=main].host"}
 
 
@@ -95,25 +88,25 @@ def test_an_entry_for_another_file_takes_nothing_from_the_first(toy: Path) -> No
     old = OLD.replace('"~/.toy.json", ', "").replace(
         'when = { has = ["servers", { name = "main" }, "token"] }', ""
     )
-    (toy / "profiles/toy.toml").write_text(HEAD + NEW + old, "utf-8")
+    profile(toy / "profiles", "toy", NEW + old)
     (toy / "home/.old-toy.json").write_text("{}")
     assert patched(toy, {"version": 1}) == {"apiKey", "baseUrl"}
 
 
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(toy: Path) -> None:
     (toy / "home/.toy.json").write_text("{")
-    result = run(toy / "home", "toy", "--profiles", str(toy / "profiles"))
+    result = vsegpt(toy / "home", "toy")
     assert result.code == 1
     assert "~/.toy.json:1" in result.err
 
 
 def test_each_of_several_files_is_taken_by_its_own_shape(toy: Path) -> None:
-    text = (HEAD + NEW + OLD).replace('"~/.toy.json", "~/.old-toy.json"', '"~/toys/*.json"')
-    (toy / "profiles/toy.toml").write_text(text, "utf-8")
+    text = (NEW + OLD).replace('"~/.toy.json", "~/.old-toy.json"', '"~/toys/*.json"')
+    profile(toy / "profiles", "toy", text)
     (toy / "home/toys").mkdir()
     (toy / "home/toys/a.json").write_text(json.dumps({"version": 2}))
     (toy / "home/toys/b.json").write_text(json.dumps({"servers": [MAIN]}))
-    assert run(toy / "home", "toy", "--profiles", str(toy / "profiles")).code == 0
+    assert vsegpt(toy / "home", "toy").code == 0
     assert "apiKey" in json.loads((toy / "home/toys/a.json").read_text())
     assert json.loads((toy / "home/toys/b.json").read_text()).keys() == {"servers"}
 
@@ -127,8 +120,8 @@ def test_each_of_several_files_is_taken_by_its_own_shape(toy: Path) -> None:
     ],
 )
 def test_a_when_that_can_decide_nothing_is_refused(old: str, new: str, reason: str, toy: Path) -> None:
-    text = HEAD + NEW + OLD
+    text = NEW + OLD
     assert old in text
-    (toy / "profiles/toy.toml").write_text(text.replace(old, new), "utf-8")
+    profile(toy / "profiles", "toy", text.replace(old, new))
     with pytest.raises(Refused, match=reason):
         Catalog.open([toy / "profiles"]).get("toy")

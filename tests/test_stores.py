@@ -13,8 +13,8 @@ import pytest
 
 from tests.homes import KEY, STATE, files
 from tests.stores.prints import prints
-from tests.toys import toy
-from tests.toystores import KINDS, OLD, OLD_KEY, Chromium, Kind, Program, profiles, trace, vsegpt
+from tests.toys import toy, vsegpt
+from tests.toystores import KINDS, OLD, OLD_KEY, Chromium, Kind, Program, home_of, profiles, trace
 
 PATCHED = {
     **OLD,
@@ -35,23 +35,17 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 @pytest.fixture
 def home(kind: Kind, tmp_path: Path) -> Path:
     """A home with one store."""
-    return _home(kind, tmp_path)
+    return home_of(kind, tmp_path)
 
 
 @pytest.fixture
 def chromium(tmp_path: Path) -> Path:
-    return _home(Chromium(), tmp_path)
+    return home_of(Chromium(), tmp_path)
 
 
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
-    return _home(Program(), tmp_path)
-
-
-def _home(kind: Kind, folder: Path) -> Path:
-    profiles(folder / "profiles")
-    kind.make(folder / "home")
-    return folder / "home"
+    return home_of(Program(), tmp_path)
 
 
 def test_a_dry_run_changes_no_byte_and_no_time(kind: Kind, home: Path) -> None:
@@ -209,7 +203,7 @@ def test_a_damaged_store_refuses_its_tool_whole_and_no_other(kind: Kind, home: P
 
 
 def test_one_broken_store_of_an_extension_refuses_the_other_too(tmp_path: Path) -> None:
-    home = _home(KINDS["chromium"], tmp_path)
+    home = home_of(KINDS["chromium"], tmp_path)
     KINDS["firefox"].make(home)
     KINDS["firefox"].damage(home)
     before = trace(home)
@@ -256,7 +250,7 @@ def test_our_state_holds_the_new_key_nowhere(kind: Kind, home: Path) -> None:
 
 
 def test_an_extension_is_patched_in_all_browsers_or_in_the_one_that_is_named(tmp_path: Path) -> None:
-    home = _home(KINDS["chromium"], tmp_path)
+    home = home_of(KINDS["chromium"], tmp_path)
     KINDS["firefox"].make(home)
     assert vsegpt(home, "box", "--browser", "Firefox").code == 0
     assert KINDS["chromium"].values(home) == OLD
@@ -265,7 +259,7 @@ def test_an_extension_is_patched_in_all_browsers_or_in_the_one_that_is_named(tmp
 
 
 def test_a_store_behind_a_link_is_patched_and_taken_back(tmp_path: Path) -> None:
-    home = _home(KINDS["chromium"], tmp_path)
+    home = home_of(KINDS["chromium"], tmp_path)
     (home / ".config").rename(tmp_path / "elsewhere")
     (home / ".config").symlink_to(tmp_path / "elsewhere")
     vsegpt(home, "box")

@@ -15,8 +15,8 @@ from patcher.stores import leveldb
 from tests import toystores
 from tests.dying import Crash, dying
 from tests.homes import KEY, STATE, files
-from tests.toys import toy
-from tests.toystores import KINDS, OLD, OLD_KEY, Chromium, Kind, Program, profiles, vsegpt
+from tests.toys import toy, vsegpt
+from tests.toystores import KINDS, OLD, OLD_KEY, Chromium, Kind, Program, home_of
 
 Rewrite = Callable[[Path], None]
 
@@ -29,18 +29,12 @@ def kind(request: pytest.FixtureRequest) -> Kind:
 @pytest.fixture
 def home(kind: Kind, tmp_path: Path) -> Path:
     """A home with one store."""
-    return _home(kind, tmp_path)
+    return home_of(kind, tmp_path)
 
 
 @pytest.fixture
 def chromium(tmp_path: Path) -> Path:
-    return _home(Chromium(), tmp_path)
-
-
-def _home(kind: Kind, folder: Path) -> Path:
-    profiles(folder / "profiles")
-    kind.make(folder / "home")
-    return folder / "home"
+    return home_of(Chromium(), tmp_path)
 
 
 def compacted(home: Path) -> None:
@@ -173,7 +167,7 @@ def test_undo_and_history_bear_a_store_that_is_gone(kind: Kind, home: Path) -> N
 
 
 def test_undo_by_browser_leaves_the_other_browsers(tmp_path: Path) -> None:
-    home = _home(KINDS["chromium"], tmp_path)
+    home = home_of(KINDS["chromium"], tmp_path)
     KINDS["firefox"].make(home)
     vsegpt(home, "box")
     assert vsegpt(home, "undo", "--browser", "Firefox").code == 0
@@ -232,14 +226,14 @@ def _points(kind: Kind, calls: int) -> range:
 
 
 def test_a_run_that_dies_at_any_call_leaves_all_or_nothing_to_the_next(kind: Kind, tmp_path: Path) -> None:
-    home = _home(kind, tmp_path / "first")
+    home = home_of(kind, tmp_path / "first")
     with dying(10**9) as calls:
         vsegpt(home, kind.tool)
     after = files(home)
     outcomes = set()
     for at in _points(kind, len(calls)):
         folder = tmp_path / str(at)
-        _home(kind, folder)
+        home_of(kind, folder)
         was = files(folder / "home")
         with dying(at), pytest.raises(Crash):
             vsegpt(folder / "home", kind.tool)
@@ -256,14 +250,14 @@ def test_a_run_that_dies_at_any_call_leaves_all_or_nothing_to_the_next(kind: Kin
 
 
 def test_an_undo_that_dies_at_any_call_leaves_all_or_nothing_to_the_next(kind: Kind, tmp_path: Path) -> None:
-    home = _home(kind, tmp_path / "first")
+    home = home_of(kind, tmp_path / "first")
     vsegpt(home, kind.tool)
     patched = kind.values(home)
     with dying(10**9) as calls:
         vsegpt(home, "undo", kind.tool)
     outcomes = set()
     for at in _points(kind, len(calls)):
-        there = _home(kind, tmp_path / str(at))
+        there = home_of(kind, tmp_path / str(at))
         vsegpt(there, kind.tool)
         with dying(at), pytest.raises(Crash):
             vsegpt(there, "undo", kind.tool)
@@ -292,7 +286,7 @@ def test_a_log_that_another_program_removed_is_named(chromium: Path) -> None:
 
 
 def test_undo_keeps_the_kinds_of_cells(tmp_path: Path) -> None:
-    home, program = _home(Program(), tmp_path), Program()
+    home, program = home_of(Program(), tmp_path), Program()
     before = program.cells(home)
     vsegpt(home, "desk")
     program.rewrite(home, {"theme": "light"})

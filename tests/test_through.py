@@ -13,12 +13,11 @@ import pytest
 from patcher.catalog import Catalog
 from patcher.errors import Refused
 from tests.homes import KEY, Person, Result, files, run
+from tests.toys import profile
 
 OTHER_KEY = "sk-proj-" + "0" * 40
+PROFILES = ".config/vsegpt-patch/profiles"
 PROFILE = """
-name = "Toy"
-about = { en = "a toy", ru = "игрушка" }
-docs = "https://toy.example/docs"
 found_by = ["~/.toy.json", "toy-cli"]
 ask = ["toy-cli", "--say", "{question}"]
 overridden_by = [{ env = "TOY_URL", what = "url" }, { file = ".toy.json" }]
@@ -66,9 +65,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="LEFT OUT: the t
 def person(tmp_path: Path) -> Person:
     """Somebody who has patched the toy, with a key of their own that must not leave the home."""
     home = tmp_path / "home"
-    profiles = home / ".config/vsegpt-patch/profiles"
-    profiles.mkdir(parents=True)
-    (profiles / "toy.toml").write_text(PROFILE, "utf-8")
+    profile(home / PROFILES, "toy", PROFILE)
     (home / ".local/bin").mkdir(parents=True)
     (home / ".local/bin/toy-cli").write_text(TOY.format(python=sys.executable), "utf-8")
     (home / ".local/bin/toy-cli").chmod(0o755)
@@ -180,7 +177,6 @@ def test_variables_that_move_the_tools_files_lead_into_the_private_home(person: 
 
 
 def test_what_cannot_be_tried_says_why(person: Person) -> None:
-    profile = person.home / ".config/vsegpt-patch/profiles/toy.toml"
     assert "the command toy-cli was not found" in through(person, PATH=os.environ["PATH"]).err
     result = person.run("check", "--through", "toy")
     assert (result.code, result.out) == (1, "")
@@ -188,9 +184,9 @@ def test_what_cannot_be_tried_says_why(person: Person) -> None:
         "the profile is your own, and would run: toy-cli --say {question}; look at it, and say --yes"
         in result.err
     )
-    profile.write_text(PROFILE.replace("ask =", "# ask ="), "utf-8")
+    profile(person.home / PROFILES, "toy", PROFILE.replace("ask =", "# ask ="))
     assert "no command is known that asks it one question" in through(person).err
-    profile.write_text(PROFILE, "utf-8")
+    profile(person.home / PROFILES, "toy", PROFILE)
     assert person.run("check", "--through").code == 2
     (person.home / ".toy.json").write_text("{")
     assert "~/.toy.json: " in through(person).err
@@ -211,6 +207,6 @@ def test_what_cannot_be_tried_says_why(person: Person) -> None:
 def test_a_command_that_could_be_anything_is_refused(ask: str, reason: str, tmp_path: Path) -> None:
     text = PROFILE.replace('ask = ["toy-cli", "--say", "{question}"]', f"ask = {ask}")
     text = text.replace('"toy-cli"]', '"toy-cli", "bash", "python3.12"]')
-    (tmp_path / "toy.toml").write_text(text, "utf-8")
+    profile(tmp_path, "toy", text)
     with pytest.raises(Refused, match=reason):
         Catalog.open([tmp_path]).get("toy")

@@ -14,8 +14,8 @@ from patcher.places import Machine
 from patcher.runs import KEEP, Store
 from patcher.transaction import turn
 from tests.dying import Crash, dying
-from tests.homes import KEY, STATE, Result, run
-from tests.toys import toy
+from tests.homes import STATE
+from tests.toys import toy_home, vsegpt
 
 GOOD = b'{"models": []}\n'
 MODES = {"one": 0o644, "two": 0o755}
@@ -24,17 +24,10 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="LEFT OUT: Windows ha
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    home = tmp_path / "home"
+    home = toy_home(tmp_path, *MODES, holds=GOOD)
     for tool, mode in MODES.items():
-        toy(tmp_path / "profiles", tool, "json")
-        (home / f".{tool}").mkdir(parents=True)
-        (home / f".{tool}/config").write_bytes(GOOD)
         (home / f".{tool}/config").chmod(mode)
     return home
-
-
-def vsegpt(home: Path, *words: str, key: str = KEY) -> Result:
-    return run(home, "--profiles", str(home.parent / "profiles"), *words, key=key)
 
 
 def modes(home: Path) -> dict[str, int]:

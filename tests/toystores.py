@@ -14,10 +14,11 @@ from typing import Any, Protocol
 
 from patcher.stores import _records, firefox, leveldb
 from patcher.stores._bytes import counted, varint
-from tests.homes import STATE, Result, run
+from tests.homes import STATE
 from tests.stores import texts
 from tests.stores.holding import connected, locked
 from tests.stores.prints import prints
+from tests.toys import profile
 
 ID = "abcdefghijklmnopabcdefghijklmnop"
 OLD_KEY = "sk-or-vv-" + "c" * 64
@@ -29,11 +30,6 @@ OLD = {
 }
 """What is in a store before. The profiles ask for `provider` besides, and leave `theme` alone."""
 
-_HEAD = """
-name = "{name}"
-about = {{ en = "a toy", ru = "игрушка" }}
-docs = "https://toy.example/docs"
-"""
 _EDIT = """
   [[file.edit]]
   handler = { provider = "openai" }
@@ -222,14 +218,15 @@ KINDS: dict[str, Kind] = {"chromium": Chromium(), "firefox": Firefox(), "sqlite"
 
 def profiles(folder: Path) -> None:
     """Write the profiles of these tools."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "box.toml").write_text(_HEAD.format(name="Box") + _EXTENSION, "utf-8")
-    (folder / "desk.toml").write_text(_HEAD.format(name="Desk") + _PROGRAM, "utf-8")
+    profile(folder, "box", _EXTENSION)
+    profile(folder, "desk", _PROGRAM)
 
 
-def vsegpt(home: Path, *words: str, **more: Any) -> Result:
-    """Run the command with the profiles beside a home."""
-    return run(home, *words, "--profiles", str(home.parent / "profiles"), **more)
+def home_of(kind: Kind, folder: Path) -> Path:
+    """A home with one store; the profiles are in `profiles` beside it."""
+    profiles(folder / "profiles")
+    kind.make(folder / "home")
+    return folder / "home"
 
 
 def trace(home: Path) -> dict[str, Any]:
