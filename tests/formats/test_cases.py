@@ -1,45 +1,16 @@
-"""Every case of the `*.toml` files beside this one: a document, an edit, what must come out.
-
-[[case]]
-name = "says the promise"
-format = "yaml"
-before = '''...'''
-change = [{ path = ["models", { name = "VseGPT" }, "apiBase"], value = "..." }]
-after = '''...'''            # or: refused = "a part of the reason", perhaps with line = 3
-
-A change may have `remove = true` instead of a value, `if_absent = true`, and `place = "last"` or
-`"sorted"` (where a new list item goes). `verbatim = true` keeps a case from being varied (CRLF, BOM, no final
-line end), where it is about just these bytes.
-"""
+"""Every case gives just its document, however its lines end."""
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from patcher import formats
 from patcher.errors import Refused, Unproved
-from patcher.formats.ops import ABSENT, Change, segment
+from tests.formats.cases import cases, changes
 
-CASES = [
-    pytest.param(case, id=f"{file.stem}: {case['name']}")
-    for file in sorted(Path(__file__).parent.glob("*.toml"))
-    for case in tomllib.loads(file.read_text("utf-8"))["case"]
-]
-
-
-def changes(case: dict[str, Any]) -> list[Change]:
-    return [
-        Change(
-            tuple(segment(step, place=change.get("place", "first")) for step in change["path"]),
-            ABSENT if change.get("remove") else change["value"],
-            if_absent=change.get("if_absent", False),
-        )
-        for change in case["change"]
-    ]
+CASES = cases()
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from patcher.errors import Refused
 from patcher.formats import _yaml_events
-from patcher.formats.ops import ABSENT, Add, Change, Insert, Op, Put, Value, segment
+from patcher.formats.ops import Add, Insert, Op, Put, Value
 from patcher.formats.proof import prove
 from patcher.formats.text import apply
 from patcher.formats.wishes import ops_for
 from patcher.formats.yaml import Yaml
+from tests.formats.cases import cases, changes
 
 PURE = Yaml(_yaml_events.pure)
 ENGINES = [Yaml(), PURE]
-CASES = [
-    pytest.param(case, id=case["name"])
-    for case in tomllib.loads((Path(__file__).parent / "yaml.toml").read_text("utf-8"))["case"]
-]
 NASTY = [
     *("yes", "No", "on", "OFF", "y", "null", "~", "", " ", "true", "0123", "0o17", "0x1f", "0b1", "1_000"),
     *("1e3", "1.5", ".5", "1.", ".inf", ".NaN", "12:30:45", "1:30.5", "2024-01-01", "2024-01-01 10:00:00"),
@@ -83,17 +78,6 @@ def run(its: Yaml, text: str, ops: list[Op]) -> str:
     return after
 
 
-def changes(case: dict[str, Any]) -> list[Change]:
-    return [
-        Change(
-            tuple(segment(s, place=c.get("place", "first")) for s in c["path"]),
-            ABSENT if c.get("remove") else c["value"],
-            if_absent=c.get("if_absent", False),
-        )
-        for c in case["change"]
-    ]
-
-
 def outcome(its: Yaml, case: dict[str, Any]) -> object:
     text = case["before"]
     try:
@@ -102,7 +86,7 @@ def outcome(its: Yaml, case: dict[str, Any]) -> object:
         return refusal.line
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", cases("yaml.toml"))
 def test_both_scanners_give_the_same_edit(case: dict[str, Any]) -> None:
     try:
         PURE.tree(case["before"])
