@@ -8,37 +8,20 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
-from tests.ansible import hosts
+from tests.ansible.control import CANARY, Control, recap
 from tests.ansible.hosts import ADMIN, TOOLS, Host, host
 from tests.ansible.watch import Watch
 from tests.homes import ROOT, STATE, run
 
 pytestmark = pytest.mark.ansible
 NAME = "vsegpt.patch.vsegpt_patch"
-CANARY = "sk-or-vv-" + "0" * 48 + "c0ffee0123456789"
-_CONFIG = """\
-[defaults]
-inventory = inventory
-vault_password_file = password
-callback_plugins = callbacks
-callbacks_enabled = everything
-fact_caching = jsonfile
-fact_caching_connection = facts
-local_tmp = tmp
-log_path = log
-display_args_to_stdout = True
-[ssh_connection]
-ssh_args = -o ControlMaster=no -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR
-"""
 _KEPT = """\
 - hosts: all
   become: true
@@ -52,69 +35,6 @@ _KEPT = """\
       register: its
     - set_fact: {its: "{{ its }}", cacheable: true}
 """
-_EVERYTHING = """\
-import json, os
-from ansible.plugins.callback import CallbackBase
-class CallbackModule(CallbackBase):
-    # Writes down all that any callback gets to see.
-    CALLBACK_VERSION, CALLBACK_TYPE, CALLBACK_NAME = 2.0, "notification", "everything"
-    CALLBACK_NEEDS_ENABLED = True
-    def _write(self, result, **_):
-        with open(os.environ["EVERYTHING"], "a") as file:
-            fields = {"result": result._result, "args": result._task_fields["args"]}
-            json.dump({"host": result._host.name, **fields}, file, default=str)
-            file.write("\\n")
-    v2_runner_on_ok = v2_runner_on_failed = v2_runner_item_on_ok = _write
-"""
-
-
-class Control:
-    """A control node: a directory with everything of Ansible's in it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.bin = hosts.ansible()
-        for name in ("callbacks", "facts", "tmp", "group_vars"):
-            (folder / name).mkdir()
-        (folder / "ansible.cfg").write_text(_CONFIG)
-        (folder / "callbacks/everything.py").write_text(_EVERYTHING)
-        (folder / "password").write_text("of the vault\n")
-        self.env = {
-            "PATH": f"{self.bin}:{os.environ['PATH']}:/usr/sbin:/sbin",
-            "HOME": str(folder),
-            "LANG": "C.UTF-8",
-            "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
-            "ANSIBLE_COLLECTIONS_PATH": str(folder / "collections"),
-            "ANSIBLE_NOCOLOR": "1",
-            "EVERYTHING": str(folder / "everything"),
-        }
-        subprocess.run(
-            [sys.executable, "-m", "scripts.collection", str(folder)], cwd=ROOT, env=self.env, check=True
-        )
-        self.run("ansible-galaxy", "collection", "install", *map(str, folder.glob("*.tar.gz")))
-        vault = ["ansible-vault", "encrypt_string", "--stdin-name", "vsegpt_key"]
-        (folder / "group_vars/all.yml").write_text(self.run(*vault, stdin=CANARY).stdout)
-
-    def run(self, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [self.bin / words[0], *words[1:]],
-            cwd=self.folder,
-            env=self.env,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def play(
-        self, *words: str, playbook: str = "vsegpt.patch.many_users"
-    ) -> subprocess.CompletedProcess[str]:
-        return self.run("ansible-playbook", playbook, *words)
-
-    def results(self) -> dict[str, dict[str, Any]]:
-        """By host the last result that a callback saw."""
-        lines = (self.folder / "everything").read_text().splitlines()
-        return {entry["host"]: entry["result"] for entry in map(json.loads, lines)}
 
 
 @pytest.fixture(scope="module")
@@ -145,16 +65,6 @@ def three(folder: Path, control: Control) -> Iterator[list[Host]]:
         ]
         (control.folder / "inventory").write_text("".join(each.line for each in its))
         yield its
-
-
-def recap(ran: subprocess.CompletedProcess[str]) -> dict[str, dict[str, int]]:
-    """Ansible's own counts of each host."""
-    lines = ran.stdout.rpartition("PLAY RECAP")[2].splitlines()[1:]
-    return {
-        line.split()[0]: {name: int(count) for name, count in re.findall(r"(\w+)=(\d+)", line)}
-        for line in lines
-        if line.strip()
-    }
 
 
 def changed(ran: subprocess.CompletedProcess[str]) -> dict[str, int]:
@@ -271,12 +181,12 @@ def test_a_host_whose_disk_is_full_fails_alone_and_clean(
 
 def test_one_who_may_not_become_root_is_told_why(control: Control, three: list[Host]) -> None:
     before = three[2].files()
-    words = ["-e", "ansible_become=false", "--limit", "gamma"]
-    (control.folder / "plain.yml").write_text(
+    ran = control.play_this(
         "- hosts: gamma\n  gather_facts: false\n  tasks:\n    - vsegpt.patch.vsegpt_patch:\n"
-        "        {tools: [crush], users: [gamma1], key: '{{ vsegpt_key }}'}\n"
+        "        {tools: [crush], users: [gamma1], key: '{{ vsegpt_key }}'}\n",
+        *("-e", "ansible_become=false", "--limit", "gamma"),
     )
-    assert control.play(*words, playbook="plain.yml").returncode == 2
+    assert ran.returncode == 2
     assert "gamma1" in control.results()["gamma"]["msg"]
     assert three[2].files() == before
 
@@ -295,10 +205,8 @@ def test_one_who_may_not_become_root_is_told_why(control: Control, three: list[H
 def test_wrong_words_get_one_clear_message(
     args: str, reason: str, control: Control, three: list[Host]
 ) -> None:
-    (control.folder / "wrong.yml").write_text(
-        f"- hosts: {three[0].name}\n  tasks:\n    - vsegpt.patch.vsegpt_patch: {args}\n"
-    )
-    ran = control.play("--diff", playbook="wrong.yml")
+    task = f"- hosts: {three[0].name}\n  tasks:\n    - vsegpt.patch.vsegpt_patch: {args}\n"
+    ran = control.play_this(task, "--diff")
     assert ran.returncode == 2
     assert reason in control.results()[three[0].name]["msg"]
 
@@ -330,12 +238,12 @@ def test_the_role_has_the_options_of_the_module(control: Control) -> None:
 
 
 def test_a_task_that_is_tried_again_still_has_the_key(control: Control, three: list[Host]) -> None:
-    (control.folder / "again.yml").write_text(
+    ran = control.play_this(
         f"- hosts: {three[0].name}\n  tasks:\n    - vsegpt.patch.vsegpt_patch:\n"
         "        {tools: [crush], users: [alpha1], key: '{{ vsegpt_key }}'}\n"
-        "      register: its\n      until: its.attempts == 2\n      retries: 2\n      delay: 0\n"
+        "      register: its\n      until: its.attempts == 2\n      retries: 2\n      delay: 0\n",
+        "--check",
     )
-    ran = control.play("--check", playbook="again.yml")
     assert ran.returncode == 0, ran.stdout
 
 
@@ -343,9 +251,8 @@ def test_an_exported_playbook_does_what_was_planned(
     control: Control, three: list[Host], tmp_path: Path
 ) -> None:
     told = run(tmp_path, "export", "--as", "ansible", *TOOLS, "--tighten", "--model", "openai/gpt-4o")
-    (control.folder / "exported.yml").write_text(told.out)
-    assert control.play("--syntax-check", playbook="exported.yml").returncode == 0
-    ran = control.play("--check", "--diff", playbook="exported.yml")
+    assert control.play_this(told.out, "--syntax-check").returncode == 0
+    ran = control.play_this(told.out, "--check", "--diff")
     assert ran.returncode == 0, ran.stdout
     for each in three:
         its = control.results()[each.name]["users"]
