@@ -9,6 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.homes import ROOT
+from tests.toys import GOOD, toy_home
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home with two made-up tools, `one` and `two`; some files have one of their own instead."""
+    return toy_home(tmp_path, "one", "two", syntax="jsonc", holds=GOOD)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 import tomllib
 from pathlib import Path
@@ -14,7 +15,7 @@ from patcher.catalog import Catalog, as_json, shipped_profiles
 from patcher.choice import chosen
 from patcher.errors import Refused
 from patcher.profile import Profile
-from tests.homes import KEY, STATE, Case, cases, files, run, shape
+from tests.homes import FIXTURES, KEY, STATE, Case, cases, files, run, shape
 from tests.stores import texts
 
 CASES = [pytest.param(case, id=case.name) for case in cases()]
@@ -168,3 +169,11 @@ def test_every_shipped_profile_keeps_the_rules_for_ones_own() -> None:
             )
         except Refused as refusal:
             pytest.fail(f"{file.name}: {refusal}")
+
+
+def test_fixtures_hold_only_made_up_keys() -> None:
+    for path in FIXTURES.rglob("*"):
+        if path.is_file():
+            for word in path.read_text("utf-8", errors="replace").split("sk-")[1:]:
+                key = re.split(r"[\s\"'&]", word)[0]
+                assert len(key.replace("0", "")) < 24, f"{path}: sk-{key}"

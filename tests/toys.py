@@ -28,6 +28,9 @@ path = ["~/.{tool}/config"]
   model = {{ model = "{{model}}" }}
 """
 
+GOOD = b'{\n  "models": []\n}\n'
+"""The settings of such a tool that nothing is amiss with."""
+
 
 def profile(folder: Path, tool: str, rest: str) -> None:
     """Write the profile of a made-up tool: `rest` is what comes behind its name and description."""
