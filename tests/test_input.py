@@ -6,18 +6,15 @@ import json
 import os
 import socket
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.homes import KEY, ROOT, files
+from tests.homes import KEY, files
 from tests.toys import toy, toy_home, vsegpt
 
 GOOD = b'{"models": []}\n'
-UNPRIVILEGED = 65534
 
 
 @pytest.fixture
@@ -185,63 +182,6 @@ def test_two_tools_with_one_file_are_both_in_it_and_each_can_go(home: Path) -> N
     assert [model["name"] for model in json.loads(odd(home).read_bytes())["models"]] == ["Twin"]
     assert vsegpt(home, "undo", "twin").code == 0
     assert json.loads(odd(home).read_bytes()) == {"models": []}
-
-
-def as_nobody(code: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """Run Python code as an ordinary user: root may do everything, and so would hide a refusal."""
-    if os.geteuid() == 0:
-        for path in home.parents:
-            if not path.stat().st_mode & stat.S_IXOTH:
-                path.chmod(path.stat().st_mode | stat.S_IXOTH)
-        # What is imported before the change of user need not be readable by that user.
-        code = (
-            f"import os, pathlib, patcher.transaction\n"
-            f"try: {call(home, '--all', '--dry-run')}\nexcept SystemExit: pass\n"
-            f"for path in [{str(home.parent)!r}, *pathlib.Path({str(home.parent)!r}).rglob('*')]:\n"
-            f"    os.chown(path, {UNPRIVILEGED}, {UNPRIVILEGED})\n"
-            f"os.setgid({UNPRIVILEGED}); os.setuid({UNPRIVILEGED})\n{code}"
-        )
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={"VSEGPT_API_KEY": KEY, "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def call(home: Path, *words: str) -> str:
-    whole = ["--home", str(home), "--profiles", str(home.parent / "profiles"), *words]
-    return f"__import__('patcher.cli').cli.main({whole!r})"
-
-
-@pytest.mark.parametrize(
-    ("spoil", "reason"),
-    [
-        ("os.chmod(HOME + '/.odd', 0o500)", "cannot be written to"),
-        ("os.chmod(HOME + '/.odd/config', 0o000)", "cannot be read"),
-        ("os.chmod(HOME + '/.odd', 0o777)", "everybody may change"),
-    ],
-)
-def test_missing_permissions_are_refused_for_an_ordinary_user(spoil: str, reason: str, home: Path) -> None:
-    odd(home).write_bytes(GOOD)
-    code = call(home, "odd", "good")
-    result = as_nobody(f"import os; HOME = {str(home)!r}; {spoil}\n{code}", home)
-    (home / ".odd").chmod(0o700)
-    odd(home).chmod(0o600)
-    assert result.returncode == 1
-    assert "odd: ~/.odd/config: " in result.stderr
-    assert reason in result.stderr
-    assert odd(home).read_bytes() == GOOD
-    assert KEY.encode() in (home / ".good/config").read_bytes()
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file of another owner")
-def test_a_file_of_another_owner_is_refused(home: Path) -> None:
-    odd(home).write_bytes(GOOD)
-    os.chown(odd(home), 12345, 12345)
-    assert "belongs to another user" in vsegpt(home, "odd").err
-    assert odd(home).read_bytes() == GOOD
 
 
 def test_a_state_directory_that_cannot_be_used_is_named(home: Path) -> None:
