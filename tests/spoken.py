@@ -21,6 +21,9 @@ from patcher.profile import Profile
 from patcher.report import Report
 from tests.catalogs import translated
 
+CYRILLIC = re.compile(r"[\u0400-\u04ff]")
+SENTENCE = re.compile(r"[A-Za-z]{2,}['’]?[a-z]*[,;:]? [a-z]{2,}[,;:]? [a-z]{2,}")
+"""Three words in a row of English."""
 _TWO_WORDS = re.compile(r"(?<![\w/.~-])(?:[a-z]{2,} [A-Za-z]{2,}|[A-Za-z]{2,} [a-z]{2,})(?![\w/.-])")
 _HEADER = re.compile(r"^(?:---|\+\+\+) ")
 _HUNK = re.compile(r"^@@ -\d+(?:,(\d+))? \+\d+(?:,(\d+))? @@")

@@ -39,8 +39,6 @@ def test_it_tells_programs_the_same(home: Path, start: Callable[..., Server]) ->
 
 
 BALANCE, MODELS = "/v1/balance", "/v1/models"
-
-
 FAILURES = {
     "bad key": (
         BALANCE,

@@ -15,8 +15,6 @@ from tests.check.checking import check, lines, tls
 from tests.playing import Server
 
 NOW = datetime.now(UTC)
-
-
 CERTIFICATES: dict[str, tuple[Callable[[], ssl.SSLContext], str, str]] = {
     "expired": (
         lambda: tls("localhost", not_after=NOW - timedelta(days=1)),
