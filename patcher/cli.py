@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from patcher import ASKING, bases, i18n, options
+from patcher import ASKING, bases, commands, i18n, options
 from patcher.errors import PatchError
 from patcher.guard import guarded, say
 
@@ -38,7 +38,7 @@ def _complete(asking: str) -> NoReturn:
             shell.ctx_args["default_map"] = _defaults(words)
         i18n.use(_spoken(words, shell.ctx_args.get("default_map", {}).get("lang", "")))
         name, rest = _sorted_words(words)
-        shell.cli = options.command(name)
+        shell.cli = commands.command(name)
         found = shell.get_completions(rest, incomplete)
         for item in found:  # as bytes: a Windows console would put its own line ends in
             click.echo(f"{shell.format_completion(item)}\n".encode(), nl=False)
@@ -87,7 +87,7 @@ def _run(words: list[str]) -> int:
     i18n.use(_spoken(words, defaults.get("lang", "")))
     name, rest = _sorted_words(words)
     shown = "vsegpt-patch" if name == "patch" else f"vsegpt-patch {name}"
-    made = options.command(name)
+    made = commands.command(name)
     return int(made.main(rest, prog_name=shown, standalone_mode=False, default_map=defaults))
 
 
@@ -97,7 +97,7 @@ def _sorted_words(words: list[str]) -> tuple[str, list[str]]:
     for index, word in enumerate(words):
         if skip:
             skip = False
-        elif word in options.COMMANDS and word != "patch":
+        elif word in commands.COMMANDS and word != "patch":
             return word, words[:index] + words[index + 1 :]
         elif not word.startswith("-") or word == "--":
             break

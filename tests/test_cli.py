@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from patcher import options, plan
-from patcher.profile_rules import SUBCOMMANDS
+from patcher import plan
 from tests import measured
 from tests.homes import KEY, ROOT, files, run
 from tests.toys import vsegpt
@@ -160,10 +159,6 @@ def test_a_closed_pipe_is_no_error_to_show(home: Path) -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
-
-
-def test_every_word_of_the_command_line_is_forbidden_as_a_name() -> None:
-    assert set(options.COMMANDS) - {"patch"} <= SUBCOMMANDS
 
 
 GUIDE = """

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from patcher import ASKING, SHELLS, options, profile_rules
+from patcher import ASKING, SHELLS, commands, options, profile_rules
 from tests import measured
 from tests.homes import ROOT, cases, run
 
@@ -109,13 +109,13 @@ def test_what_is_wrong_gives_no_answer_and_no_noise(home: Path) -> None:
 
 
 def test_every_command_is_a_word_that_no_tool_may_have_and_has_a_line_of_help() -> None:
-    assert set(options.COMMANDS) - {"patch"} <= profile_rules.SUBCOMMANDS
-    for name in options.COMMANDS:
-        assert options.command(name).get_short_help_str()
+    assert set(commands.COMMANDS) - {"patch"} <= profile_rules.SUBCOMMANDS
+    for name in commands.COMMANDS:
+        assert commands.command(name).get_short_help_str()
 
 
 def test_every_option_with_a_value_is_known_where_commands_are_told_from_values() -> None:
-    made = [options.command(name) for name in options.COMMANDS]
+    made = [commands.command(name) for name in commands.COMMANDS]
     valued = {
         word
         for command in made

@@ -18,10 +18,10 @@ PACKAGE = Path(patcher.__file__).parent
 ORDER = [
     "__main__",
     "cli",
+    "commands",
     "options",
     "homes",
     "completion",
-    "commands",
     "session",
     "draft",
     "provider",
@@ -188,8 +188,8 @@ def test_only_what_is_used_is_imported(words: list[str], unused: set[str], tmp_p
 
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_what_says_only_what_there_is_imports_no_more_than_click_does(word: str) -> None:
-    few = """patcher patcher.bases patcher.cli patcher.endpoint patcher.errors patcher.guard patcher.i18n
-        patcher.options patcher.terminal"""
+    few = """patcher patcher.bases patcher.cli patcher.commands patcher.endpoint patcher.errors patcher.guard
+        patcher.i18n patcher.options patcher.terminal"""
     assert loaded(word) - loaded_by("click.Command('x').main(['--help'])") <= set(few.split())
 
 

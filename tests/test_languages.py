@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from patcher import i18n, options
+from patcher import commands, i18n
 from patcher.cli import main
 from patcher.failures import why
 from tests.homes import KEY
@@ -38,7 +38,7 @@ def said(home: Path, *words: str, key: str | None = KEY, language: str = "ru") -
 COMMANDS = [
     "",
     "--help",
-    *(f"{name} --help" for name in options.COMMANDS if name != "patch"),
+    *(f"{name} --help" for name in commands.COMMANDS if name != "patch"),
     "one",
     "one two --dry-run",
     "claude-code",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from patcher import options
+from patcher import commands
 from patcher.report import JSON_VERSION
 from tests.homes import REPORT_SCHEMA, documented, run
 
@@ -19,7 +19,7 @@ SILENT: set[str] = set()
 
 
 def test_every_command_has_its_object_in_the_schema() -> None:
-    named = {"export-as" if command == "export" else command for command in options.COMMANDS}
+    named = {"export-as" if command == "export" else command for command in commands.COMMANDS}
     assert OBJECTS - {"export", "homes"} == named - SILENT  # `export` is what --export prints
 
 
