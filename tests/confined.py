@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.homes import KEY, ROOT
+from tests.toys import beside
 
 NOBODY = 65534
 ROOT_USER = os.geteuid() == 0
@@ -45,8 +46,7 @@ def give(folder: Path, user: int) -> None:
 
 
 def command(home: Path, *words: str) -> list[str]:
-    where = ["--home", str(home), "--profiles", str(home.parent / "profiles"), "--lang", "en"]
-    return [sys.executable, "-m", "patcher", *where, *words]
+    return [sys.executable, "-m", "patcher", "--home", str(home), *beside(home), "--lang", "en", *words]
 
 
 def as_user(user: int, home: Path, *words: str) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from tests import measured
 from tests.homes import KEY, ROOT, run
-from tests.toys import toy_home
+from tests.toys import toy_home, vsegpt
 
 CONFIG = ".config/vsegpt-patch/config.toml"
 
@@ -28,16 +28,12 @@ def configure(home: Path, text: str) -> Path:
     return path
 
 
-def one(home: Path) -> tuple[str, ...]:
-    return "one", "--profiles", str(home.parent / "profiles")
-
-
 def test_model_and_endpoint_are_defaults_and_options_beat_them(home: Path) -> None:
     configure(home, 'model = "my/model"\nendpoint = "https://api.vsegpt.ru"\n')
-    dry = run(home, *one(home), "--dry-run")
+    dry = vsegpt(home, "one", "--dry-run")
     assert '"model": "my/model"' in dry.out
     assert '"apiBase": "https://api.vsegpt.ru/v1"' in dry.out
-    beaten = run(home, *one(home), "--dry-run", "--model", "a/b", "--endpoint", "https://api.vsegpt.ru:7090")
+    beaten = vsegpt(home, "one", "--dry-run", "--model", "a/b", "--endpoint", "https://api.vsegpt.ru:7090")
     assert '"model": "a/b"' in beaten.out
     assert '"apiBase": "https://api.vsegpt.ru:7090/v1"' in beaten.out
     assert "my/model" in run(home, "--help").out
@@ -79,7 +75,7 @@ def test_the_language_is_a_default_too(home: Path) -> None:
 )
 def test_what_is_no_setting_is_refused_with_file_key_and_reason(home: Path, text: str, told: str) -> None:
     path = configure(home, text)
-    result = run(home, *one(home), "--dry-run")
+    result = vsegpt(home, "one", "--dry-run")
     assert result.code == 2
     assert f"vsegpt-patch: {path}:" in result.err
     assert told in result.err
@@ -98,7 +94,7 @@ def test_bytes_that_are_no_text_and_what_is_no_file_are_refused(home: Path) -> N
 @pytest.mark.skipif(os.name != "posix", reason="LEFT OUT: Windows keeps no such mode bits")
 def test_a_file_that_anybody_may_change_is_refused(home: Path) -> None:
     configure(home, 'endpoint = "https://llm.example.org"\n').chmod(0o666)
-    result = run(home, *one(home))
+    result = vsegpt(home, "one")
     assert result.code == 2
     assert "everybody on this machine may change" in result.err
 
@@ -106,13 +102,13 @@ def test_a_file_that_anybody_may_change_is_refused(home: Path) -> None:
 def test_with_another_home_that_homes_file_counts_and_not_the_callers(home: Path, tmp_path: Path) -> None:
     configure(tmp_path / "caller", 'model = "the/callers"\n')
     env = {"HOME": str(tmp_path / "caller")}
-    assert "the/callers" not in run(home, *one(home), "--dry-run", env=env).out
+    assert "the/callers" not in vsegpt(home, "one", "--dry-run", env=env).out
     configure(home, 'model = "the/homes"\n')
-    assert "the/homes" in run(home, *one(home), "--dry-run", env=env).out
+    assert "the/homes" in vsegpt(home, "one", "--dry-run", env=env).out
 
 
 def test_another_gateway_is_named_also_when_the_file_says_so(home: Path) -> None:
     configure(home, 'endpoint = "https://llm.example.org"\n')
-    result = run(home, *one(home), key=KEY)
+    result = vsegpt(home, "one", key=KEY)
     assert result.code == 0
     assert "llm.example.org is not VseGPT's address" in result.err

@@ -15,7 +15,7 @@ from patcher import i18n
 from patcher.i18n import _, ngettext
 from tests import measured
 from tests.homes import KEY, ROOT, STATE, cases, files, run, shape
-from tests.toys import toy, toy_home
+from tests.toys import beside, toy, toy_home
 
 pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
 from tests.terminals import CTRL_C, CTRL_D, DOWN, ENTER, ESC, SPACE, UP, Terminal
@@ -49,7 +49,7 @@ def toys(tmp_path: Path) -> Path:
 
 
 def with_toys(home: Path) -> tuple[str, ...]:
-    return "--home", str(home), "--profiles", str(home.parent / "profiles"), "--lang", "en"
+    return "--home", str(home), *beside(home), "--lang", "en"
 
 
 def test_following_the_screen_alone_all_three_programs_are_patched(home: Path, language: str) -> None:
@@ -122,54 +122,6 @@ def test_ctrl_c_while_nothing_is_asked_leaves_everything_as_it_was(home: Path) -
     assert files(home) == before
 
 
-def test_a_key_that_is_pasted_too_early_is_not_echoed(home: Path) -> None:
-    with Terminal.ours("--home", str(home), "--lang", "en") as terminal:
-        terminal.sees("step by step")
-        terminal.types(KEY)
-        terminal.sees("Paste it")
-        terminal.types(ENTER)
-        terminal.sees("Key: sk-or-vv-…0000", "Which programs")
-        assert KEY.encode() not in terminal.raw
-
-
-def test_a_known_key_of_another_service_is_named_and_vsegpts_is_asked_for(toys: Path) -> None:
-    with Terminal.ours(*with_toys(toys), env={"VSEGPT_API_KEY": FOREIGN}) as terminal:
-        terminal.sees("this is a key of OpenRouter", "Paste it")
-        terminal.types(KEY, ENTER)
-        terminal.sees("Key: sk-or-vv-…0000", "Which programs")
-        terminal.types(ESC)
-        assert terminal.ends() == 130
-        assert FOREIGN.encode() not in terminal.raw
-
-
-def test_a_typed_key_of_an_unknown_form_can_be_typed_again_or_taken_as_it_is(toys: Path) -> None:
-    odd = "vse-2030-0000000000"
-    with Terminal.ours(*with_toys(toys)) as terminal:
-        for answer in ([ENTER], [DOWN, ENTER]):
-            terminal.sees("Paste it")
-            terminal.types(odd, ENTER)
-            terminal.sees("does not begin with sk-or-vv-", "Type it again?")
-            terminal.types(*answer)
-        terminal.sees("Which programs")
-        terminal.types(ENTER)
-        terminal.sees("Write these changes?")
-        terminal.types(ENTER)
-        assert terminal.ends() == 0
-        assert odd.encode() not in terminal.raw
-    assert odd in (toys / ".one/config").read_text()
-
-
-def test_a_known_key_is_not_asked_for_and_what_is_at_vsegpt_is_not_chosen(toys: Path) -> None:
-    assert run(toys, "one", *with_toys(toys)[2:4]).code == 0
-    with Terminal.ours(*with_toys(toys), env={"VSEGPT_API_KEY": KEY}) as terminal:
-        seen = terminal.sees("Key: sk-or-vv-…0000, from VSEGPT_API_KEY", "Which programs", "Two: not")
-        assert "○ One: VseGPT already" in seen
-        assert "● Two: not set up" in seen
-        terminal.types(DOWN, SPACE, ENTER)
-        assert terminal.ends() == 0
-    assert "VseGPT" not in (toys / ".two/config").read_text()
-
-
 def test_a_short_change_is_shown_at_once_and_no_leaves_everything(toys: Path) -> None:
     (toys / ".two").joinpath("config").unlink()
     before = files(toys)
@@ -220,51 +172,6 @@ def test_another_run_can_work_while_it_asks_and_then_it_asks_again(toys: Path) -
         terminal.types(ESC)
         assert terminal.ends() == 130
     assert files(toys) == after
-
-
-def test_a_typed_key_is_offered_to_the_keyring_and_kept_only_when_all_is_done(toys: Path) -> None:
-    ring = toys.parent / "ring"
-    env = {
-        "HOME": str(toys),
-        "PYTHON_KEYRING_BACKEND": "tests.filering.Keyring",
-        "FILERING": str(ring),
-    }
-    for last, kept in ((ESC, False), (ENTER, True)):
-        with Terminal.ours(*with_toys(toys)[2:], env=env) as terminal:
-            terminal.sees("Paste it")
-            terminal.types(KEY, ENTER)
-            terminal.sees("Keep the key in this system's keyring")
-            terminal.types(ENTER)
-            terminal.sees("Which programs")
-            terminal.types(ENTER)
-            terminal.sees("Write these changes?")
-            terminal.types(last)
-            terminal.ends()
-        assert ring.exists() is kept
-    with Terminal.ours(*with_toys(toys)[2:], env=env) as terminal:
-        terminal.sees("Key: sk-or-vv-…0000, from the system's keyring")
-
-
-def test_a_keyring_that_is_locked_by_then_is_named_and_hinders_nothing(toys: Path) -> None:
-    ring = toys.parent / "ring"
-    env = {
-        "HOME": str(toys),
-        "PYTHON_KEYRING_BACKEND": "tests.filering.Keyring",
-        "FILERING": str(ring),
-    }
-    with Terminal.ours(*with_toys(toys)[2:], env=env) as terminal:
-        terminal.sees("Paste it")
-        terminal.types(KEY, ENTER)
-        terminal.sees("Keep the key in this system's keyring")
-        terminal.types(ENTER)
-        terminal.sees("Which programs")
-        ring.with_suffix(".locked").touch()
-        terminal.types(ENTER)
-        terminal.sees("Write these changes?")
-        terminal.types(ENTER)
-        assert terminal.ends() == 0
-        assert "keyring cannot be used now (KeyringLocked)" in terminal.text
-    assert KEY in (toys / ".one/config").read_text()
 
 
 def test_a_terminal_that_can_only_print_is_asked_line_by_line(toys: Path) -> None:

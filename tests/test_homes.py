@@ -17,7 +17,7 @@ from patcher.homes import _apart
 from patcher.owners import Home
 from tests import measured
 from tests.homes import KEY, ROOT, files, run
-from tests.toys import toy
+from tests.toys import beside, toy
 
 BEFORE = b'{"mine": true}\n'
 USERS = (12345, 12346, 12347)
@@ -61,7 +61,7 @@ def vsegpt(
     homes: list[Path], *words: str, program: Path | None = None, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     start = [sys.executable, str(program)] if program else measured.command()
-    profiles = [] if program else ["--profiles", str(homes[0].parent / "profiles")]
+    profiles = [] if program else beside(homes[0])
     return subprocess.run(
         [*start, *named(homes), *profiles, *words],
         cwd=ROOT,
@@ -78,7 +78,7 @@ def patched(home: Path) -> bool:
 
 
 def test_all_homes_are_patched_and_taken_back(homes: list[Path]) -> None:
-    words = (*named(homes[1:]), "--profiles", str(homes[0].parent / "profiles"))
+    words = (*named(homes[1:]), *beside(homes[0]))
     done = run(homes[0], *words, "one")
     assert done.code == 0, done.err
     owner = Home.of(str(homes[0])).owner
@@ -91,7 +91,7 @@ def test_all_homes_are_patched_and_taken_back(homes: list[Path]) -> None:
 
 
 def test_json_has_one_object_for_each_home_and_a_single_one_stays_as_it_is(homes: list[Path]) -> None:
-    words = ("one", "--dry-run", "--json", "--profiles", str(homes[0].parent / "profiles"))
+    words = ("one", "--dry-run", "--json", *beside(homes[0]))
     alone = json.loads(run(homes[0], *words).out)
     both = json.loads(run(homes[0], *named(homes[1:2]), *words).out)
     assert "homes" not in alone
@@ -105,7 +105,7 @@ def test_json_has_one_object_for_each_home_and_a_single_one_stays_as_it_is(homes
 
 def test_a_home_that_fails_is_named_and_the_others_go_on(homes: list[Path]) -> None:
     (homes[1] / ".local").write_bytes(b"")  # so there is no place for its backups
-    words = (*named(homes[1:]), "--profiles", str(homes[0].parent / "profiles"), "one")
+    words = (*named(homes[1:]), *beside(homes[0]), "one")
     done = run(homes[0], *words)
     assert done.code == 1
     assert [patched(home) for home in homes] == [True, False, True]

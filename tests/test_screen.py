@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from patcher import screen
 from tests import measured
 from tests.homes import KEY, run
-from tests.toys import toy_home
+from tests.toys import beside, toy_home
 
 WIDE = "設定"
 
@@ -87,7 +87,7 @@ def home(tmp_path: Path) -> Path:
 def seen(home: Path, *words: str, columns: int = 80, env: dict[str, str] | None = None) -> str:
     """What the command sends to a terminal; no run is so short that it does not say how far it is."""
     terminals = pytest.importorskip("tests.terminals", reason="LEFT OUT: Windows has no pseudo-terminals")
-    words = ("--home", str(home), "--profiles", str(home.parent / "profiles"), *words)
+    words = ("--home", str(home), *beside(home), *words)
     code = f"from patcher import cli, screen; screen.PATIENCE = -1; cli.main({words!r})"
     env = {"VSEGPT_API_KEY": KEY, **(env or {})}
     with terminals.Terminal(measured.command(code), env, columns=columns) as terminal:

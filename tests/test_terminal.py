@@ -15,8 +15,8 @@ import pytest
 
 from patcher import i18n
 from tests import measured
-from tests.homes import KEY, ROOT, STATE, files, run
-from tests.toys import toy_home
+from tests.homes import KEY, ROOT, STATE, files
+from tests.toys import beside, toy_home, vsegpt
 
 pty = pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
 
@@ -36,9 +36,8 @@ def typed(
         os.login_tty(theirs)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs start with it ignored
 
-    profiles = str(home.parent / "profiles")
     process = subprocess.Popen(
-        [*measured.command(), "--home", str(home), "--profiles", profiles, *words],
+        [*measured.command(), "--home", str(home), *beside(home), *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8"}
         | ({"VSEGPT_API_KEY": key} if key else {}),
@@ -94,8 +93,7 @@ def test_while_all_asks_another_run_can_work_and_then_it_asks_again(home: Path) 
     after: dict[str, bytes] = {}
 
     def meanwhile() -> str:
-        profiles = str(home.parent / "profiles")
-        assert run(home, "one", "--profiles", profiles, "--model", "other/model").code == 0
+        assert vsegpt(home, "one", "--model", "other/model").code == 0
         after.update(files(home))
         return "y\n"
 
@@ -107,7 +105,7 @@ def test_while_all_asks_another_run_can_work_and_then_it_asks_again(home: Path) 
 
 
 def test_a_purge_asks_first_and_says_what_it_means(home: Path) -> None:
-    assert run(home, "one", "--profiles", str(home.parent / "profiles")).code == 0
+    assert vsegpt(home, "one").code == 0
     code, seen = typed(home, ["history", "--purge"], ("Remove them?", "n\n"))
     assert (code, (home / STATE / "runs/1").exists()) == (0, True)
     assert "No run up to now can be undone afterwards" in seen
@@ -126,7 +124,7 @@ def test_a_question_in_russian_takes_russian_answers_and_english_ones(home: Path
     for answer in ("да", "y"):
         code, seen = typed(home, ["--all", "--lang", "ru"], ("[д/Н]", f"{answer}\n"), key=KEY)
         assert (code, "Запуск" in seen) == (0, True)
-        assert run(home, "undo", "--profiles", str(home.parent / "profiles")).code == 0
+        assert vsegpt(home, "undo").code == 0
 
 
 def test_with_yes_all_does_not_ask(home: Path) -> None:

@@ -53,6 +53,11 @@ def toy_home(folder: Path, *tools: str, syntax: str = "json", holds: bytes = b"{
     return home
 
 
+def beside(home: Path) -> tuple[str, str]:
+    """The words that say where its profiles are."""
+    return "--profiles", str(home.parent / "profiles")
+
+
 def vsegpt(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] | None = None) -> Result:
     """Run the command on a home, with the profiles beside it."""
-    return run(home, "--profiles", str(home.parent / "profiles"), *words, key=key, env=env)
+    return run(home, *beside(home), *words, key=key, env=env)
