@@ -17,16 +17,16 @@ from patcher.formats.text import line_of
 from patcher.i18n import _
 
 _BLANK = r"[\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
-_COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
-_GAP = rf"(?:{_BLANK}++|{_COMMENT})*+"
+_COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/"
+_GAP = rf"(?>(?:{_BLANK}++|{_COMMENT})*)"
 _TOKEN = re.compile(
     rf"""
-    (?P<same>(?:[ \t\n\r:\]}}]++|"[^"\\\x00-\x1f]*+"|[\[{{](?!{_GAP},)|,(?!{_GAP}[,\]}}]))++)
+    (?P<same>(?>(?:[ \t\n\r:\]}}]++|"[^"\\\x00-\x1f]*+"|[\[{{](?!{_GAP},)|,(?!{_GAP}[,\]}}]))+))
     | (?P<blank>{_BLANK}++|{_COMMENT})
-    | (?P<string>"(?:[^"\\\n\r]++|\\(?:\r\n|[\s\S]))*+"|'(?:[^'\\\n\r]++|\\(?:\r\n|[\s\S]))*+')
+    | (?P<string>"(?>(?:[^"\\\n\r]++|\\(?:\r\n|[\s\S]))*)"|'(?>(?:[^'\\\n\r]++|\\(?:\r\n|[\s\S]))*)')
     | (?P<lone>[\[{{,](?={_GAP}(?P<extra>,)))
     | (?P<trailing>,(?={_GAP}[\]}}]))
-    | (?P<key>(?:[^\s\ufeff"'\[\]{{}},:/\\+.\-]|\\u[0-9a-fA-F]{{4}})++)(?={_GAP}:)
+    | (?P<key>(?>(?:[^\s\ufeff"'\[\]{{}},:/\\+.\-]|\\u[0-9a-fA-F]{{4}})+))(?={_GAP}:)
     | (?P<word>[\w$+.\-]++)
     | (?P<other>[\s\S])
     """,

@@ -14,7 +14,7 @@ WIDTH = 100
 """A map goes on one line, as its siblings do, as long as it is not longer than this."""
 
 _BLANKS = re.compile(r"[ \t]*")
-_TAIL = re.compile(rf"((?:[ \t]*+{COMMENT.pattern})*+)(?=[ \t]*+[\r\n])")
+_TAIL = re.compile(rf"((?>(?:[ \t]*+{COMMENT.pattern})*))(?=[ \t]*+[\r\n])")
 
 New = tuple[str | None, Value]
 """A member to come: its key (None in a list) and value."""

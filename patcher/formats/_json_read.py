@@ -44,15 +44,15 @@ _DECODER = JSONDecoder(
     object_pairs_hook=unique, parse_float=str.encode, parse_int=str.encode, parse_constant=_constant
 )
 _BLANKS = "\t\n\r "
-_COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/"
-_GAP = rf"(?:[\t\n\r ]++|{_COMMENT})*+"
+_COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/"
+_GAP = rf"(?>(?:[\t\n\r ]++|{_COMMENT})*)"
 _JSONC = re.compile(
     rf"""
     (?P<comment>{_COMMENT})
     | (?P<open>/\*)
     | (?P<lone>[\[{{,](?={_GAP}(?P<extra>,)))
     | (?P<comma>,(?={_GAP}[\]}}]))
-    | (?:[^"/,\[{{]++|"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?+|,(?!{_GAP}[,\]}}])|[\[{{](?!{_GAP},))++
+    | (?>(?:[^"/,\[{{]++|"[^"\\\n]*+(?>(?:\\.[^"\\\n]*+)*)"?+|,(?!{_GAP}[,\]}}])|[\[{{](?!{_GAP},))+)
     """,
     re.VERBOSE,
 )
@@ -94,7 +94,7 @@ _STEP[ord("[")] = _STEP[ord("{")] = 1
 _STEP[ord("]")] = _STEP[ord("}")] = -1
 _NO_STEP = bytes(code for code in range(256) if not _STEP[code])
 _NO_MARK = _NO_STEP.replace(b'"', b"")
-_CONSTANT = re.compile(r'(?:[^"NI]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")*+')
+_CONSTANT = re.compile(r'(?>(?:[^"NI]++|"[^"\\]*+(?>(?:\\.[^"\\]*+)*)")*)')
 
 
 def not_deep(plain: str) -> None:

@@ -13,22 +13,22 @@ from patcher.errors import Unproved
 from patcher.formats.ops import Place
 from patcher.i18n import _
 
-_COMMENT = r"(?://[^\n\r\u2028\u2029]*+|/\*(?:[^*]++|\*(?!/))*+\*/)"
+_COMMENT = r"(?://[^\n\r\u2028\u2029]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/)"
 # Up to the first quote, which ends the string unless a backslash is before it: else with all escapes.
-_DOUBLE = r"""(?:"(?:[^"]*+(?<!\\)"|[^"\\]*+(?:\\.[^"\\]*+)*+"))"""
+_DOUBLE = r"""(?:"(?:[^"]*+(?<!\\)"|[^"\\]*+(?>(?:\\.[^"\\]*+)*)"))"""
 _STRING = rf"""(?:{_DOUBLE}|{_DOUBLE.replace('"', "'")})"""
 _BARE = r"""(?:[^\s\ufeff"',:/\[\]{}]++)"""
-_GAP = rf"[\s\ufeff]*+(?:{_COMMENT}[\s\ufeff]*+)*+"
+_GAP = rf"[\s\ufeff]*+(?>(?:{_COMMENT}[\s\ufeff]*+)*)"
 _OTHER = r"""[^"'/\[\]{}]"""
 
 
 def _whole(inner: str) -> str:
     """A whole container, whose members may hold what `inner` matches."""
-    return rf"[\[{{]{_OTHER}*+(?:(?:{_STRING}|{_COMMENT}|{inner}){_OTHER}*+)*+[\]}}]"
+    return rf"[\[{{]{_OTHER}*+(?>(?:(?:{_STRING}|{_COMMENT}|{inner}){_OTHER}*+)*)[\]}}]"
 
 
 _SHALLOW = _whole(_whole("(?!)"))
-_BRACKETS = re.compile(rf"(?:{_OTHER}++|{_STRING}|{_COMMENT})*+(?:([\[{{])|([\]}}])|\Z)", re.DOTALL)
+_BRACKETS = re.compile(rf"(?>(?:{_OTHER}++|{_STRING}|{_COMMENT})*)(?:([\[{{])|([\]}}])|\Z)", re.DOTALL)
 _SCALAR = re.compile(rf"{_STRING}|{_BARE}", re.DOTALL)
 # A member up to its comma, or up to the opening bracket of a deep value. Groups: key, the same without
 # quotes where it is plain, value, comma.

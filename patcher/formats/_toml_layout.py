@@ -10,11 +10,11 @@ from patcher.formats._toml_write import BLANKS, Style, indent_of
 from patcher.formats.text import line_end, line_start
 
 # Comments right under a statement and nothing right under them: they are about the statement.
-_COMMENTS_BELOW = re.compile(r"(?:\r?\n[ \t]*+#[^\r\n]*+)++(?=\r?\n[ \t]*+(?:\r?\n|\Z)|\Z)")
+_COMMENTS_BELOW = re.compile(r"(?>(?:\r?\n[ \t]*+#[^\r\n]*+)+)(?=\r?\n[ \t]*+(?:\r?\n|\Z)|\Z)")
 # Comments that begin something new: a header that is commented out, a line drawn across.
 _NEW_PART = re.compile(r"#[ \t#]*+\[|[-#=*~]{4}")
 # Directives (`#:schema ...`), and a licence: they are about the file, not about what follows.
-_TOP = re.compile(r"(?:#[!:][^\n]*+\n)*+((?:#[^\n]*+\n)*+)")
+_TOP = re.compile(r"(?>(?:#[!:][^\n]*+\n)*)((?>(?:#[^\n]*+\n)*))")
 _LICENCE = re.compile(r"copyright|licen[cs]e|spdx", re.IGNORECASE)
 
 

@@ -16,18 +16,18 @@ from patcher.i18n import _
 DEPTH = 64
 
 # The two multi-line kinds may end in up to five quotes: two of the value, three that close it.
-_ML_BASIC = r'"""(?:[^"\\]++|\\[\s\S]|"{1,2}(?!"))*+"{3,5}'
-_ML_LITERAL = r"'''(?:[^']++|'{1,2}(?!'))*+'{3,5}"
-_BASIC = r'"(?:[^"\\\n]++|\\[^\n])*+"'
+_ML_BASIC = r'"""(?>(?:[^"\\]++|\\[\s\S]|"{1,2}(?!"))*)"{3,5}'
+_ML_LITERAL = r"'''(?>(?:[^']++|'{1,2}(?!'))*)'{3,5}"
+_BASIC = r'"(?>(?:[^"\\\n]++|\\[^\n])*)"'
 _LITERAL = r"'[^'\n]*+'"
 STRING = rf"{_ML_BASIC}|{_ML_LITERAL}|{_BASIC}|{_LITERAL}"
 _COMMENT = r"#[^\n]*+"
 _PART = rf"[A-Za-z0-9_-]++|{_BASIC}|{_LITERAL}"
-_KEY = rf"(?:{_PART})(?:[ \t]*+\.[ \t]*+(?:{_PART}))*+"
+_KEY = rf"(?:{_PART})(?>(?:[ \t]*+\.[ \t]*+(?:{_PART}))*)"
 # A bare value: a number, a date (which may hold one blank) or a word.
-_BARE = r"""[^\s"'#,\[\]{}=]++(?:[ \t]++[^\s"'#,\[\]{}=]++)*+"""
+_BARE = r"""[^\s"'#,\[\]{}=]++(?>(?:[ \t]++[^\s"'#,\[\]{}=]++)*)"""
 
-_BLANKS = rf"(?:[ \t]*+(?:{_COMMENT})?\r?\n)*+[ \t]*+(?:{_COMMENT})?"
+_BLANKS = rf"(?>(?:[ \t]*+(?:{_COMMENT})?\r?\n)*)[ \t]*+(?:{_COMMENT})?"
 BLANK = re.compile(_BLANKS)
 STATEMENT = re.compile(
     rf"(?P<key>{_KEY})[ \t]*+=[ \t]*+(?:(?P<value>{STRING}|{_BARE})|(?P<open>[\[{{]))"
@@ -38,8 +38,8 @@ _BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 _KEY_PART = re.compile(rf"[ \t]*+({_PART})[ \t]*+(\.?)")
 MEMBER_KEY = re.compile(rf"({_KEY})[ \t]*+=[ \t]*+")
 _VALUE = re.compile(rf"{STRING}|{_BARE}")
-_GAP = re.compile(rf"(?:[ \t\r\n]++|{_COMMENT})*+")
-_BRACKET = re.compile(rf"(?:[^\[\]{{}}\"'#]++|{STRING}|{_COMMENT})*+([\[\]{{}}])")
+_GAP = re.compile(rf"(?>(?:[ \t\r\n]++|{_COMMENT})*)")
+_BRACKET = re.compile(rf"(?>(?:[^\[\]{{}}\"'#]++|{STRING}|{_COMMENT})*)([\[\]{{}}])")
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|(.))")
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
 

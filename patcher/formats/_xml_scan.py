@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 _TOKEN = re.compile(
     r"""<!--.*?--> | <!\[CDATA\[.*?\]\]> | <\?.*?\?>
-      | <!DOCTYPE(?:[^"'>]++|"[^"]*"|'[^']*')*+>
+      | <!DOCTYPE(?>(?:[^"'>]++|"[^"]*"|'[^']*')*)>
       | </[^>]*>
-      | <(?P<tag>[^\s/>!?]++)(?P<attributes>(?:[^"'>/]++|"[^"]*"|'[^']*'|/(?!>))*+)(?P<empty>/?)>""",
+      | <(?P<tag>[^\s/>!?]++)(?P<attributes>(?>(?:[^"'>/]++|"[^"]*"|'[^']*'|/(?!>))*))(?P<empty>/?)>""",
     re.VERBOSE | re.DOTALL,
 )
 _MARKUP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)

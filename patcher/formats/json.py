@@ -19,7 +19,7 @@ from patcher.formats.text import Splice, line_of
 from patcher.i18n import _
 
 _WHOLE = re.compile(rb"[+-]?[0-9]+")
-_PARTS = re.compile(r"""\"(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|(//|/\*)""", re.DOTALL)
+_PARTS = re.compile(r"""\"(?>(?:[^"\\]|\\.)*)"|'(?>(?:[^'\\]|\\.)*)'|(//|/\*)""", re.DOTALL)
 """Strings, and where a comment begins."""
 
 

@@ -19,7 +19,7 @@ from patcher.i18n import N_, _, quoted
 
 _BLANK = r"[^\S\r\n]"
 _ENTRY = re.compile(
-    rf"""(?m)^{_BLANK}*(?P<key>[^\s=\#;\[](?:[^\s=]|{_BLANK}+(?=[^\s=]))*+)
+    rf"""(?m)^{_BLANK}*(?P<key>[^\s=\#;\[](?>(?:[^\s=]|{_BLANK}+(?=[^\s=]))*))
     (?P<separator>{_BLANK}*={_BLANK}*)? (?P<rest>[^\n]*) (?:\n|\Z)""",
     re.VERBOSE,
 )

@@ -18,8 +18,8 @@ from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import _
 
-_STRING = r"""(?:"(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+')"""
-_SKIP = r"(?:\s++|//[^\n]*|\#[^\n]*|/\*.*?\*/)*+"
+_STRING = r"""(?:"(?>(?:[^"\\\n]|\\.)*)"|'(?>(?:[^'\\\n]|\\.)*)')"""
+_SKIP = r"(?>(?:\s++|//[^\n]*|\#[^\n]*|/\*.*?\*/)*)"
 _PREF = re.compile(
     rf"""{_SKIP}(?P<what>user_pref|pref|sticky_pref){_SKIP}\({_SKIP}
     (?P<name>{_STRING}){_SKIP},{_SKIP}(?P<value>{_STRING}|true|false|[+-]?[0-9]+)
