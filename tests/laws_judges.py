@@ -180,6 +180,8 @@ def _prefs(text: str) -> Tree:
         if "pref" not in line or line.lstrip().startswith(("//", "#", "pref", "sticky_pref")):
             if "/*" in line:
                 raise Unreadable("a block comment")
+            if ";" in line and "user_pref" in line:
+                raise Unreadable("two statements on a line")
             continue
         parts = _PREF.match(line.strip())
         if not parts:
