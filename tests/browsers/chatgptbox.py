@@ -21,6 +21,7 @@ from patcher.gateway.standin import ANSWER, CHAT, Gateway
 from tests.browsers.chromium import Chromium, Page
 from tests.browsers.process import Hung, until
 from tests.homes import KEY, ROOT
+from tests.unpacking import unpack
 
 STORE_ID = "eobbhoofkanlmddnplfhnmkfbnlhpbbo"
 MODEL = "openai/gpt-4o-mini"
@@ -45,7 +46,7 @@ def built(checkout: Path, tag: str | None, folder: Path) -> Path:
         packed = subprocess.run(["git", "-C", checkout, "archive", tag], check=True, capture_output=True)
         source = folder / "source"
         with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-            archive.extractall(source, filter="data")
+            unpack(archive, source)
     extension = source / "build" / "chromium"
     if not extension.is_dir():
         for words in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
