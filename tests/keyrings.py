@@ -20,6 +20,11 @@ def new_key(home: Path, key: str = NEW) -> tuple[str, str]:
     return "--key-file", str(file)
 
 
+def on(ring: Path) -> dict[str, str]:
+    """The variables with which a process finds its keyring in that file."""
+    return {"PYTHON_KEYRING_BACKEND": "tests.filering.Keyring", "FILERING": str(ring)}
+
+
 def config(home: Path, tool: str = "one") -> str:
     return (home / f".{tool}/config").read_text("utf-8")
 
@@ -38,8 +43,7 @@ class Person:
             "PATH": os.environ["PATH"],
             "HOME": str(self.home),
             "VSEGPT_API_KEY": key,
-            "PYTHON_KEYRING_BACKEND": "tests.filering.Keyring",
-            "FILERING": str(self.ring),
+            **on(self.ring),
         }
         code = f"import sys; {without} from patcher.cli import main; main()"
         return subprocess.run(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import keyrings
 from tests.homes import KEY, run
 from tests.toys import beside, toy_home
 
@@ -23,6 +24,15 @@ def toys(tmp_path: Path) -> Path:
 
 def with_toys(home: Path) -> tuple[str, ...]:
     return "--home", str(home), *beside(home), "--lang", "en"
+
+
+def has_the_key_kept(terminal: Terminal) -> None:
+    """Type the key, have it kept, and see the next screen."""
+    terminal.sees("Paste it")
+    terminal.types(KEY, ENTER)
+    terminal.sees("Keep the key in this system's keyring")
+    terminal.types(ENTER)
+    terminal.sees("Which programs")
 
 
 def test_a_key_that_is_pasted_too_early_is_not_echoed(toys: Path) -> None:
@@ -75,18 +85,10 @@ def test_a_known_key_is_not_asked_for_and_what_is_at_vsegpt_is_not_chosen(toys: 
 
 def test_a_typed_key_is_offered_to_the_keyring_and_kept_only_when_all_is_done(toys: Path) -> None:
     ring = toys.parent / "ring"
-    env = {
-        "HOME": str(toys),
-        "PYTHON_KEYRING_BACKEND": "tests.filering.Keyring",
-        "FILERING": str(ring),
-    }
+    env = {"HOME": str(toys), **keyrings.on(ring)}
     for last, kept in ((ESC, False), (ENTER, True)):
         with Terminal.ours(*with_toys(toys)[2:], env=env) as terminal:
-            terminal.sees("Paste it")
-            terminal.types(KEY, ENTER)
-            terminal.sees("Keep the key in this system's keyring")
-            terminal.types(ENTER)
-            terminal.sees("Which programs")
+            has_the_key_kept(terminal)
             terminal.types(ENTER)
             terminal.sees("Write these changes?")
             terminal.types(last)
@@ -98,17 +100,9 @@ def test_a_typed_key_is_offered_to_the_keyring_and_kept_only_when_all_is_done(to
 
 def test_a_keyring_that_is_locked_by_then_is_named_and_hinders_nothing(toys: Path) -> None:
     ring = toys.parent / "ring"
-    env = {
-        "HOME": str(toys),
-        "PYTHON_KEYRING_BACKEND": "tests.filering.Keyring",
-        "FILERING": str(ring),
-    }
+    env = {"HOME": str(toys), **keyrings.on(ring)}
     with Terminal.ours(*with_toys(toys)[2:], env=env) as terminal:
-        terminal.sees("Paste it")
-        terminal.types(KEY, ENTER)
-        terminal.sees("Keep the key in this system's keyring")
-        terminal.types(ENTER)
-        terminal.sees("Which programs")
+        has_the_key_kept(terminal)
         ring.with_suffix(".locked").touch()
         terminal.types(ENTER)
         terminal.sees("Write these changes?")

@@ -69,9 +69,9 @@ def person(tmp_path: Path) -> Person:
     (home / ".local/bin").mkdir(parents=True)
     (home / ".local/bin/toy-cli").write_text(TOY.format(python=sys.executable), "utf-8")
     (home / ".local/bin/toy-cli").chmod(0o755)
-    (home / "work").mkdir()
+    (home / "bot").mkdir()
     assert run(home, "toy", "--model", "deepseek/deepseek-chat").code == 0
-    return Person(home, home / "work")
+    return Person(home, home / "bot")
 
 
 def setting(person: Person, **settings: Any) -> None:
@@ -130,7 +130,7 @@ def test_a_request_that_goes_elsewhere_is_named_with_the_variable_and_not_sent(
 def test_a_project_file_that_leads_elsewhere_is_named(person: Person) -> None:
     (person.work / ".toy.json").write_text('{"api_base": "https://project.example/v1"}')
     result = through(person)
-    assert "to project.example (because of ~/work/.toy.json) instead" in result.out
+    assert "to project.example (because of ~/bot/.toy.json) instead" in result.out
 
 
 def test_another_key_or_model_is_named_with_the_variable(person: Person) -> None:

@@ -11,18 +11,17 @@ import unicodedata
 from json import JSONDecoder
 
 from patcher.errors import Refused
-from patcher.formats._json_read import not_deep, parsed, unique
+from patcher.formats._json_read import COMMENT, not_deep, parsed, unique
 from patcher.formats.ops import Node
 from patcher.formats.text import line_of
 from patcher.i18n import _
 
 _BLANK = r"[\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
-_COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/"
-_GAP = rf"(?>(?:{_BLANK}++|{_COMMENT})*)"
+_GAP = rf"(?>(?:{_BLANK}++|{COMMENT})*)"
 _TOKEN = re.compile(
     rf"""
     (?P<same>(?>(?:[ \t\n\r:\]}}]++|"[^"\\\x00-\x1f]*+"|[\[{{](?!{_GAP},)|,(?!{_GAP}[,\]}}]))+))
-    | (?P<blank>{_BLANK}++|{_COMMENT})
+    | (?P<blank>{_BLANK}++|{COMMENT})
     | (?P<string>"(?>(?:[^"\\\n\r]++|\\(?:\r\n|[\s\S]))*)"|'(?>(?:[^'\\\n\r]++|\\(?:\r\n|[\s\S]))*)')
     | (?P<lone>[\[{{,](?={_GAP}(?P<extra>,)))
     | (?P<trailing>,(?={_GAP}[\]}}]))
