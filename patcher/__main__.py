@@ -1,5 +1,5 @@
 """`python -m patcher` is `vsegpt-patch`."""
 
-from patcher.cli import main
+from patcher.cli.main import main
 
 main()

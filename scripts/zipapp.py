@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from packaging.requirements import Requirement
 
 import patcher
-from patcher.catalog import shipped_profiles
+from patcher.registry.catalog import shipped_profiles
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "vsegpt-patch.pyz"
@@ -42,7 +42,7 @@ import sys
 if sys.version_info < (3, 11):
     sys.exit("vsegpt-patch needs Python 3.11 or newer; this is %d.%d" % sys.version_info[:2])
 
-from patcher.cli import main
+from patcher.cli.main import main
 
 main()
 """

@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 import patcher
-from tests import foreign
+from tests.support import foreign
 
 PACKAGE = Path(patcher.__file__).parent
 PO = PACKAGE / "locale/ru.po"
@@ -69,7 +69,7 @@ def messages() -> dict[str, Said]:
             add(message, path.relative_to(PACKAGE.parent).as_posix())
     for name in foreign.SAID:
         for each in getattr(foreign, name):
-            add(each, "tests/foreign.py")
+            add(each, "tests/support/foreign.py")
     return found
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.homes import ROOT
-from tests.toys import GOOD, toy_home
+from tests.support.homes import ROOT
+from tests.support.toys import GOOD, toy_home
 
 
 @pytest.fixture

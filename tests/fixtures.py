@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.homes import Case, cases, run, shape
+from tests.support.homes import Case, cases, run, shape
 
 
 def write(case: Case) -> None:

@@ -19,8 +19,8 @@ from pyte.screens import Char
 
 from patcher import i18n
 from patcher.i18n import N_, _
-from tests.homes import KEY, ROOT, cases
-from tests.terminals import Terminal
+from tests.support.homes import KEY, ROOT, cases
+from tests.support.terminals import Terminal
 
 FOLDER = ROOT / "docs"
 COLUMNS, LINES = 88, 40

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,70 +13,11 @@ from pathlib import Path
 import pytest
 
 import patcher
-from patcher.snapshot import NOFOLLOW, READ
+from patcher.disk.snapshot import NOFOLLOW, READ
 
 PACKAGE = Path(patcher.__file__).parent
-ORDER = [
-    "__main__",
-    "cli",
-    "commands",
-    "options",
-    "homes",
-    "completion",
-    "session",
-    "draft",
-    "provider",
-    "masking",
-    "questions",
-    "report",
-    "diff",
-    "screen",
-    "status",
-    "rotate",
-    "overrides",
-    "undo",
-    "trial",
-    "plan",
-    "choice",
-    "wanted",
-    "takeback",
-    "transaction",
-    "write",
-    "recovery",
-    "runs",
-    "manifest",
-    "lock",
-    "safefile",
-    "snapshot",
-    "interrupts",
-    "config",
-    "catalog",
-    "profile_rules",
-    "profile",
-    "processes",
-    "places",
-    "apps",
-    "browsers",
-    "stores",
-    "formats",
-    "gateway",
-    "endpoint",
-    "owners",
-    "guard",
-    "shells",
-    "keychain",
-    "keyshape",
-    "secret",
-    "terminal",
-    "failures",
-    "i18n",
-    "errors",
-    "bases",
-]
-"""A module may import only what stands below it."""
-
 NETWORK = set("socket ssl http urllib.request ftplib smtplib asyncio requests httpx".split())
-CHECK = {"check.py", "through.py", "findings.py"}
+CHECK = {"check", "check_through", "findings"}
 """The modules of the command that may."""
 PROGRAMS = {"subprocess", "multiprocessing", "pty"}
 WRITES = set(
@@ -86,11 +28,20 @@ WRITES = set(
 OF_FILES = {"os", "shutil", "tempfile", "Path", "path"}
 
 
-def modules() -> Iterator[tuple[str, Path]]:
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).with_suffix("").parts
-        if parts != ("__init__",):
-            yield parts[0], path
+def modules() -> dict[str, Path]:
+    """By its dotted name, below `patcher`, each module."""
+    paths = sorted(PACKAGE.rglob("*.py"))
+    return {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in paths
+        if path.parent != PACKAGE or path.name != "__init__.py"
+    }
+
+
+ALL = modules()
+WINGS = {name: path.read_text("utf-8") for name, path in ALL.items() if path.name == "__init__.py"}
+"""The wings and their parts, with what they say of themselves."""
+TOP = [name for name in WINGS if "." not in name]
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -102,41 +53,92 @@ def imported(path: Path) -> Iterator[str]:
             yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
-MODULES = [pytest.param(name, path, id=path.relative_to(PACKAGE).as_posix()) for name, path in modules()]
+def own_imports(name: str) -> set[str]:
+    """The modules of ours that a module imports, below `patcher`."""
+    found = {each.removeprefix("patcher.") for each in imported(ALL[name])}
+    return {each for each in found if each in ALL and each not in WINGS}
 
 
-@pytest.mark.parametrize(("name", "path"), MODULES)
-def test_a_module_imports_only_those_below_it(name: str, path: Path) -> None:
-    for its in imported(path):
-        parts = its.split(".")
-        if parts[0] == "patcher" and len(parts) > 1 and parts[1] in ORDER and parts[1] != name:
-            assert ORDER.index(parts[1]) > ORDER.index(name), f"{name} imports {its}"
+def said(wing: str, what: str) -> list[str]:
+    """The names in a line (`May use`, `Order`) of a wing's own words."""
+    lines = WINGS[wing].replace("\n", " ")
+    match = re.search(rf"{what}: (.*?)\.", lines)
+    assert match, f"{wing} does not say: {what}"
+    return match[1].split(", ")
+
+
+MODULES = [pytest.param(name, path, id=path.relative_to(PACKAGE).as_posix()) for name, path in ALL.items()]
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name not in WINGS])
+def test_a_module_uses_only_the_wings_that_its_own_may(name: str) -> None:
+    wing, _dot, _rest = name.partition(".")
+    if name == "__main__":
+        wing = "cli"
+    allowed = {wing, *(said(wing, "May use") if wing in TOP else ["ground"])}
+    if "every other wing" in allowed:
+        allowed |= {*TOP, "ground"}
+    wings = {each: each.partition(".")[0] for each in own_imports(name)}
+    for each, its in wings.items():
+        assert (its if its in TOP else "ground") in allowed, f"{name} imports {each}"
+
+
+@pytest.mark.parametrize("wing", WINGS)
+def test_inside_a_wing_imports_run_down_the_order_that_it_says(wing: str) -> None:
+    order = said(wing, "Order")
+    inside = {name for name in ALL if name.startswith(f"{wing}.")}
+    assert set(order) == {name.removeprefix(f"{wing}.").partition(".")[0] for name in inside}
+    for name in inside - WINGS.keys():
+        for other in own_imports(name) & inside:
+            one, below = (each.removeprefix(f"{wing}.").partition(".")[0] for each in (name, other))
+            assert order.index(one) <= order.index(below), f"{name} imports {other}"
+
+
+def test_wings_use_each_other_one_way_only() -> None:
+    uses = {wing: {*said(wing, "May use")} & {*TOP} for wing in TOP if wing != "cli"}
+    assert not [(one, other) for one in uses for other in uses[one] if one in uses[other]]
+
+
+def test_no_two_modules_import_each_other() -> None:
+    uses = {name: own_imports(name) for name in ALL}
+    assert not [(one, other) for one in uses for other in uses[one] if one in uses[other] and one != other]
+
+
+@pytest.mark.parametrize(
+    ("folder", "most"), [(PACKAGE, 8), (Path(__file__).parent, 8)], ids=["patcher", "tests"]
+)
+def test_few_files_lie_directly_in_a_house(folder: Path, most: int) -> None:
+    assert len([path for path in folder.iterdir() if path.is_file()]) <= most
+
+
+def test_no_module_is_longer_than_can_be_read_at_once() -> None:
+    assert not {name for name, path in ALL.items() if path.read_text("utf-8").count("\n") > 300}
 
 
 @pytest.mark.parametrize(("name", "path"), MODULES)
 def test_nothing_can_reach_the_network_but_check(name: str, path: Path) -> None:
     its = set(imported(path))
-    if name != "gateway":
+    if not name.startswith("gateway"):
         assert not {each for each in its if each in NETWORK or each.split(".")[0] in NETWORK}
-        assert path.name in CHECK or not any(each.startswith("patcher.gateway") for each in its)
-    if path.name not in CHECK:
-        assert not its & {f"patcher.commands.{name.removesuffix('.py')}" for name in CHECK}
+        assert path.stem in CHECK or not any(each.startswith("patcher.gateway") for each in its)
+    if path.stem not in CHECK:
+        assert not its & {f"patcher.cli.commands.{each}" for each in CHECK}
 
 
 @pytest.mark.parametrize(("name", "path"), MODULES)
 def test_nothing_starts_a_program_but_the_list_of_processes_and_a_trial(name: str, path: Path) -> None:
     its = {each.split(".")[0] for each in imported(path)} & PROGRAMS
-    assert its <= ({"subprocess"} if name in {"processes", "trial"} else set())
-    assert path.name == "through.py" or "patcher.trial" not in imported(path)
+    assert its <= ({"subprocess"} if name in {"machine.processes", "cli.trial"} else set())
+    assert path.name == "check_through.py" or "patcher.cli.trial" not in imported(path)
     calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     names = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
-    if name == "homes":  # a copy of this program, which gives up root's rights
+    if name == "cli.homes":  # a copy of this program, which gives up root's rights
         names -= {"fork"}
     assert not names & {"system", "popen", "fork", "spawnv", "posix_spawn", "execv", "execve", "startfile"}
-    if name == "trial":
+    if name == "cli.trial":
         [popen] = [call for call in calls if ast.unparse(call.func) == "subprocess.Popen"]
         assert not {keyword.arg for keyword in popen.keywords} & {"shell", "executable", "preexec_fn"}
-    if name == "processes":
+    if name == "machine.processes":
         started = {ast.unparse(call.args[0]) for call in calls if ast.unparse(call.func) == "_output"}
         assert started == {"'/bin/ps'", "str(program)"}
         assert len([call for call in calls if ast.unparse(call.func).startswith("subprocess.")]) == 1
@@ -144,7 +146,7 @@ def test_nothing_starts_a_program_but_the_list_of_processes_and_a_trial(name: st
 
 @pytest.mark.parametrize(("name", "path"), MODULES)
 def test_only_safefile_and_the_lock_write(name: str, path: Path) -> None:
-    if name in {"safefile", "lock", "endpoint"}:
+    if name in {"disk.safefile", "disk.lock", "endpoint"}:
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
@@ -165,7 +167,10 @@ def test_opening_to_read_can_change_nothing_and_follows_no_link() -> None:
     assert os.name != "posix" or READ & os.O_NOFOLLOW & NOFOLLOW == os.O_NOFOLLOW
 
 
-WRITING = set("patcher.transaction patcher.safefile patcher.undo patcher.processes ctypes".split())
+WRITING = {
+    *"patcher.disk.transaction patcher.disk.safefile patcher.planning.undo".split(),
+    *"patcher.machine.processes ctypes".split(),
+}
 """What a dry run does without."""
 
 
@@ -188,14 +193,14 @@ def test_only_what_is_used_is_imported(words: list[str], unused: set[str], tmp_p
 
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_what_says_only_what_there_is_imports_no_more_than_click_does(word: str) -> None:
-    few = """patcher patcher.bases patcher.cli patcher.commands patcher.endpoint patcher.errors patcher.guard
-        patcher.i18n patcher.options patcher.terminal"""
-    assert loaded(word) - loaded_by("click.Command('x').main(['--help'])") <= set(few.split())
+    own = "cli cli.command_table cli.guard cli.main cli.options cli.prompts endpoint errors i18n machine"
+    few = {"patcher", *(f"patcher.{name}" for name in [*own.split(), "machine.base_dirs"])}
+    assert loaded(word) - loaded_by("click.Command('x').main(['--help'])") <= few
 
 
 def loaded(*words: str) -> set[str]:
     """The modules that a run with these words has imported."""
-    return loaded_by(f"from patcher.cli import main; main({words!r})")
+    return loaded_by(f"from patcher.cli.main import main; main({words!r})")
 
 
 def loaded_by(code: str) -> set[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from patcher.catalog import Catalog
-from patcher.places import Template
-from patcher.profile import Profile
-from tests.homes import ROOT
+from patcher.machine.places import Template
+from patcher.registry.catalog import Catalog
+from patcher.registry.profile import Profile
+from tests.support.homes import ROOT
 
 TABLE = ROOT / "docs/tools.md"
 _ROLES = ("handler", "key", "url", "model")

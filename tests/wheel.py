@@ -19,7 +19,7 @@ import time
 import venv
 from pathlib import Path
 
-from tests.unpacking import unpack
+from tests.support.unpacking import unpack
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ("patcher", "profiles")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from patcher.formats import Edited
+from patcher.formats.editing import Edited
 from patcher.formats.text import BOM
 
 _LONGEST = 20_000  # lines; comparing takes quadratic time

@@ -12,6 +12,7 @@ from operator import getitem
 from typing import Any, cast
 
 from patcher.errors import Refused, Unproved
+from patcher.formats.changes import ops_for
 from patcher.formats.ops import (
     Add,
     Change,
@@ -30,7 +31,6 @@ from patcher.formats.ops import (
     same_keys,
     shown,
 )
-from patcher.formats.wishes import ops_for
 from patcher.i18n import _
 
 

@@ -1,4 +1,6 @@
-"""The network: one request to the endpoint (`wire`), and what its answers mean (`account`).
+"""The only way to the network, to VseGPT's address alone; and a stub of it on this machine.
 
-No other module may open a connection, and only the command `check` imports these.
+May use: secrets, ground.
+Begin with: account.
+Order: account, stub, http, diagnosis.
 """

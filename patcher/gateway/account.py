@@ -11,10 +11,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from patcher.endpoint import Endpoint
-from patcher.gateway.trouble import Trouble
-from patcher.gateway.wire import Answer, Line
+from patcher.gateway.diagnosis import Trouble
+from patcher.gateway.http import Answer, Line
 from patcher.i18n import _
-from patcher.secret import Secret
+from patcher.secrets.secret import Secret
 
 _CABINET = "https://vsegpt.ru/cabinet/"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.ansible import hosts
-from tests.homes import ROOT
+from tests.support.homes import ROOT
 
 CANARY = "sk-or-vv-" + "0" * 48 + "c0ffee0123456789"
 _CONFIG = """\

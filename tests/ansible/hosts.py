@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.homes import FIXTURES, ROOT
+from tests.support.homes import FIXTURES, ROOT
 
 ADMIN = "admin"
 TOOLS = ("aider", "continue", "crush")

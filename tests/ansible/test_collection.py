@@ -18,7 +18,7 @@ import yaml
 from tests.ansible.control import CANARY, Control, recap
 from tests.ansible.hosts import ADMIN, TOOLS, Host, host
 from tests.ansible.watch import Watch
-from tests.homes import ROOT, STATE, run
+from tests.support.homes import ROOT, STATE, run
 
 pytestmark = pytest.mark.ansible
 NAME = "vsegpt.patch.vsegpt_patch"

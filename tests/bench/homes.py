@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.bench.commands import ROOT, Command, patcher
 from tests.bench.measure import launch
 from tests.bench.needs import Need
-from tests.homes import FIXTURES, KEY
+from tests.support.homes import FIXTURES, KEY
 
 FEW, MANY = 10, 200
 _TOOLS = ("aider", "continue", "crush")

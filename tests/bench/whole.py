@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from tests.bench.commands import Command
 from tests.bench.measure import launch
-from tests.homes import everything_in
+from tests.support.homes import everything_in
 
 BASE = "python -c 'import click'"
 _PROGRAM = Path(sys.executable).with_name("vsegpt-patch")

@@ -29,9 +29,9 @@ Editor = Callable[[str, Path, list[Edit]], str]
 
 
 def ours(syntax: str, path: Path, edits: list[Edit]) -> str:
-    formats, ops = load("patcher.formats"), load("patcher.formats.ops")
+    editing, ops = load("patcher.formats.editing"), load("patcher.formats.ops")
     changes = [ops.Change(tuple(where), value) for where, value in edits]
-    after: bytes = formats.edit(syntax, path.read_bytes(), changes).after
+    after: bytes = editing.edit(syntax, path.read_bytes(), changes).after
     return after.decode()
 
 

@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from patcher.gateway.standin import ANSWER, CHAT, Gateway
+from patcher.gateway.stub import ANSWER, CHAT, Gateway
 from tests.browsers.chromium import Chromium, Page
 from tests.browsers.process import Hung, until
-from tests.homes import KEY, ROOT
-from tests.unpacking import unpack
+from tests.support.homes import KEY, ROOT
+from tests.support.unpacking import unpack
 
 STORE_ID = "eobbhoofkanlmddnplfhnmkfbnlhpbbo"
 MODEL = "openai/gpt-4o-mini"

@@ -14,8 +14,11 @@ from typing import Any, TypeVar
 import pytest
 
 from patcher.formats.ops import Value
-from patcher.stores import firefox, leveldb, running, sqlite
-from patcher.stores._snappy import unpack
+from patcher.stores import running
+from patcher.stores.firefox import store as firefox
+from patcher.stores.leveldb import store as leveldb
+from patcher.stores.snappy import unpack
+from patcher.stores.sqlite import store as sqlite
 from tests.browsers.chromium import Chromium
 from tests.browsers.firefox import Firefox
 from tests.browsers.process import NAME, Hung

@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 import pytest
 
-from patcher.stores import firefox
+from patcher.stores.firefox import store as firefox
 from tests.browsers.chromium import Chromium
 from tests.browsers.firefox import Firefox
 from tests.browsers.process import NAME, Hung
-from tests.homes import KEY, ROOT
 from tests.stores.prints import prints
+from tests.support.homes import KEY, ROOT
 
 pytestmark = pytest.mark.browser
 

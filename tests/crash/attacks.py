@@ -40,7 +40,7 @@ def planted_temporary(world: World, plant: Callable[[Path, Path], None]) -> list
     target = world.base / "precious"
     target.write_bytes(_TARGET)
     plant(world.home / ".one" / _TEMPORARY, target)
-    with mock.patch("patcher.safefile.secrets.token_hex", return_value=_GUESSED) as guess:
+    with mock.patch("patcher.disk.safefile.secrets.token_hex", return_value=_GUESSED) as guess:
         code, text = program.quiet(["--home", str(world.home), "--lang", "en", *PATCH])
     assert guess.called
     told = [] if code == 1 and "File exists" in text else [f"exit {code}: {text}"]

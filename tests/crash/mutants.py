@@ -32,7 +32,7 @@ MUTANTS = (
     Mutant(
         "write in place",
         "kill",
-        "transaction",
+        "disk/transaction",
         "        elif folder.exchange(name, temporary_name):\n            _look(folder, job)\n",
         "        elif job.write.after is not None:\n"
         "            (folder.path / name).write_bytes(job.write.after)\n",
@@ -40,7 +40,7 @@ MUTANTS = (
     Mutant(
         "rename the original away",
         "kill",
-        "transaction",
+        "disk/transaction",
         "        elif folder.exchange(name, temporary_name):\n            _look(folder, job)\n",
         "        elif job.write.after is not None:\n"
         "            folder.rename(name, temporary_name + OLD)\n"
@@ -49,7 +49,7 @@ MUTANTS = (
     Mutant(
         "backup after the rename",
         "kill",
-        "transaction",
+        "disk/transaction",
         '            with explained(_("the run cannot be recorded")):\n',
         "            for index, write in enumerate(writes):\n"
         "                if write.before is not None:\n"
@@ -57,7 +57,7 @@ MUTANTS = (
         "                    late.with_suffix('.late').rename(late)\n"
         '            with explained(_("the run cannot be recorded")):\n',
         (
-            "runs",
+            "disk/runs",
             'folder.write_new(f"{index}.before", data)\n            folder.write_new("manifest.json"',
             'folder.write_new(f"{index}.late", data)\n            folder.write_new("manifest.json"',
         ),
@@ -65,7 +65,7 @@ MUTANTS = (
     Mutant(
         "the commit before the renames",
         "kill",
-        "transaction",
+        "disk/transaction",
         "            for job in jobs:\n"
         "                with _blamed(job.write):\n"
         "                    _swap(job)\n",
@@ -78,21 +78,21 @@ MUTANTS = (
     Mutant(
         "no recovery at the start",
         "kill",
-        "transaction",
+        "disk/transaction",
         "            left = recover(store)\n",
         "            left: list[Entry] = []\n",
     ),
     Mutant(
         "an error is not rolled back",
         "error",
-        "transaction",
+        "disk/transaction",
         "            _take_back(run, store, failure)\n            raise\n",
         "            return run\n",
     ),
     Mutant(
         "an error after the commit is rolled back",
         "stuck",
-        "runs",
+        "disk/runs",
         "            except OSError:\n                return False\n        return True\n",
         "            except OSError:\n                raise\n        return True\n",
     ),
@@ -102,14 +102,14 @@ MUTANTS = (
     Mutant(
         "no fsync of the directory",
         "powercut",
-        "safefile",
+        "disk/safefile",
         "        if self._fd is not None:\n            os.fsync(self._fd)\n",
         "        return\n",
     ),
     Mutant(
         "look, then rename",
         "race",
-        "transaction",
+        "disk/transaction",
         "        elif folder.exchange(name, temporary_name):\n            _look(folder, job)\n",
         "        elif folder.exchange(name, temporary_name):\n            pass\n",
     ),
@@ -123,7 +123,7 @@ MUTANTS = (
     Mutant(
         "a planted link is followed",
         "attack",
-        "safefile",
+        "disk/safefile",
         "os.O_WRONLY | os.O_CREAT | os.O_EXCL | NOFOLLOW |",
         "os.O_WRONLY | os.O_CREAT | os.O_TRUNC |",
     ),

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-SOURCE = next(folder.resolve() for folder in map(Path, sys.path) if (folder / "patcher/cli.py").is_file())
+SOURCE = next(
+    folder.resolve() for folder in map(Path, sys.path) if (folder / "patcher/cli/main.py").is_file()
+)
 """Where the package is that is under test: this checkout, or what is installed."""
 KEY = "sk-or-vv-" + "0" * 64
 OLD_KEY = "sk-" + "0" * 40
@@ -73,18 +75,18 @@ def load(folder: Path) -> None:
     sys.path.insert(0, str(folder))
     import encodings.ascii  # noqa: F401, PLC0415 - what is imported late would meet the faults
 
-    import patcher.cli  # noqa: PLC0415 - its place has to be known first
+    import patcher.cli.main  # noqa: PLC0415 - its place has to be known first
 
-    assert Path(patcher.cli.__file__).is_relative_to(folder)
+    assert Path(patcher.cli.main.__file__).is_relative_to(folder)
 
 
 def main(words: Sequence[str], key: str = KEY) -> int:
     """Run the program in this process; its exit code."""
-    from patcher import cli  # noqa: PLC0415 - the copy has to be loaded first
+    from patcher.cli import main  # noqa: PLC0415 - the copy has to be loaded first
 
     os.environ["VSEGPT_API_KEY"] = key
     try:
-        cli.main(words)
+        main.main(words)
     except SystemExit as end:
         return int(end.code or 0)
     return 0
@@ -100,9 +102,9 @@ def quiet(words: Sequence[str], key: str = KEY) -> tuple[int, str]:
 
 def recover(home: Path) -> None:
     """What every start does first."""
-    from patcher.places import Machine  # noqa: PLC0415 - the copy has to be loaded first
-    from patcher.runs import Store  # noqa: PLC0415 - as above
-    from patcher.transaction import turn  # noqa: PLC0415 - as above
+    from patcher.disk.runs import Store  # noqa: PLC0415 - as above
+    from patcher.disk.transaction import turn  # noqa: PLC0415 - as above
+    from patcher.machine.places import Machine  # noqa: PLC0415 - the copy has to be loaded first
 
     with turn(Store(Machine.here(home).state)):
         pass

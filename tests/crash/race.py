@@ -128,9 +128,8 @@ def together(base: Path, source: Path) -> list[str]:
     (home / ".shared").mkdir(parents=True)
     (home / ".shared/config").write_bytes(b'{\n  // mine\n  "a": 1\n}\n')
     site = Path(click.__file__).parent.parent
-    code = (
-        f"import sys; sys.path[:0] = [{str(folder)!r}, {str(site)!r}]; from patcher.cli import main; main()"
-    )
+    paths = f"import sys; sys.path[:0] = [{str(folder)!r}, {str(site)!r}]"
+    code = f"{paths}; from patcher.cli.main import main; main()"
     runs = [
         subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", code, f"tool{number}", "--home", str(home), "--lang", "en"],

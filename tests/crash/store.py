@@ -22,7 +22,7 @@ PATCH, UNDO = ("box", "--strict"), ("undo", "--all", "--strict")
 
 def cases(base: Path) -> Iterator[tuple[str, list[str]]]:
     """Every point, with all that was wrong after it."""
-    from tests import toystores  # noqa: PLC0415 - imports the program, whose copy has to be loaded first
+    from tests.support import toystores  # noqa: PLC0415 - imports the program, whose copy has to be loaded first
 
     profiles = Path(importlib.util.find_spec("patcher").origin or "").parent / "profiles"  # type: ignore[union-attr] # it is loaded
     toystores.profiles(profiles)
@@ -72,7 +72,7 @@ def _must(home: Path, words: Sequence[str]) -> None:
 
 def _wrong(store: Path, scratch: Path, allowed: Sequence[Mapping[str, object]]) -> list[str]:
     """What the readers say of a store right after the kill."""
-    from patcher.stores import leveldb  # noqa: PLC0415 - the copy has to be loaded first
+    from patcher.stores.leveldb import store as leveldb  # noqa: PLC0415 - the copy has to be loaded first
 
     told = []
     if _parsed(leveldb.read(store).values) not in allowed:

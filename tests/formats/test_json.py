@@ -9,10 +9,10 @@ import json5 as oracle
 import pytest
 from hypothesis import example, given, settings
 
-from patcher import formats
 from patcher.errors import Refused
-from patcher.formats._json_read import DEPTH
-from patcher.formats.json import SYNTAX
+from patcher.formats import editing
+from patcher.formats.json.editor import SYNTAX
+from patcher.formats.json.read import DEPTH
 from patcher.formats.ops import ABSENT, Add, Change, Drop, Insert, Node, Op, Put
 from patcher.formats.proof import prove
 from patcher.formats.text import apply
@@ -33,7 +33,7 @@ def test_what_is_nested_deep_or_cut_off_is_refused(name: str, text: str) -> None
 
 @pytest.mark.parametrize("blanks", [b" " * 1_000_000, b" \t" * 500_000, b"\n" * 1_000_000])
 def test_a_megabyte_of_blanks_is_edited(blanks: bytes) -> None:
-    edited = formats.edit("json", blanks + b"{}", [Change(("a",), 2)])
+    edited = editing.edit("json", blanks + b"{}", [Change(("a",), 2)])
     assert edited.after.startswith(blanks)  # what is not linear does not come to an end here
 
 
@@ -56,12 +56,12 @@ def test_brackets_in_strings_are_not_nesting(name: str) -> None:
 
 def test_a_file_above_the_limit_is_refused() -> None:
     with pytest.raises(Refused, match="more than the limit"):
-        formats.edit("json", b" " * (16 * 1024 * 1024) + b"{}", [Change(("a",), 1)])
+        editing.edit("json", b" " * (16 * 1024 * 1024) + b"{}", [Change(("a",), 1)])
 
 
 def test_utf_16_is_refused() -> None:
     with pytest.raises(Refused, match="UTF-16"):
-        formats.edit("json", '{"a": 1}'.encode("utf-16"), [Change(("a",), 2)])
+        editing.edit("json", '{"a": 1}'.encode("utf-16"), [Change(("a",), 2)])
 
 
 @pytest.mark.parametrize(
@@ -118,8 +118,8 @@ def test_lone_carriage_returns_as_line_ends() -> None:
 
 def test_taking_an_addition_away_gives_the_old_bytes() -> None:
     before = b'{\n  // mine\n  "a": 1, // one\n  "b": [1]\n}\n'
-    added = formats.edit("jsonc", before, [Change(("c", "d"), 1)])
-    assert formats.edit("jsonc", added.after, [Change(("c",), ABSENT)]).after == before
+    added = editing.edit("jsonc", before, [Change(("c", "d"), 1)])
+    assert editing.edit("jsonc", added.after, [Change(("c",), ABSENT)]).after == before
 
 
 BAD = strategies.either("01", "nul")
@@ -176,5 +176,5 @@ def test_json_with_comments_reads_as_json5_does(text: str) -> None:
 
 def test_strict_json_stays_strict() -> None:
     before = b'{"a": {}, "b": []}'
-    after = formats.edit("json", before, [Change(("a", "it's"), 'say "it"'), Change(("b",), ["x"])]).after
+    after = editing.edit("json", before, [Change(("a", "it's"), 'say "it"'), Change(("b",), ["x"])]).after
     assert library.loads(after) == {"a": {"it's": 'say "it"'}, "b": ["x"]}

@@ -1,4 +1,4 @@
-"""The laws of `tests.laws_check`, over generated documents of every syntax, and where they once broke.
+"""The laws of `tests.laws.check`, over generated documents of every syntax, and where they once broke.
 
 In CI the documents are the same in every run (`derandomize`): a push fails for what it changed, not
 for its luck. Elsewhere each run tries others, and keeps what failed.
@@ -13,15 +13,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from patcher import formats
 from patcher.errors import Refused
+from patcher.formats import editing
 from patcher.formats.ops import Add, Drop, Insert, Node, Op, Put, Scalar
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
-from tests import laws
 from tests.formats.strategies import DOCUMENTS
-from tests.laws_check import Subject
-from tests.laws_ops import Wishes
+from tests.laws import __main__ as laws
+from tests.laws.check import Subject
+from tests.laws.ops import Wishes
 
 
 def edit(name: str, text: str, ops: Sequence[Op]) -> laws.Tally:
@@ -77,7 +77,7 @@ class Sloppy(Syntax):
     limit = 1 << 20
 
     def __init__(self, fault: Callable[[str, list[Splice]], list[Splice]]) -> None:
-        self.its = formats.syntax("jsonc")
+        self.its = editing.syntax("jsonc")
         self.fault = fault
 
     def tree(self, text: str) -> Node:
@@ -130,10 +130,10 @@ def test_a_fault_in_an_editor_breaks_a_law(
     blind: bool,
 ) -> None:
     sloppy = Sloppy(fault)
-    monkeypatch.setattr("tests.laws_check.formats.syntax", lambda _: sloppy)
+    monkeypatch.setattr("tests.laws.check.editing.syntax", lambda _: sloppy)
     if blind:
-        monkeypatch.setattr("tests.laws_check.prove", lambda *_: None)
-        monkeypatch.setattr("patcher.formats.prove", lambda *_: None)
+        monkeypatch.setattr("tests.laws.check.prove", lambda *_: None)
+        monkeypatch.setattr("patcher.formats.editing.prove", lambda *_: None)
     text = '{\n  "a": 1,\n  "b": "old"\n}\n'
     tally = laws.Tally()
     subject = Subject.of("jsonc", text)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import patcher
-from patcher import formats
 from patcher.errors import Unproved
+from patcher.formats import editing
 from patcher.formats.merge import unspliced
 from patcher.formats.ops import Add, Change, Drop, Insert, Node, Op, Put
 from patcher.formats.proof import prove
 from patcher.formats.text import Splice, apply
-from tests.mutants import Mutant, load, mutated
+from tests.mutants.__main__ import Mutant, load, mutated
 
 
 @pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.name) for mutant in load()])
@@ -68,13 +68,13 @@ def test_splices_that_overlap_or_leave_the_text_are_refused(splices: list[Splice
 def test_a_text_in_which_anything_else_differs_is_not_proved(
     name: str, before: str, after: str, op: Op
 ) -> None:
-    its = formats.syntax(name)
+    its = editing.syntax(name)
     with pytest.raises(Unproved, match="could not be proved"):
         prove(its.tree(before), its.tree(after), [op], [], its.plain)
 
 
 def test_an_edit_that_a_second_run_would_make_again_is_not_proved() -> None:
-    its = formats.syntax("json")
+    its = editing.syntax("json")
     before: Node = its.tree('{"a": 1}')
     with pytest.raises(Unproved, match="second run"):
         prove(before, its.tree('{"a": 2}'), [Put(("a",), 2)], [Change(("a",), 3)], its.plain)
@@ -87,7 +87,7 @@ CHANGES = [Change(("a",), 22), Change(("b",), "longer"), Change(("d",), "n"), Ch
 @pytest.mark.parametrize("bom", [b"", b"\xef\xbb\xbf"])
 def test_an_edit_is_taken_out_of_a_text_that_was_edited_further(bom: bytes) -> None:
     before = bom + BEFORE.encode()
-    edited = formats.edit("json", before, CHANGES)
+    edited = editing.edit("json", before, CHANGES)
     assert unspliced(before, edited, edited.after) == before
     grown = edited.after.replace(b'  "c": [1],\n', b'  "c": [1, 2],\n  "x": 0,\n')
     assert unspliced(before, edited, grown) == before.replace(
@@ -98,5 +98,5 @@ def test_an_edit_is_taken_out_of_a_text_that_was_edited_further(bom: bytes) -> N
 @pytest.mark.parametrize("part", [b"22", b'"longer"', b'"n"', b"true"])
 def test_an_edit_that_was_changed_since_is_not_taken_out(part: bytes) -> None:
     before = BEFORE.encode()
-    edited = formats.edit("json", before, CHANGES)
+    edited = editing.edit("json", before, CHANGES)
     assert unspliced(before, edited, edited.after.replace(part, b"0")) is None

@@ -13,8 +13,9 @@ import pytest
 
 from patcher.errors import Refused
 from patcher.formats.text import Text
-from tests import laws, suites
-from tests.laws_check import Subject
+from tests.formats import suites
+from tests.laws import __main__ as laws
+from tests.laws.check import Subject
 
 TIMES = 5
 """Edits of a document, each in all its forms."""

@@ -7,11 +7,11 @@ import math
 
 import pytest
 
-from patcher import formats
 from patcher.errors import Refused
+from patcher.formats import editing
 from patcher.formats.ops import ABSENT, Add, Change, Drop, Insert, Op, Put, Value
 from patcher.formats.text import Splice, apply
-from patcher.formats.toml import SYNTAX
+from patcher.formats.toml.editor import SYNTAX
 
 TOML = SYNTAX["toml"]
 MANY = 100_000
@@ -54,13 +54,13 @@ def test_depth_adds_up_over_headers_and_values() -> None:
 
 def test_many_dots_are_no_depth_where_they_are_no_keys() -> None:
     text = "a = 1 # " + "." * 200 + '\nb = "' + "x." * 200 + '"\nc = [' + "1.5, " * 200 + "]\n"
-    edited = formats.edit("toml", text.encode(), [Change(("a",), 2)])
+    edited = editing.edit("toml", text.encode(), [Change(("a",), 2)])
     assert edited.after.decode() == text.replace("a = 1", "a = 2")
 
 
 def test_a_file_beyond_the_limit_is_refused() -> None:
     with pytest.raises(Refused, match="limit"):
-        formats.edit("toml", b"#" * (TOML.limit + 1), [Change(("a",), 2)])
+        editing.edit("toml", b"#" * (TOML.limit + 1), [Change(("a",), 2)])
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_an_integer_of_thousands_of_digits_is_refused() -> None:
 def test_floats_are_told_apart_by_their_spelling() -> None:
     assert TOML.tree("a = 1.0") != TOML.tree("a = 1.00")
     assert TOML.tree("a = nan") == TOML.tree("a = nan")
-    assert formats.Document.read("toml", b"a = 1_0.5").get(("a",)) == 10.5
+    assert editing.Document.read("toml", b"a = 1_0.5").get(("a",)) == 10.5
 
 
 def test_a_table_is_not_replaced_by_a_value() -> None:
@@ -143,7 +143,7 @@ def test_the_splices_taken_back_give_the_old_text(ops: list[Op], eol: str) -> No
 def test_adding_and_taking_away_again_leaves_no_trace() -> None:
     text = b"a = 1\n\n[[m]]\nn = 1\n\n[p.x]\nk = [1]\n\n\n[z]\n"
     for path in [("b",), ("p", "y", "k"), ("q", "r"), ("p", "x", "l")]:
-        added = formats.edit("toml", text, [Change(path, "v")]).after
+        added = editing.edit("toml", text, [Change(path, "v")]).after
         top = path if path[0] != "q" else ("q",)
         top = top if path[:2] != ("p", "y") else ("p", "y")
-        assert formats.edit("toml", added, [Change(top, ABSENT)]).after == text
+        assert editing.edit("toml", added, [Change(top, ABSENT)]).after == text

@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from patcher.errors import Refused
-from patcher.formats import _yaml_events
+from patcher.formats.changes import ops_for
 from patcher.formats.ops import Add, Insert, Op, Put, Value
 from patcher.formats.proof import prove
 from patcher.formats.text import apply
-from patcher.formats.wishes import ops_for
-from patcher.formats.yaml import Yaml
+from patcher.formats.yaml import events
+from patcher.formats.yaml.editor import Yaml
 from tests.formats.cases import cases, changes
 
-PURE = Yaml(_yaml_events.pure)
+PURE = Yaml(events.pure)
 ENGINES = [Yaml(), PURE]
 NASTY = [
     *("yes", "No", "on", "OFF", "y", "null", "~", "", " ", "true", "0123", "0o17", "0x1f", "0b1", "1_000"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from patcher.gateway.standin import Gateway
+from patcher.gateway.stub import Gateway
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import websockets.sync.client
 
-from patcher.gateway.standin import Gateway
+from patcher.gateway.stub import Gateway
 from tests.live.tools import ROOT, Tool
 
 KEY = "sk-or-vv-" + "0" * 64

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from patcher.gateway.standin import ANSWER, CHAT, MESSAGES, Gateway
+from patcher.gateway.stub import ANSWER, CHAT, MESSAGES, Gateway
 
 KEY = "sk-or-vv-" + "0" * 64
 QUESTION = {"model": "openai/gpt-4o-mini", "messages": [{"role": "user", "content": "say hi"}]}

@@ -19,11 +19,11 @@ from typing import Any
 
 import pytest
 
-from patcher.catalog import shipped_profiles
-from patcher.gateway.standin import Gateway
-from tests.homes import Case, cases
+from patcher.gateway.stub import Gateway
+from patcher.registry.catalog import shipped_profiles
 from tests.live import harness
 from tests.live.tools import Missing, Tool, install, installed, tools
+from tests.support.homes import Case, cases
 
 TOOLS = tools()
 

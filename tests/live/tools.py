@@ -16,9 +16,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from patcher.catalog import Catalog
-from patcher.gateway.standin import CHAT
-from patcher.trial import asking
+from patcher.cli.trial import asking
+from patcher.gateway.stub import CHAT
+from patcher.registry.catalog import Catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 INSTALL_TIMEOUT = 900

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from patcher.stores import leveldb
+from patcher.stores.leveldb import store as leveldb
 from tests.stores import levels
 
 

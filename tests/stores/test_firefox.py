@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 from patcher.errors import Refused
 from patcher.formats.ops import Value
-from patcher.stores import _clone, _snappy, firefox
+from patcher.stores import snappy
+from patcher.stores.firefox import store as firefox
+from patcher.stores.firefox import structured_clone
 
 texts = st.text(st.characters(codec=None)) | st.text(st.characters(max_codepoint=0xFF))
 scalars = (
@@ -99,12 +101,12 @@ def test_a_key_is_what_indexeddb_makes_of_it(text: str, key: bytes) -> None:
     ],
 )
 def test_a_value_is_what_mozillas_clone_makes_of_it(value: Value, units: bytes) -> None:
-    assert _clone.write(value) == HEADER + units
-    assert _clone.read(HEADER + units) == value
+    assert structured_clone.write(value) == HEADER + units
+    assert structured_clone.read(HEADER + units) == value
 
 
 def test_not_a_number_is_written_as_mozilla_reads_it() -> None:
-    assert _clone.write(-math.nan) == HEADER + struct.pack("<Q", 0x7FF8000000000000)
+    assert structured_clone.write(-math.nan) == HEADER + struct.pack("<Q", 0x7FF8000000000000)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +115,7 @@ def test_not_a_number_is_written_as_mozilla_reads_it() -> None:
 )
 def test_what_json_cannot_say_is_refused_by_name(tag: int, named: str) -> None:
     with pytest.raises(Refused, match=named):
-        _clone.read(HEADER + pair(0, tag) + bytes(64))
+        structured_clone.read(HEADER + pair(0, tag) + bytes(64))
 
 
 @pytest.mark.parametrize(
@@ -133,16 +135,16 @@ def test_what_json_cannot_say_is_refused_by_name(tag: int, named: str) -> None:
 )
 def test_damaged_values_are_refused(units: bytes) -> None:
     with pytest.raises(Refused):
-        _clone.read(units)
+        structured_clone.read(units)
 
 
 @settings(max_examples=150)
 @given(values, st.integers(0, 1 << 20), st.integers(0, 255), st.booleans())
 def test_any_bytes_are_a_value_or_refused(value: Value, at: int, byte: int, cut: bool) -> None:
-    data = bytearray(_clone.write(value))
+    data = bytearray(structured_clone.write(value))
     data[at % len(data)] = byte
     with contextlib.suppress(Refused):
-        _clone.read(bytes(data[: at % len(data)] if cut else data))
+        structured_clone.read(bytes(data[: at % len(data)] if cut else data))
 
 
 @given(st.binary(max_size=20))
@@ -181,7 +183,7 @@ def test_the_deepest_value_that_is_written_is_read() -> None:
 
 def test_a_bomb_is_refused() -> None:
     with pytest.raises(Refused, match="more than the limit"):
-        firefox.decode(b"\xff\xff\xff\x7f" + _snappy.pack(b"x"))
+        firefox.decode(b"\xff\xff\xff\x7f" + snappy.pack(b"x"))
 
 
 def made(folder: Path, add_ons: list[Any], uuids: object) -> Path:

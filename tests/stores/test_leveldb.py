@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from patcher.errors import Refused
-from patcher.stores import _crc32c, _manifest, _records, _sstable, leveldb
-from patcher.stores._bytes import Budget
+from patcher.stores.cursor import Budget
+from patcher.stores.leveldb import crc32c, manifest, records, table
+from patcher.stores.leveldb import store as leveldb
 from tests.stores.prints import prints
 
 plyvel = pytest.importorskip(
@@ -153,8 +154,8 @@ def test_damage_behind_a_right_checksum_is_read_or_refused(
     folder = copied(small, tmp_path / "db")
     broken(folder, at, cut=cut)
     with (
-        mock.patch.object(_records, "masked", return_value=mock.ANY),
-        mock.patch.object(_sstable, "masked", return_value=mock.ANY),
+        mock.patch.object(records, "masked", return_value=mock.ANY),
+        mock.patch.object(table, "masked", return_value=mock.ANY),
         contextlib.suppress(Refused),
     ):
         leveldb.read(folder)
@@ -179,8 +180,8 @@ def broken(folder: Path, at: tuple[int, int, int], *, cut: bool) -> None:
 @example(b"")
 def test_bytes_that_are_no_table_are_refused(data: bytes) -> None:
     magic = (0xDB4775248B80FB57).to_bytes(8, "little")
-    with pytest.raises(Refused), mock.patch.object(_sstable, "masked", return_value=mock.ANY):
-        list(_sstable.entries(data.ljust(40, b"\xff")[:40] + magic, Budget(1 << 20)))
+    with pytest.raises(Refused), mock.patch.object(table, "masked", return_value=mock.ANY):
+        list(table.entries(data.ljust(40, b"\xff")[:40] + magic, Budget(1 << 20)))
 
 
 def test_a_wrong_checksum_in_a_table_is_refused(small: Path, tmp_path: Path) -> None:
@@ -220,7 +221,7 @@ def test_a_table_that_was_cut_short_is_refused(small: Path, tmp_path: Path) -> N
 def test_a_damaged_change_in_a_log_is_refused(batch: bytes, small: Path, tmp_path: Path) -> None:
     folder = copied(small, tmp_path / "db")
     name, _ = leveldb.log(leveldb.read(folder), {b"a": b"b"})
-    (folder / name).write_bytes(_records.write(batch))
+    (folder / name).write_bytes(records.write(batch))
     with pytest.raises(Refused, match=f"{name}: "):
         leveldb.read(folder)
 
@@ -229,8 +230,7 @@ def test_a_damaged_change_in_a_log_is_refused(batch: bytes, small: Path, tmp_pat
 def test_a_missing_file_is_named(pattern: str, small: Path, tmp_path: Path) -> None:
     folder = copied(small, tmp_path / "db")
     live = {
-        f"{number:06d}.ldb"
-        for _, number in _manifest.read(max(folder.glob("MANIFEST-*")).read_bytes()).tables
+        f"{number:06d}.ldb" for _, number in manifest.read(max(folder.glob("MANIFEST-*")).read_bytes()).tables
     }
     path = max(path for path in folder.glob(pattern) if path.suffix != ".ldb" or path.name in live)
     path.unlink()
@@ -260,9 +260,9 @@ def test_another_order_of_keys_is_refused(tmp_path: Path) -> None:
 def test_unknown_packing_is_refused_by_name(packing: int, named: str) -> None:
     block = bytes(4) + bytes([packing])
     footer = bytes([0, 0, 0, 4]).ljust(40, b"\0") + (0xDB4775248B80FB57).to_bytes(8, "little")
-    table = block + _crc32c.masked(block).to_bytes(4, "little") + footer
+    data = block + crc32c.masked(block).to_bytes(4, "little") + footer
     with pytest.raises(Refused, match=f"packed with a method .*{named}"):
-        list(_sstable.entries(table, Budget(1000)))
+        list(table.entries(data, Budget(1000)))
 
 
 def test_a_database_over_the_limit_is_refused(small: Path) -> None:

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from patcher.errors import Refused
-from patcher.stores import _records, _snappy
-from patcher.stores._bytes import Cursor, varint
-from patcher.stores._crc32c import crc32c, masked
+from patcher.stores import snappy
+from patcher.stores.cursor import Cursor, varint
+from patcher.stores.leveldb import records
+from patcher.stores.leveldb.crc32c import crc32c, masked
 
 BLOCK = 32 * 1024
 
@@ -37,11 +38,11 @@ def test_the_checksum_is_that_of_the_rfc(data: bytes, checksum: int) -> None:
 @pytest.mark.parametrize("blocks", [1, 2, 3])
 def test_a_record_is_read_back_wherever_it_ends_in_a_block(end: int, blocks: int) -> None:
     record = random.Random(end).randbytes(blocks * BLOCK + end)
-    assert list(_records.read(_records.write(record))) == [record]
+    assert list(records.read(records.write(record))) == [record]
 
 
 def test_an_empty_record_is_read_back() -> None:
-    assert list(_records.read(_records.write(b""))) == [b""]
+    assert list(records.read(records.write(b""))) == [b""]
 
 
 def fragment(kind: int, data: bytes) -> bytes:
@@ -67,22 +68,22 @@ FULL, FIRST, MIDDLE, LAST = range(1, 5)
 )
 def test_damaged_records_are_refused(data: bytes) -> None:
     with pytest.raises(Refused):
-        list(_records.read(data))
+        list(records.read(data))
 
 
 def test_an_empty_beginning_of_a_record_is_forgiven() -> None:
-    assert list(_records.read(fragment(FIRST, b"") + fragment(FULL, b"a"))) == [b"a"]
+    assert list(records.read(fragment(FIRST, b"") + fragment(FULL, b"a"))) == [b"a"]
 
 
 def test_every_torn_end_of_a_record_leaves_it_out() -> None:
-    data = _records.write(bytes(BLOCK + 100))
+    data = records.write(bytes(BLOCK + 100))
     for size in [*range(20), *range(BLOCK - 20, BLOCK), *range(BLOCK + 1, len(data))]:
-        assert list(_records.read(data[:size])) == []
+        assert list(records.read(data[:size])) == []
 
 
 @given(st.binary(max_size=300) | st.binary(max_size=20).map(lambda data: data * 9000))
 def test_what_is_packed_is_unpacked(data: bytes) -> None:
-    assert _snappy.unpack(_snappy.pack(data), 1 << 20) == data
+    assert snappy.unpack(snappy.pack(data), 1 << 20) == data
 
 
 @pytest.mark.parametrize(
@@ -99,7 +100,7 @@ def test_what_is_packed_is_unpacked(data: bytes) -> None:
     ],
 )
 def test_every_element_of_snappy_is_understood(packed: bytes, data: bytes) -> None:
-    assert _snappy.unpack(packed, 100) == data
+    assert snappy.unpack(packed, 100) == data
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_every_element_of_snappy_is_understood(packed: bytes, data: bytes) -> No
 )
 def test_damaged_snappy_is_refused(packed: bytes) -> None:
     with pytest.raises(Refused):
-        _snappy.unpack(packed, 1 << 20)
+        snappy.unpack(packed, 1 << 20)
 
 
 def test_snappy_does_not_unpack_more_than_it_announces() -> None:
@@ -125,7 +126,7 @@ def test_snappy_does_not_unpack_more_than_it_announces() -> None:
     tracemalloc.start()
     try:
         with pytest.raises(Refused):
-            _snappy.unpack(bomb, 1 << 20)
+            snappy.unpack(bomb, 1 << 20)
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
     finally:
         tracemalloc.stop()
@@ -135,7 +136,7 @@ def test_snappy_does_not_unpack_more_than_it_announces() -> None:
 @given(st.binary(max_size=60))
 def test_any_bytes_unpack_or_are_refused(data: bytes) -> None:
     with contextlib.suppress(Refused):
-        assert len(_snappy.unpack(data, 1000)) <= 1000
+        assert len(snappy.unpack(data, 1000)) <= 1000
 
 
 @given(st.integers(0, (1 << 64) - 1))

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patcher.errors import Refused
-from patcher.stores import firefox, sqlite
+from patcher.stores.firefox import store as firefox
+from patcher.stores.sqlite import store as sqlite
 from tests.stores.prints import prints
 
 TABLE = sqlite.Table("settings", "key", "value")

@@ -13,8 +13,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from patcher.stores import _records, firefox, leveldb, sqlite
-from patcher.stores._bytes import counted, varint
+from patcher.stores.cursor import counted, varint
+from patcher.stores.firefox import store as firefox
+from patcher.stores.leveldb import records
+from patcher.stores.leveldb import store as leveldb
+from patcher.stores.sqlite import store as sqlite
 
 KINDS = (".leveldb.json", ".firefox.json", ".sqlite.json")
 
@@ -73,7 +76,7 @@ def make_leveldb(folder: Path, values: dict[str, Any]) -> None:
     for tag, number in ((2, 3), (9, 0), (3, 4), (4, 0)):
         edit += varint(tag) + varint(number)
     (folder / name).write_bytes(log)
-    (folder / "MANIFEST-000001").write_bytes(_records.write(edit))
+    (folder / "MANIFEST-000001").write_bytes(records.write(edit))
     (folder / "CURRENT").write_bytes(b"MANIFEST-000001\n")
     (folder / "LOCK").write_bytes(b"")
 

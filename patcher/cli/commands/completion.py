@@ -1,0 +1,21 @@
+"""`completion SHELL`: the script that completes our command line in a shell."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from patcher.cli import shells
+from patcher.cli.session import Session
+
+
+def run(session: Session, what: str) -> int:
+    """Print it, with the same line ends on every system."""
+    text = shells.script(what)
+    if not session.report.as_json:
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(newline="\n")
+        click.echo(text, nl=False)
+    session.report.json("completion", {"shell": what, "script": text})
+    return 0

@@ -1,0 +1,239 @@
+"""`vsegpt-patch` alone on a terminal: everything step by step, for somebody who has nothing but a key.
+
+It only asks; planning, writing and telling are those of `patch`.
+"""
+
+from __future__ import annotations
+
+import shutil
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from patcher.cli import questions
+from patcher.cli.patch_report import told
+from patcher.cli.patching import carry_out, running, without_beta
+from patcher.cli.questions import Option, Questions
+from patcher.cli.session import Session
+from patcher.errors import UsageError
+from patcher.i18n import _, ngettext
+from patcher.planning import plan, status
+from patcher.planning.plan import Plan, ToolPlan
+from patcher.registry.profile import Profile
+from patcher.secrets import key_format, keyring
+from patcher.secrets.secret import Secret
+
+_ROOM = 8
+"""Lines that the summary and the question take beside a difference that is shown at once."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A program that is here: where it points now, and why it cannot be chosen, or not yet."""
+
+    profile: Profile
+    points_at: str
+    is_right: bool
+    refused: str = ""
+    busy: str = ""
+
+    @property
+    def option(self) -> Option:
+        state = self.busy or self.points_at
+        return Option(
+            self.profile.tool,
+            f"{self.profile.name}: {state}" if not self.refused else self.profile.name,
+            chosen=not (self.is_right or self.busy or self.refused),
+            why_not=self.refused,
+        )
+
+
+def run(session: Session) -> int:
+    """Ask, write, tell; answers with the exit code, 130 where the person has stopped it."""
+    talk = _Talk(session, questions.here())
+    try:
+        with questions.unechoed():
+            return talk.run()
+    except KeyboardInterrupt:
+        if talk.agreed:  # what has been written since is told by the one who catches it
+            raise
+        session.report.message(_("Stopped. Nothing was changed: everything is as it was."), fg="yellow")
+        return 130
+
+
+@dataclass
+class _Talk:
+    session: Session
+    ask: Questions
+    agreed: bool = False
+    """Whether the person has said yes, so that files may have been written."""
+    keep: Secret | None = field(default=None, repr=False)
+    """The key, where it is to go to the keyring."""
+
+    def run(self) -> int:
+        session, report = self.session, self.session.report
+        self._say(
+            _(
+                "This points the programs on this computer at VseGPT, step by step. Nothing is changed"
+                " before you have said yes, and all of it can be taken back. To stop: Esc or Ctrl-C."
+            )
+        )
+        report.message("")
+        profiles, problems = session.found()
+        found = list(self._look(without_beta(session, profiles)))
+        if not found:
+            report.message(_("No supported tool was found here; see: vsegpt-patch list"))
+            return 0
+        report.table((_("FOUND HERE"), _("NOW AT")), [(each.profile.name, each.points_at) for each in found])
+        report.message("")
+        for problem in problems:
+            report.problem(problem)
+        by_hand = [each.profile for each in found if not each.profile.files]
+        able = [each.option for each in found if not each.refused]
+        key = self._key() if able and not session.words["dry_run"] else None
+        chosen = self._chosen(found) if able else []
+        session_request = session.request(key=key)
+        done = carry_out(session, [*chosen, *by_hand], (), session_request, self._agree)
+        if done is None:
+            report.message(_("Nothing was changed: everything is as it was."))
+            return 0
+        code = told(session, done, session_request)
+        if self.keep:
+            self._keep(self.keep)
+        return code
+
+    # What is here
+
+    def _look(self, profiles: Sequence[Profile]) -> Iterator[Found]:
+        session = self.session
+        request = session.request(key=None)
+        made = plan.make(profiles, session.machine, request)
+        session.report.prepare(made, request)
+        busy = running(session, made, force=session.words["force"])
+        for tool in made.tools:
+            seen = status.look(tool.profile, session.machine, request, {})
+            refused = _("to be set by hand; how is said at the end") if not tool.profile.files else ""
+            if tool.problems:
+                first = tool.problems[0]
+                refused = f"{first.reason}; {first.cure}" if first.cure else first.reason
+            reason = busy[tool.profile.tool].reason if tool.profile.tool in busy else ""
+            yield Found(
+                tool.profile,
+                session.report.safe(_points_at(seen)),
+                seen.state == "vsegpt",
+                session.report.safe(refused),
+                _("{reason}: close it first").format(reason=reason) if reason else "",
+            )
+
+    # The key
+
+    def _key(self) -> Secret:
+        session, report = self.session, self.session.report
+        try:
+            if known := session.known_key():
+                key = session.checked(known[0])
+                report.message(_("Key: {key}, from {place}").format(key=key, place=known[1]))
+                return key
+        except UsageError as refusal:
+            self._say(str(refusal), fg="yellow")
+        key = self._typed_key()
+        report.message(_("Key: {key}").format(key=key))
+        if session.has_keyring:
+            prompt = _("Keep the key in this system's keyring, so that you need not type it again?")
+            if self._yes(prompt, _("Yes, keep it"), _("No")):
+                self.keep = key
+        return key
+
+    def _typed_key(self) -> Secret:
+        report = self.session.report
+        self._say(_("Your VseGPT key is needed. You find it in your account at https://vsegpt.ru."))
+        while True:
+            text = self.ask.secret(_("Paste it and press Enter (it is not shown):"))
+            try:
+                key = Secret.parse(text)
+                doubt = key_format.check(key) if self.session.endpoint.is_vsegpt else ""
+            except UsageError as refusal:
+                self._say(_("{reason}. Please try again.").format(reason=refusal), fg="yellow")
+                continue
+            report.hide([key])
+            if doubt:
+                self._say(doubt, fg="yellow")
+            if not doubt or not self._yes(_("Type it again?"), _("Yes, again"), _("No, take it as it is")):
+                return key
+
+    def _keep(self, key: Secret) -> None:
+        try:
+            keyring.put(key)
+        except keyring.NoKeyring as reason:
+            self.session.report.warning(str(reason))
+        else:
+            self.session.report.message(_("The key is kept in the system's keyring."))
+
+    # What to do
+
+    def _chosen(self, found: Sequence[Found]) -> list[Profile]:
+        names = self.ask.some(_("Which programs shall use VseGPT?"), [each.option for each in found])
+        return [each.profile for each in found if each.profile.tool in names]
+
+    def _agree(self, made: Plan) -> bool:
+        """Say in short what would be changed, show it, ask."""
+        self.agreed = False
+        session, report = self.session, self.session.report
+        report.result()
+        for tool in made.tools:
+            _summary(session, tool)
+        lines = [line for tool in made.tools for file in tool.files for line in report.write_diff(file.write)]
+        short = len(lines) <= shutil.get_terminal_size().lines - _ROOM - len(made.writes)
+        if short:
+            report.print_diff(lines)
+        count = len(made.writes)
+        yes = ngettext("Yes, change {count} file", "Yes, change {count} files", count).format(count=count)
+        options = [Option("yes", yes), Option("no", _("No, leave everything as it is"))]
+        if not short:
+            more = ngettext("Show the change, {count} line", "Show the changes, {count} lines", len(lines))
+            options.insert(1, Option("show", more.format(count=len(lines))))
+        while (answer := self.ask.one(_("Write these changes?"), options)) == "show":
+            self.ask.show([(report.colour(line), line) for line in lines])
+        self.agreed = answer == "yes"
+        if self.agreed:
+            report.message(_("Writing …"))
+        return self.agreed
+
+    def _say(self, text: str, **style: str) -> None:
+        """A few sentences, broken between words."""
+        report = self.session.report
+        width = shutil.get_terminal_size().columns - 1
+        report.message(textwrap.fill(report.safe(text), width, break_on_hyphens=False), **style)
+
+    def _yes(self, prompt: str, yes: str, no: str) -> bool:
+        return self.ask.one(prompt, [Option("yes", yes), Option("no", no)]) == "yes"
+
+
+def _points_at(tool: status.ToolStatus) -> str:
+    """Where a program points, for people."""
+    urls = [setting.value for file in tool.files for setting in file.settings if setting.role == "url"]
+    hosts = [host for url in urls if isinstance(url, str) and (host := _host(url))]
+    return {
+        "vsegpt": _("VseGPT already"),
+        "other": hosts[0] if hosts else _("another address"),
+        "unset": _("not set up"),
+        "refused": _("cannot be read"),
+        "guide": _("to be set by hand"),
+    }[tool.state]
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url if "://" in url else f"https://{url}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _summary(session: Session, tool: ToolPlan) -> None:
+    """One line for each file that would be changed."""
+    for file in tool.files:
+        if file.changed:
+            place = session.machine.label(file.write.place) or session.machine.shown(file.write.place)
+            new = " " + _("(a new file)") if file.write.texts[0] is None else ""
+            session.report.result(f"{tool.profile.name}: {place}{new}")

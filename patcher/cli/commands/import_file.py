@@ -1,0 +1,72 @@
+"""`vsegpt-patch TOOL --export FILE`: the way out where a browser runs, or keeps its settings elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from patcher.cli.session import Session
+from patcher.disk.safefile import Folder, explained
+from patcher.errors import Refused, UsageError
+from patcher.i18n import _
+from patcher.planning import plan
+from patcher.planning.plan import Problem
+from patcher.planning.variants import chosen
+from patcher.registry.profile import FileSpec, Profile
+
+
+def run(session: Session, tools: Sequence[str]) -> int:
+    """Write the settings as a file that the extension imports itself; no store is changed."""
+    if len(tools) != 1:
+        raise UsageError(_("--export is for one tool: vsegpt-patch TOOL --export FILE"))
+    profile = session.catalog.get(tools[0])
+    spec = next((spec for spec in profile.files if spec.format == "extension"), None)
+    if profile.imports is None or spec is None:
+        raise UsageError(_("{name} cannot import settings from a file").format(name=profile.name))
+    path = Path(session.words["export"])
+    request = session.request(key=session.key(needed=True))
+    session.report.hide([request.key] if request.key else [])
+    problems = []
+    try:
+        data = plan.importable(profile, spec, _place(session, profile, spec), request)
+        with explained(_("{path} cannot be written").format(path=path)):
+            _write(path.absolute(), data)
+    except Refused as refusal:
+        problems.append(Problem.of(profile.tool, None, refusal))
+    else:
+        session.report.result(
+            _("{tool}: {path} holds the settings, and your key: remove it afterwards").format(
+                tool=profile.tool, path=path
+            )
+        )
+        session.report.paragraph(session.report.words(profile.imports.how))
+    for problem in problems:
+        session.report.problem(problem)
+    told = {"tool": profile.tool, "file": None if problems else str(path)}
+    session.report.json(
+        "export", told | {"problems": [session.report.problem_json(each) for each in problems]}
+    )
+    return 1 if problems else 0
+
+
+def _place(session: Session, profile: Profile, spec: FileSpec) -> Path | None:
+    """The one store whose settings are to be kept. Raises `UsageError` where there are several."""
+    found = [
+        path for each, places in chosen(profile, session.machine) if each is spec for path in places.paths
+    ]
+    if len(found) > 1:
+        names = ", ".join(session.machine.label(path) for path in found)
+        raise UsageError(
+            _("{name} is in several browsers; say --browser NAME, one of: {names}").format(
+                name=profile.name, names=names
+            )
+        )
+    return found[0] if found else None
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        with Folder(path.parent) as folder:
+            folder.write_new(path.name, data)
+    except FileExistsError:
+        raise Refused(_("{path} is there already").format(path=path), cure=_("name another file")) from None

@@ -1,0 +1,37 @@
+"""`list`: the tools that are known, found here, pointed at VseGPT; and how each was verified."""
+
+from __future__ import annotations
+
+from patcher.cli.session import Session
+from patcher.cli.tool_report import STATES, end
+from patcher.i18n import N_, _
+from patcher.planning import plan, status
+
+_SEEN = {"live": N_("live"), "source": N_("source"), "docs": N_("docs")}
+
+
+def run(session: Session) -> int:
+    """Tools: known, found here, pointed at VseGPT; and how each was verified."""
+    request, report = session.request(key=None), session.report
+    profiles, problems = session.profiles(list(session.catalog))
+    rows, entries = [], []
+    for profile in report.watched(profiles, _("Reading settings")):
+        found = plan.is_found(profile, session.machine)
+        state = status.look(profile, session.machine, request, {}).state if found else None
+        its = profile.verified
+        how = f"{_(_SEEN[its.how])} {its.version}".strip() if its else _("not yet")
+        rows.append((profile.tool, profile.name, found or "-", _(STATES[state]) if state else "-", how))
+        entries.append(
+            {
+                "tool": profile.tool,
+                "name": profile.name,
+                "about": report.words(profile.about),
+                "docs": profile.docs,
+                "own": profile.own,
+                "found": found or None,
+                "state": state,
+                "verified": its and {"how": its.how, "version": its.version or None, "on": its.on},
+            }
+        )
+    report.table((_("TOOL"), _("NAME"), _("FOUND BY"), _("POINTS AT"), _("VERIFIED")), rows)
+    return end(report, "list", entries, problems)

@@ -1,0 +1,41 @@
+"""`show`: where a tool keeps handler, key, URL and model, on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from patcher.cli import tool_report
+from patcher.cli.session import Session
+from patcher.errors import UsageError
+from patcher.i18n import N_, _
+
+_ROLES = {"handler": N_("handler"), "key": N_("key"), "url": N_("url"), "model": N_("model")}
+
+
+def run(session: Session, tools: Sequence[str]) -> int:
+    """Where a tool keeps handler, key, URL and model, on this machine."""
+    if not tools:
+        raise UsageError(_("show which tool? see: vsegpt-patch list"))
+    profiles, problems = session.profiles(tools)
+    found = tool_report.look(session, profiles, problems)
+    rows = [
+        (
+            tool.profile.tool,
+            tool_report.place(session, file),
+            _(_ROLES[each.role]),
+            each.at,
+            tool_report.value(each, session.report) or "-",
+        )
+        for tool in found
+        for file in tool.files
+        for each in file.settings
+    ]
+    if rows:
+        session.report.table((_("TOOL"), _("FILE"), _("SETTING"), _("WHERE"), _("VALUE")), rows)
+    for tool in found:
+        if tool.profile.guide:
+            session.report.result(f"{tool.profile.tool}: {_(tool_report.STATES['guide'])}")
+            session.report.paragraph(tool_report.guide(session, tool.profile))
+    return tool_report.end(
+        session.report, "show", [tool_report.tool_json(session, tool) for tool in found], problems
+    )

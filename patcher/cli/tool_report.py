@@ -1,0 +1,114 @@
+"""What a tool's files say now, in words for people and as fields of `--json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from patcher.cli.report import Report
+from patcher.cli.session import Session
+from patcher.formats.ops import ABSENT
+from patcher.i18n import N_, _
+from patcher.planning import status
+from patcher.planning.overrides import InForce
+from patcher.planning.plan import Problem
+from patcher.planning.status import FileStatus, Setting, ToolStatus
+from patcher.registry.profile import Profile
+from patcher.secrets.secret import masked
+
+STATES = {
+    "vsegpt": N_("VseGPT"),
+    "incomplete": N_("VseGPT, but not complete"),
+    "other": N_("other host"),
+    "unset": N_("not set"),
+    "refused": N_("unreadable"),
+    "guide": N_("by hand"),
+}
+
+
+def look(session: Session, profiles: Sequence[Profile], problems: list[Problem]) -> list[ToolStatus]:
+    """Read the tools' files; those that cannot be read are added to the problems."""
+    request, written = session.request(key=None), session.written()
+    looked = session.report.watched(profiles, _("Reading settings"))
+    found = [status.look(each, session.machine, request, written) for each in looked]
+    problems += [file.problem for tool in found for file in tool.files if file.problem]
+    return found
+
+
+def place(session: Session, file: FileStatus) -> str:
+    """A file, or of an extension the browser and its profile."""
+    label = session.machine.label(file.path) if file.in_store else ""
+    return label or session.machine.shown(file.path)
+
+
+def end(report: Report, command: str, tools: Sequence[dict[str, Any]], problems: Sequence[Problem]) -> int:
+    for problem in problems:
+        report.problem(problem)
+    report.json(command, {"tools": tools, "problems": [report.problem_json(each) for each in problems]})
+    return 1 if problems else 0
+
+
+def file_state(tool: ToolStatus, file: FileStatus) -> str:
+    """Where one of a tool's files points, in words."""
+    if not file.exists:
+        return _("no file yet")
+    told = state(tool)
+    return _("{state}, changed since").format(state=told) if file.changed_since else told
+
+
+def state(tool: ToolStatus) -> str:
+    """Where a tool's files point, in words."""
+    text = _(STATES[tool.state])
+    if tool.state == "incomplete":
+        missing = ", ".join(tool.missing)
+        text = _("VseGPT, but not right: {settings}").format(settings=missing)
+    elif tool.state == "other" and tool.hosts:
+        text = _("other host: {host}").format(host=", ".join(tool.hosts))
+    return _("{state}, overridden").format(state=text) if tool.overridden else text
+
+
+def overridden(session: Session, tool: ToolStatus) -> Iterator[tuple[InForce, str, str]]:
+    """What takes a tool away from VseGPT, with what to say of it and what to do; its key is hidden then."""
+    session.report.hide(each.secret for each in tool.overrides if each.secret)
+    files = ", ".join(place(session, file) for file in tool.files if file.exists)
+    for each in tool.overridden:
+        yield each, *each.told(files or _("its file"))
+
+
+def tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
+    return {
+        "tool": tool.profile.tool,
+        "state": tool.state,
+        "changed_since": tool.changed_since,
+        "files": [_file_json(session, file) for file in tool.files],
+        "overridden_by": [
+            {"name": each.name, "what": each.what or None, "value": each.value, "harmless": each.harmless}
+            for each in tool.overrides
+        ],
+        "guide": guide(session, tool.profile) or None,
+    }
+
+
+def _file_json(session: Session, file: FileStatus) -> dict[str, Any]:
+    return {
+        "path": session.machine.shown(file.path),
+        "exists": file.exists,
+        "changed_since": file.changed_since,
+        "settings": [
+            {"role": each.role, "at": each.at, "value": value(each, session.report), "right": each.right}
+            for each in file.settings
+        ],
+    }
+
+
+def guide(session: Session, profile: Profile) -> str:
+    return session.request(key=None).guide(session.report.words(profile.guide))
+
+
+def value(setting: Setting, report: Report) -> str | None:
+    if setting.value is ABSENT or setting.value is None:
+        return None
+    if setting.role == "key":
+        values = setting.value if isinstance(setting.value, list) else [setting.value]
+        return ", ".join(masked(str(value)) for value in values)
+    return report.safe(str(setting.value))

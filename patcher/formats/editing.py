@@ -1,0 +1,203 @@
+"""Editing a file of some syntax: splice, then prove."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from json import dumps
+from typing import NamedTuple
+
+from patcher.errors import Refused, Unproved
+from patcher.formats.changes import ops_for
+from patcher.formats.lookup import find, get
+from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Node, Op, Path, Scalar, Value, shown
+from patcher.formats.proof import prove
+from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice, Text, apply
+from patcher.i18n import _, number
+
+SYNTAXES = {
+    "json": "json.editor",
+    "jsonc": "json.editor",
+    "json5": "json.editor",
+    "yaml": "yaml.editor",
+    "toml": "toml.editor",
+    "dotenv": "lines.dotenv",
+    "ini": "ini.editor",
+    "keyvalue": "lines.keyvalue",
+    "prefs": "lines.prefs",
+    "text": "lines.plain",
+    "xml": "xml.editor",
+    "extension": "json.editor",
+    "sqlite": "json.editor",
+}
+"""A profile's format -> the module with its `SYNTAX`, imported only when it is needed."""
+
+
+class Edited(NamedTuple):
+    """An edit that is proved: the bytes before and after, and what was spliced."""
+
+    before: bytes
+    after: bytes
+    ops: tuple[Op, ...]
+    splices: tuple[Splice, ...]
+
+
+@cache
+def syntax(name: str) -> Syntax:
+    """The syntax of that name. Raises `KeyError` for a name not in `SYNTAXES`."""
+    module = import_module(f"patcher.formats.{SYNTAXES[name]}")
+    found: Syntax = module.SYNTAX[name]
+    return found
+
+
+class _Uncollected:
+    """Without garbage collection: new trees hold no garbage, and looking for it doubles the time."""
+
+    def __enter__(self) -> None:
+        self.collects = gc.isenabled()
+        gc.disable()
+
+    def __exit__(self, *_: object) -> None:
+        if self.collects:
+            gc.enable()
+
+
+def edit(name: str, data: bytes, changes: Sequence[Change]) -> Edited:
+    """Make the changes in a file's bytes, and prove them.
+
+    A path may lead on into text that holds a document of its own (`Decode`); such a document is
+    edited, and proved, in the same way. Raises `Refused` where the file cannot be read, the
+    changes do not fit it, or the result could not be proved right.
+    """
+    with _Uncollected():
+        return _edit(syntax(name), data, changes)
+
+
+def _edit(its: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
+    text, before = _read(its, data)
+    if any(Decode in map(type, change.path) for change in changes):
+        changes = _outermost(Document(before, its), changes)
+    ops = ops_for(before, changes, its.plain)
+    if not ops:
+        return Edited(data, data, (), ())
+    splices = its.splices(text.body, ops)
+    body = apply(text.body, splices)
+    try:
+        after = its.again(body)
+    except Refused as refusal:
+        raise Unproved(
+            _("the edited file could not be read again: {reason}").format(reason=refusal.reason)
+        ) from None
+    prove(before, after, ops, changes, its.plain)
+    return Edited(data, Text(body, text.bom).encode(), tuple(ops), tuple(splices))
+
+
+def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
+    """Changes inside text as changes of the text."""
+    outer: list[Change] = []
+    inner: dict[tuple[Path, Decode], list[Change]] = {}
+    for change in changes:
+        split = _split(change.path)
+        if split is None:
+            outer.append(change)
+        else:
+            path, step, rest = split
+            inner.setdefault((path, step), []).append(replace(change, path=rest))
+    for (path, step), inside in inner.items():
+        held = document.get(path)
+        if not isinstance(held, str) and document.has(path) and held is not None:
+            raise Refused(
+                _("{place} is not text with {format} in it").format(
+                    place=shown(path), format=step.format.upper()
+                )
+            )
+        if not isinstance(held, str) and all(change.value is ABSENT for change in inside):
+            continue
+        text = (
+            held if isinstance(held, str) and held else "[]" if isinstance(inside[0].path[0], Item) else "{}"
+        )
+        edited = edit(step.format, text.encode(), inside)
+        if edited.ops:
+            after = edited.after.decode()
+            if not held or held is ABSENT:  # new text is put on one line
+                after = dumps(Document.read(step.format, edited.after).outline(()), ensure_ascii=False)
+            outer.append(Change(path, after))
+    return outer
+
+
+def _split(path: Path) -> tuple[Path, Decode, Path] | None:
+    """A path up to its first `Decode`, that step, and what follows."""
+    if Decode not in map(type, path):
+        return None
+    index, step = next((index, step) for index, step in enumerate(path) if isinstance(step, Decode))
+    return path[:index], step, path[index + 1 :]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file that was read, to look values up in."""
+
+    tree: Node
+    syntax: Syntax
+
+    @classmethod
+    def read(cls, name: str, data: bytes) -> Document:
+        """Raises `Refused` as `edit` does."""
+        its = syntax(name)
+        with _Uncollected():
+            return cls(_read(its, data)[1], its)
+
+    def get(self, path: Path) -> Value | Absent:
+        """What is at `path`, as plain data; `ABSENT` where there is nothing, or nothing plain."""
+        with suppress(Refused):
+            document, path = self._inside(path)
+            return get(document.tree, path, document.syntax.plain)
+        return ABSENT
+
+    def outline(self, path: Path) -> Value | Absent:
+        """What is at `path`, with null for whatever is not plain in it."""
+        with suppress(Refused):
+            document, path = self._inside(path)
+            return get(document.tree, path, document._lenient)  # noqa: SLF001 - of the same class
+        return ABSENT
+
+    def has(self, path: Path) -> bool:
+        """Whether there is anything at `path`."""
+        with suppress(Refused):
+            document, path = self._inside(path)
+            _place, node, rest = find(document.tree, path, document.syntax.plain)
+            return not rest and node is not ABSENT
+        return False
+
+    def _inside(self, path: Path) -> tuple[Document, Path]:
+        """The document that the end of `path` is in, and the path there. Raises `Refused`."""
+        split = _split(path)
+        if split is None:
+            return self, path
+        text = get(self.tree, split[0], self.syntax.plain)
+        if not isinstance(text, str):
+            raise Refused(_("{place} is not text").format(place=shown(split[0])))
+        inner = Document.read(split[1].format, text.encode())
+        return inner._inside(split[2])  # noqa: SLF001 - of the same class
+
+    def _lenient(self, leaf: Node) -> Scalar:
+        try:
+            return self.syntax.plain(leaf)
+        except Refused:
+            return None
+
+
+def _read(its: Syntax, data: bytes) -> tuple[Text, Node]:
+    if len(data) > its.limit:
+        raise Refused(
+            _("the file has {size} bytes, more than the limit of {limit}").format(
+                size=number(len(data)), limit=number(its.limit)
+            )
+        )
+    text = Text.decode(data)
+    return text, its.tree(text.body)

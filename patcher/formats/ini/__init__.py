@@ -1,0 +1,6 @@
+"""INI: sections of keys.
+
+May use: what formats share.
+Begin with: editor.
+Order: editor, plan, scan.
+"""

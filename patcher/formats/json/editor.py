@@ -1,0 +1,202 @@
+"""JSON, JSON with comments (JSONC) and JSON5."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from patcher.errors import Refused
+from patcher.formats.json.plan import Container
+from patcher.formats.json.read import again, relaxed, strict
+from patcher.formats.json.spans import Spans, decoded
+from patcher.formats.json.style import lead, multiline, quoted, style_at
+from patcher.formats.ops import Add, Drop, Insert, Node, Op, Place, Put, Scalar, Value, shown
+from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice, line_of
+from patcher.i18n import _
+
+_WHOLE = re.compile(rb"[+-]?[0-9]+")
+_PARTS = re.compile(r"""\"(?>(?:[^"\\]|\\.)*)"|'(?>(?:[^'\\]|\\.)*)'|(//|/\*)""", re.DOTALL)
+"""Strings, and where a comment begins."""
+
+
+def json5(text: str) -> Node:
+    """Read JSON5, as JSONC where it is no more than that; its reader is loaded where it is needed."""
+    try:
+        return relaxed(text)
+    except Refused:
+        from patcher.formats.json.json5_read import json5 as read  # noqa: PLC0415 - as the docstring says
+
+        return read(text)
+
+
+def judged(text: str) -> Node:
+    """Read JSON5 that is more than JSONC by two readers."""
+    try:
+        return relaxed(text)
+    except Refused:
+        from patcher.formats.json.json5_judge import judge  # noqa: PLC0415 - slow to load, and not always needed
+
+        tree = json5(text)
+        judge(text, tree)
+        return tree
+
+
+@dataclass(frozen=True)
+class Json(Syntax):
+    """One member of the family; they differ in what they let pass."""
+
+    read: Callable[[str], Node]
+    reread: Callable[[str], Node]
+    limit: int = 16 * 1024 * 1024
+
+    def tree(self, text: str) -> Node:
+        """A file that is empty, or has nothing but comments, reads as None."""
+        return self.read(text)
+
+    def again(self, text: str) -> Node:
+        """See `Syntax.again`."""
+        return self.reread(text)
+
+    def plain(self, leaf: Node) -> Scalar:
+        if not isinstance(leaf, bytes):
+            assert leaf is None or isinstance(leaf, (str, bool))  # what the parser makes
+            return leaf
+        try:
+            if _WHOLE.fullmatch(leaf):
+                return int(leaf)
+            number = float(leaf)
+        except ValueError:  # JSON5's 0xff, or more digits than Python reads
+            number = math.inf
+        if not math.isfinite(number):
+            raise Refused(_("a number of a special kind"))
+        return number
+
+    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
+        _check(ops)
+        return _Plan(Spans(text)).splices(ops)
+
+
+def _check(ops: Sequence[Op]) -> None:
+    """Raises `Refused` where an operation lies in what another one replaces or takes away."""
+    whole = [op.place for op in ops if isinstance(op, (Put, Drop))]
+    gone = set(whole)
+    least = min(map(len, whole), default=0)
+    for op in ops if whole else ():
+        for end in range(least, len(op.place) + isinstance(op, (Add, Insert))):
+            if op.place[:end] in gone:
+                raise Refused(_("two changes meet at {place}").format(place=shown(op.place)))
+    if len(gone) < len(whole):
+        raise Refused(_("two changes are asked for at one place"))
+
+
+class _Plan:
+    def __init__(self, spans: Spans) -> None:
+        self.spans = spans
+        self.containers: dict[Place, Container] = {}
+
+    def splices(self, ops: Sequence[Op]) -> list[Splice]:
+        found: list[Splice] = []
+        for op in ops:
+            if isinstance(op, Put):
+                found += self._put(op.place, op.value)
+            elif isinstance(op, Drop):
+                inside = self._container(op.place[:-1])
+                inside.dropped.add(self.spans.index(inside.open, op.place[-1]))
+            else:
+                inside = self._container(op.place)
+                key = op.key if isinstance(op, Add) else None
+                inside.new.setdefault(self._slot(inside.open, op), []).append((key, op.value))
+        for container in self.containers.values():
+            found += container.splices()
+        return found
+
+    def _slot(self, open_: int, op: Add | Insert) -> int:
+        """Before which member something new goes."""
+        if isinstance(op, Insert):
+            return op.index
+        return len(self.spans.members(open_)) if op.before is None else self.spans.index(open_, op.before)
+
+    def _container(self, place: Place) -> Container:
+        if place not in self.containers:
+            self.containers[place] = Container(self.spans, self.spans.way(place))
+        return self.containers[place]
+
+    def _put(self, place: Place, value: Value) -> Iterable[Splice]:
+        text = self.spans.text
+        *opens, start = self.spans.way(place)
+        if start == len(text):
+            return [self._document(value)]
+        if isinstance(value, list) and text[start] == "[":
+            return self._put_list(place, value)
+        return [Splice(start, self.spans.end(start), self._exchanged(opens, start, value))]
+
+    def _exchanged(self, opens: Sequence[int], start: int, value: Value) -> str:
+        """A value instead of the one at `start`, a string in the quotes of the old one."""
+        text = self.spans.text
+        if isinstance(value, str) and text[start] in "\"'":
+            return quoted(value, text[start])
+        wide = not opens or multiline(self.spans, opens[-1])
+        return style_at(self.spans, opens, start).value(value, lead(text, start) if wide else None)
+
+    def _document(self, value: Value) -> Splice:
+        """A value for a text that has none: instead of its blanks, or behind its comments."""
+        text = self.spans.text
+        style = style_at(self.spans, (), len(text))
+        written = style.value(value, "") + style.eol
+        if not text.strip():
+            return Splice(0, len(text), written)
+        at = len(text)
+        return Splice(at, at, written if text.endswith(("\n", "\r")) else style.eol + written)
+
+    def _put_list(self, place: Place, value: list[Value]) -> Iterator[Splice]:
+        """Leave the items that stay, at both ends, and exchange those between, one for one.
+
+        So every comment stays but those behind items for which no other comes.
+        """
+        inside = self._container(place)
+        members = self.spans.members(inside.open)
+        tokens = [self.spans.text[member.value : member.end] for member in members]
+        shorter = min(len(tokens), len(value))
+        head = 0
+        while head < shorter and _says(tokens[head], value[head]):
+            head += 1
+        tail = 0
+        while tail < shorter - head and _says(tokens[-1 - tail], value[-1 - tail]):
+            tail += 1
+        for at in range(head, shorter - tail):
+            old = members[at]
+            if _commented(tokens[at]):
+                raise Refused(
+                    _("there is a comment in what has to go"), line=line_of(self.spans.text, old.value)
+                )
+            yield Splice(old.value, old.end, self._exchanged(inside.opens, old.value, value[at]))
+        inside.dropped.update(range(shorter - tail, len(tokens) - tail))
+        new = value[shorter - tail : len(value) - tail]
+        if new:
+            inside.new[shorter - tail] = [(None, item) for item in new]
+
+
+def _commented(token: str) -> bool:
+    return token[0] in "[{" and any(found[1] for found in _PARTS.finditer(token))
+
+
+def _says(token: str, value: Value) -> bool:
+    if isinstance(value, str):
+        return token[0] in "\"'" and decoded(token) == value
+    return not isinstance(value, (dict, list)) and token == json.dumps(value)
+
+
+def members(text: str) -> dict[str, str]:
+    """The keys of a valid JSON map and the texts of their values."""
+    spans = Spans(text)
+    entries = spans.entries(spans.root)
+    return {str(key): text[member.value : member.end] for key, member in entries.items()}
+
+
+_STRICT = Json(strict, again)
+SYNTAX = {"json": _STRICT, "jsonc": Json(relaxed, relaxed), "json5": Json(json5, judged)}
+SYNTAX |= dict.fromkeys(("extension", "sqlite"), _STRICT)  # a store is shown as JSON

@@ -1,0 +1,154 @@
+"""Syntaxes of lines: what they share as readers, and the splices of one list of `key = value`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from patcher.errors import Refused
+from patcher.formats.linewise import above, content_end, new_line, refuse_lone_cr, without
+from patcher.formats.ops import Add, Drop, Insert, Node, Op, Put, Scalar, Value
+from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice, line_of
+from patcher.i18n import _
+
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
+_COMMENTS = ("#", ";", "//")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A value as it is written, where the readers of a syntax do not agree what it means."""
+
+    text: str
+
+
+@dataclass
+class Entry:
+    """One `key = value` of a text: `start:end` are its lines, `at:to` its value with quotes.
+
+    `quote` is the value's quote, "" for none, `None` where there is no value to learn from.
+    `separator` is what stands between key and value, "" where the key stands alone. `trouble`
+    says why the value cannot be replaced.
+    """
+
+    key: str
+    start: int
+    end: int
+    at: int
+    to: int
+    separator: str = ""
+    quote: str | None = None
+    lead: str = ""
+    trouble: str = ""
+
+
+class LineSyntax(Syntax):
+    """A syntax that is made of lines; `read` is its `tree`, of a text whose lines end as lines do."""
+
+    limit = 4 << 20
+
+    def read(self, text: str) -> Node:
+        """Raises `Refused` as `tree` does."""
+
+    def tree(self, text: str) -> Node:
+        """As `read`. Raises `Refused` for a carriage return inside a line, too."""
+        refuse_lone_cr(text)
+        return self.read(text)
+
+    def plain(self, leaf: Node) -> Scalar:
+        """Raises `Refused` for a `Raw`."""
+        if leaf is None or isinstance(leaf, (str, int)):
+            return leaf
+        raise Refused(_("programs do not agree on what this value means"))
+
+
+def needs_text(key: str, value: Value) -> str:
+    """Raises `Refused` for a value that is no string, or that holds control characters."""
+    if not isinstance(value, str):
+        raise Refused(_("{key} cannot be set: this syntax holds nothing but text").format(key=key))
+    if _CONTROL.search(value):
+        raise Refused(_("{key} cannot be set: the value holds a control character").format(key=key))
+    return value
+
+
+def separator_of(entries: Sequence[Entry]) -> str:
+    """What stands between key and value in a new entry, as in most of these."""
+    spaced = sum(entry.separator[:1] not in ("", "=") for entry in entries)
+    return " = " if spaced * 2 > len(entries) else "="
+
+
+def behind(entry: Entry, new: str) -> str:
+    """`new` as an entry's value: with the sign that a lonely key lacks, the blank that a lonely sign does."""
+    if not entry.separator:
+        return "=" + new
+    lonely = entry.separator.endswith("=") and entry.separator != "="
+    return " " + new if lonely and entry.at == entry.to else new
+
+
+def flat_splices(
+    text: str,
+    entries: Sequence[Entry],
+    ops: Sequence[Op],
+    put: Callable[[Entry, Value], str],
+    add: Callable[[str, Value], str],
+) -> list[Splice]:
+    """`put` gives the new text of an entry's value, `add` a new entry without a line end.
+
+    New entries go before the one they have to, else after the last line that is not blank.
+    Raises `Refused` for a key that is
+    set more than once, and for what a flat list cannot hold.
+    """
+    places: dict[str, list[Entry]] = {}
+    for entry in entries:
+        places.setdefault(entry.key, []).append(entry)
+    end = content_end(text)
+    splices: list[Splice] = []
+    dropped: list[tuple[int, int]] = []
+    # A new line at the end of the text goes behind what is put there.
+    for op in sorted(ops, key=lambda op: isinstance(op, Add)):
+        if isinstance(op, Add) and not op.place:
+            new = add(op.key, op.value)
+            splices.append(
+                _before(text, places[op.before][0], new) if op.before else new_line(text, end, new)
+            )
+            continue
+        if isinstance(op, (Add, Insert)) or len(op.place) != 1:
+            raise Refused(_("this syntax holds one list of keys and values, nothing nested"))
+        entry = the_only(text, str(op.place[0]), places.get(str(op.place[0]), []))
+        if isinstance(op, Put):
+            if entry.trouble:
+                raise Refused(
+                    _("{key} {trouble}").format(key=entry.key, trouble=_(entry.trouble)),
+                    line=line_of(text, entry.start),
+                )
+            splices.append(Splice(entry.at, entry.to, put(entry, op.value)))
+        elif isinstance(op, Drop):
+            dropped.append((entry.start, entry.end))
+    return [*splices, *without(text, dropped, splices)]
+
+
+def _before(text: str, entry: Entry, new: str) -> Splice:
+    if text[: entry.start].endswith("\n") or not entry.start:
+        return new_line(text, above(text, entry.start, 0, _COMMENTS), new)
+    return Splice(entry.start, entry.start, new + " ")  # several on a line
+
+
+def the_only(text: str, key: str, found: Sequence[Entry]) -> Entry:
+    """The one entry with this key. Raises `Refused`, with the second's line, for several."""
+    if not found:
+        raise Refused(_("{key} stands in no place that can be edited").format(key=key))
+    if len(found) > 1:
+        lines = [line_of(text, entry.start) for entry in found]
+        told = (
+            _("{key} is set twice, on lines {first} and {second}")
+            if len(lines) == 2
+            else _("{key} is set {count} times, first on lines {first} and {second}")
+        )
+        raise Refused(
+            told.format(key=key, count=len(lines), first=lines[0], second=lines[1]),
+            line=lines[1],
+            cure=_("leave one of them"),
+        )
+    return found[0]

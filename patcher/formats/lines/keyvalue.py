@@ -1,0 +1,95 @@
+"""Files of `KEY=VALUE` lines without quotes: shell-gpt's `.sgptrc`, `.opencommit`, `.aicommits`.
+
+A value is the rest of its line as it stands; quotes would be part of it. Lines that begin with
+`#` or `;` are comments. The tree is a flat map, key -> text. A new key goes after the last line
+that is not blank.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from patcher.errors import Refused
+from patcher.formats.lines.flat import Entry, LineSyntax, Raw, behind, flat_splices, needs_text, separator_of
+from patcher.formats.ops import Node, Op, Value
+from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice
+from patcher.i18n import N_, _, quoted
+
+_BLANK = r"[^\S\r\n]"
+_ENTRY = re.compile(
+    rf"""(?m)^{_BLANK}*(?P<key>[^\s=\#;\[](?>(?:[^\s=]|{_BLANK}+(?=[^\s=]))*))
+    (?P<separator>{_BLANK}*={_BLANK}*)? (?P<rest>[^\n]*) (?:\n|\Z)""",
+    re.VERBOSE,
+)
+_COMMENT = re.compile(r"\s[;#]")
+"""What some readers (npm `ini`) take for a comment, others (shell-gpt) for a part of the value."""
+_SAFE = re.compile(r"(?![\s\"'`])[^;#\\\n]*(?<![\s\"'`])")
+
+
+class KeyValue(LineSyntax):
+    """The syntax of `KEY=VALUE` files without quotes."""
+
+    def read(self, text: str) -> Node:
+        """Raises `Refused` for a `[section]`, which these files do not have."""
+        return dict(_read(text))
+
+    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
+        """Raises `Refused` for a key set twice, and for a value that no line can hold."""
+        entries = list(_entries(text))
+        separator = separator_of(entries)
+
+        def add(key: str, value: Value) -> str:
+            if not re.fullmatch(r"[A-Za-z_][\w.-]*", key, re.ASCII):
+                raise Refused(_("{key} cannot be a key of this file").format(key=quoted(key)))
+            return key + separator + _safe(key, value)
+
+        return flat_splices(text, entries, ops, _put, add)
+
+
+def _put(entry: Entry, value: Value) -> str:
+    return behind(entry, _safe(entry.key, value))
+
+
+def _safe(key: str, value: Value) -> str:
+    text = needs_text(key, value)
+    if not _SAFE.fullmatch(text):
+        raise Refused(
+            _("the value of {key} cannot be written without quotes").format(key=key),
+            cure=_("quotes, ; # and \\, line ends and blanks around a value have no safe form here"),
+        )
+    return text
+
+
+def _entries(text: str) -> Iterator[Entry]:
+    """Every assignment, for the planner."""
+    for found in _ENTRY.finditer(text):
+        key, start, end = found["key"], found.start(), found.end()
+        if found["separator"] is None:
+            yield Entry(key, start, end, found.end("key"), found.end("key"))
+            continue
+        rest = found["rest"].rstrip()
+        at = found.end("separator")
+        trouble = ""
+        if _COMMENT.search(rest):
+            trouble = N_("has a comment behind it, which some programs take for a part of the value")
+        yield Entry(key, start, end, at, at + len(rest), found["separator"], trouble=trouble)
+
+
+def _read(text: str) -> Iterator[tuple[str, Node]]:
+    """Every assignment, for the proof."""
+    for number, line in enumerate(text.split("\n"), 1):
+        body = line.strip()
+        if body.startswith("["):
+            raise Refused(_("there is a section in the file, expected nothing but KEY=VALUE"), line=number)
+        if not body or body[0] in "#;=":
+            continue
+        key, equals, value = body.partition("=")
+        value = value.strip()
+        quoted = len(value) > 1 and value[0] in "\"'`" and value[-1] in "\"'`"
+        unsure = quoted or any(mark in value for mark in (" ;", " #", "\t;", "\t#"))
+        yield key.rstrip(), (Raw(value) if unsure else value) if equals else None
+
+
+SYNTAX: dict[str, Syntax] = {"keyvalue": KeyValue()}

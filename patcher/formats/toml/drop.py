@@ -1,0 +1,72 @@
+"""Statements out of a TOML file, and what has to stay so that the rest means the same."""
+
+from __future__ import annotations
+
+from patcher.formats.text import Splice, line_end, line_start
+from patcher.formats.toml.layout import Layout
+from patcher.formats.toml.scan import Entry, Section, Table, Tables, below
+from patcher.formats.toml.write import BLANKS, indent_of
+
+
+def drop(layout: Layout, node: Entry | Table | Tables, parent: Table | Tables) -> list[Splice]:
+    """Take away a key, a table with all that is in it, or an item of an array of tables."""
+    lines = _lines(layout, node)
+    gone = [_removed(layout.text, start, end) for start, end in lines]
+    if isinstance(parent, Tables):  # which has another item
+        return gone
+    if parent.section is not None or len(parent.children) > 1:
+        return gone
+    # The parent was there only because of what goes away.
+    (start, end), rest = lines[0], gone[1:]
+    if parent.dotted:
+        entry = parent.dotted[0]
+        empty = layout.text[start : entry.key[parent.level - 1][2]] + layout.equals(entry) + "{}"
+    else:
+        empty = indent_of(layout.text, layout.first_section(node).start) + f"[{layout.name(parent)}]"
+    return [Splice(start, end, empty), *rest]
+
+
+def _lines(layout: Layout, node: Entry | Table | Tables) -> list[tuple[int, int]]:
+    """From where to where the lines of a node are, comments inside it with them."""
+    text, parts = layout.text, list(below(node))
+    sections = sorted((part for part in parts if isinstance(part, Section)), key=lambda part: part.number)
+    numbers = {section.number for section in sections}
+    found = [
+        (line_start(text, part.first), line_end(text, part.end))
+        for part in parts
+        if isinstance(part, Entry) and part.section and part.section.number not in numbers
+    ]
+    following = -1
+    for section in sections:
+        start, end = line_start(text, section.start), line_end(text, section.last)
+        if section.number == following:
+            start, _ = found.pop()
+        found.append((start, end))
+        following = section.number + 1
+    return _merged(text, sorted(found))
+
+
+def _merged(text: str, ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges with nothing but blanks between them made one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in ranges:
+        if merged and not text[merged[-1][1] : start].strip(BLANKS):
+            start, _ = merged.pop()  # noqa: PLW2901 - the range grows to the left
+        merged.append((start, end))
+    return merged
+
+
+def _removed(text: str, start: int, end: int) -> Splice:
+    """Whole lines away, and one of the two gaps that would otherwise meet."""
+    after = text.find("\n", end) + 1 or len(text)
+    before = len(text[:start].rstrip(BLANKS))
+    following = after + len(text[after:]) - len(text[after:].lstrip(BLANKS))
+    if following == len(text):  # the end of the file
+        start = text.find("\n", before) + 1 if before else 0
+        if after == end and not text.endswith("\n"):  # no line end to take with it: the one before goes
+            start = line_end(text, before) if before else 0
+        return Splice(start, after, "")
+    gap = text.count("\n", before, start) - 1 if before else text.count("\n", after, following)
+    for _ in range(min(gap, text.count("\n", after, following))):
+        after = text.find("\n", after) + 1
+    return Splice(start, after, "")

@@ -1,0 +1,6 @@
+"""XML, as programs keep settings in it.
+
+May use: what formats share.
+Begin with: editor.
+Order: editor, plan, scan, text.
+"""

@@ -1,0 +1,89 @@
+"""YAML, by the events of ruamel.yaml; never by its dumper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, Final
+
+from patcher.errors import Refused
+from patcher.formats.ops import Drop, Node, Op, Scalar
+from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice
+from patcher.formats.yaml.events import ENGINE, Engine, parse, pure
+from patcher.formats.yaml.plan import plan
+from patcher.formats.yaml.tree import build, documents
+from patcher.formats.yaml.tree import plain as plain_leaf
+from patcher.i18n import _
+
+_PURE_LIMIT: Final = 512 * 1024
+
+
+class Yaml(Syntax):
+    """YAML 1.1 and 1.2: what is written reads the same in both."""
+
+    def __init__(self, engine: Engine = ENGINE) -> None:
+        self._engine = engine
+        self._last: tuple[str, list[Any]] | None = None
+        # The scanner in Python is ten times slower.
+        self.limit = _PURE_LIMIT if engine is pure else 2 * 1024 * 1024
+
+    def tree(self, text: str) -> Node:
+        """See `Syntax.tree`. Scalars keep their text and whether they are quoted, tags and anchors
+        are marks, and nothing is expanded. Several documents are a list (`Documents`).
+        """
+        events = self._events(text)
+        self._last = (text, events)  # an edit is planned on the text that was just read
+        return build(events)
+
+    def _events(self, text: str) -> list[Any]:
+        """By the scanner in Python where libyaml refuses: it does not know `[a:b]`."""
+        try:
+            return parse(text, self._engine)
+        except Refused as refusal:
+            if self._engine is not pure and len(text) <= _PURE_LIMIT:
+                with suppress(Refused):
+                    return parse(text, pure)
+            raise refusal from None
+
+    def plain(self, leaf: Node) -> Scalar:
+        """See `Syntax.plain`. Plain text that YAML 1.1 and 1.2 read differently is refused."""
+        return plain_leaf(leaf)
+
+    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
+        """See `Syntax.splices`."""
+        last, self._last = self._last, None
+        events = last[1] if last is not None and last[0] == text else self._events(text)
+        # A second document follows one of these marks: without them, no look at all events is needed.
+        starts = documents(events) if "\n---" in text or "\n..." in text else []
+        if not starts:
+            return plan(text, events, ops)
+        splices: list[Splice] = []
+        for index, inside in _by_document(ops, len(starts)):
+            splices += self._inside(text, starts, index, inside)
+        return splices
+
+    def _inside(self, text: str, starts: Sequence[int], index: int, ops: Sequence[Op]) -> list[Splice]:
+        """Splices in one of several documents: it is planned as a text of its own."""
+        start, end = [*starts, len(text)][index : index + 2]
+        part = text[start:end]
+        try:
+            splices = plan(part, self._events(part), ops)
+        except Refused as refusal:
+            line = refusal.line and refusal.line + text.count("\n", 0, start)
+            raise Refused(refusal.reason, line=line, cure=refusal.cure) from None
+        return [Splice(start + splice.start, start + splice.end, splice.new) for splice in splices]
+
+
+def _by_document(ops: Sequence[Op], count: int) -> Iterator[tuple[int, list[Op]]]:
+    """The operations on each document, their places those inside it."""
+    if any(not op.place or (len(op.place) == 1 and isinstance(op, Drop)) for op in ops):
+        raise Refused(_("a document cannot be added or taken away"))
+    for index in range(count):
+        inside = [replace(op, place=op.place[1:]) for op in ops if op.place[0] == index]
+        if inside:
+            yield index, inside
+
+
+SYNTAX: Final[dict[str, Syntax]] = {"yaml": Yaml()}

@@ -1,0 +1,246 @@
+"""Splices inside collections by indent: whole lines come and go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, ScalarEvent
+
+from patcher.errors import Refused
+from patcher.formats.ops import Add, Insert
+from patcher.formats.text import Splice, comment_start, eol_near, line_of, line_start
+from patcher.formats.yaml.nodes import Entry, Nodes
+from patcher.formats.yaml.render import Style, entry, item
+from patcher.formats.yaml.walk import slot
+from patcher.i18n import _
+
+_FOLLOWING = re.compile(
+    r"(?P<empty>(?:\r?\n)*)(?P<indent>[ \t]*)(?:(?P<blank>(?<=[ \t])(?:\r?\n|\Z))|(?P<hash>#))?"
+)
+HEADER = re.compile(r"[|>][-+0-9]*")
+_TAB = re.compile(r"(?: *\r?\n)* *\t")
+
+
+def below(nodes: Nodes, end: int) -> int:
+    """The start of the line after the content that ends at `end`; the text's end without one.
+
+    Raises `Refused` where a line end put there would become part of a block scalar.
+    """
+    text = nodes.text
+    if end and text[end - 1] == "\n":  # `|+` holds its line ends
+        return end
+    at = text.find("\n", end)
+    return len(text) if at < 0 else at + 1
+
+
+def check_below(nodes: Nodes, end: int) -> None:
+    """A line that begins with a tab is read below plain text, not below quotes or brackets."""
+    at = below(nodes, end)
+    if _TAB.match(nodes.text, at):
+        raise Refused(_("the line below it begins with a tab"), line=line_of(nodes.text, at))
+
+
+def new_lines(nodes: Nodes, at: int, lines: str) -> Splice:
+    """Whole lines put in at `at`, a line's start or the text's end."""
+    text = nodes.text
+    eol = eol_near(text, at)
+    if at and text[at - 1] != "\n":
+        return Splice(at, at, eol + lines)
+    return Splice(at, at, lines + eol)
+
+
+class Lines:
+    """One block map or list, and what is to be done in it."""
+
+    def __init__(self, nodes: Nodes, node: int, style: Style) -> None:
+        self.nodes = nodes
+        self.text = nodes.text
+        self.node = node
+        self.entries = nodes.entries(node)
+        self.style = style
+        if not nodes.is_map(node):
+            self.style = replace(style, gap=self._gap())
+
+    def _gap(self) -> int:
+        for each in self.entries:
+            if not self.nodes.is_empty(each.value):
+                start = self.nodes.events[each.value].start_mark.index
+                between = self.text[each.mark : start]
+                if between and not between.strip(" "):
+                    return len(between)
+        return 1
+
+    def _column(self) -> int:
+        for each in self.entries:
+            if each.key is None or each.mark >= 0:
+                return self.nodes.column(each.begin)
+        raise Refused(_("its keys are written with `?`"), line=self.nodes.line(self.node))
+
+    def grow(self, ops: Sequence[Add | Insert], dropped: set[int]) -> list[Splice]:
+        """New entries, each before the entry that its index says, or at the end."""
+        splices: list[Splice] = []
+        for op in ops:
+            index = slot(self.nodes, self.node, op)
+            if index < len(self.entries):
+                splices.append(self._before(self.entries[index], op))
+                continue
+            last = max(index for index in range(len(self.entries)) if index not in dropped)
+            before = self.entries[last]
+            check_below(self.nodes, self.nodes.entry_end(before))
+            at = below(self.nodes, self.nodes.entry_end(before))
+            lines = self._new(op, eol_near(self.text, at))
+            if self._spaced():
+                lines = eol_near(self.text, at) + " " * self._column() + lines
+            else:
+                lines = " " * self._column() + lines
+            splices.append(new_lines(self.nodes, at, lines))
+        return splices
+
+    def _new(self, op: Add | Insert, eol: str) -> str:
+        if isinstance(op, Add):
+            return entry(op.key, op.value, self.style, self._column(), eol)
+        return item(op.value, self.style, self._column(), eol)
+
+    def _spaced(self) -> bool:
+        """Whether the items of a list stand apart by blank lines."""
+        if len(self.entries) < 2 or self.nodes.is_map(self.node):
+            return False
+        for one, other in zip(self.entries[:4], self.entries[1:5], strict=False):
+            end = below(self.nodes, self.nodes.entry_end(one))
+            if (
+                "\n" not in self.text[end : other.begin]
+                or self.text[end : other.begin].split("\n")[0].strip()
+            ):
+                return False
+        return True
+
+    def _before(self, entry: Entry, op: Add | Insert) -> Splice:
+        at = entry.begin
+        eol = eol_near(self.text, at)
+        gap = eol if self._spaced() else ""
+        if not self.nodes.first_on_line(at):
+            return Splice(at, at, self._new(op, eol) + eol + gap + " " * self.nodes.column(at))
+        over = comment_start(self.nodes.text, at)
+        # A comment at the top of a map's file is about the file.
+        at = over if over or isinstance(op, Insert) else line_start(self.text, at)
+        return Splice(at, at, " " * self._column() + self._new(op, eol) + eol + gap)
+
+    def drop(self, dropped: set[int]) -> list[Splice]:
+        """Entries taken away with their lines; comments on lines of their own stay."""
+        splices: list[Splice] = []
+        skipped: set[int] = set()
+        for index in sorted(dropped):
+            each = self.entries[index]
+            if index in skipped:
+                continue
+            self._check_bounds(each.value)
+            end = below(self.nodes, self.nodes.entry_end(each))
+            if self.nodes.first_on_line(each.begin) and (each.key is None or each.mark >= 0):
+                start = line_start(self.text, each.begin)
+            elif index == 0 and (each.key is None or each.mark >= 0):
+                start, end = each.begin, self._joined(dropped, skipped)
+            else:
+                raise Refused(_("it does not begin its line"), line=self.nodes.line(each.value))
+            self._check_before(each, start, end)
+            splices.append(Splice(start, end, ""))
+        return splices
+
+    def _check_bounds(self, node: int) -> None:
+        """A collection whose keys are written with `?` has no sure end."""
+        while self.nodes.is_block(node):
+            entries = self.nodes.entries(node)
+            if any(each.key is not None and each.mark < 0 for each in entries):
+                raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node))
+            node = entries[-1].value
+
+    def _joined(self, dropped: set[int], skipped: set[int]) -> int:
+        """The first entry stands behind a dash: the next that stays moves up to its place."""
+        index = 0
+        while index in dropped:
+            skipped.add(index)
+            end = self.nodes.entry_end(self.entries[index])
+            index += 1
+            if self.text[end : self.entries[index].begin].strip():
+                raise Refused(_("there is a comment in what has to go"), line=line_of(self.text, end))
+        return self.entries[index].begin
+
+    def _check_before(self, each: Entry, start: int, end: int) -> None:
+        """What follows must not become part of a block of text that stands before."""
+        before = (each.key if each.key is not None else each.value) - 1
+        while isinstance(self.nodes.events[before], CollectionEndEvent):
+            before -= 1
+        if before < 0 or not self.nodes.is_block_scalar(before):
+            return
+        header = self.text[self.nodes.start(before) :].split("\n", 1)[0].split("#", 1)[0]
+        following = _FOLLOWING.match(self.text, end)
+        assert following is not None  # it matches nothing, too
+        # The block is deeper than this entry, so that what is not deeper ends it.
+        deeper = len(following["indent"]) > self.nodes.column(each.begin)
+        if (following["empty"] and "+" in header) or following["blank"] or (following["hash"] and deeper):
+            raise Refused(
+                _("what follows would become part of the block of text before it"),
+                line=line_of(self.text, start),
+            )
+
+
+def with_text_kept(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
+    """A block of text that ends the file without a line end stays that text when lines follow it.
+
+    Without a line end the text of `|` has none either (YAML 1.2.2, 8.1.1.2); with lines behind it
+    only `|-` says that text. Raises `Refused` for `|+`, by which a person says that line ends count,
+    and where the text, or its last line, is blank.
+    """
+    text, end = nodes.text, len(nodes.text)
+    if text.endswith("\n") or not any(splice.start == end and splice.new for splice in splices):
+        return splices
+    leaf = _leaf_before(nodes, end)
+    start = nodes.start(leaf) if nodes.is_block_scalar(leaf) else end
+    if any(at < end and to > start for at, to, _ in splices) or start == end:
+        return splices  # it goes, or is none
+    header = HEADER.match(text, start)
+    assert header is not None  # that is how it begins
+    if "-" in header[0]:
+        return splices
+    last = line_start(text, end)
+    if "+" in header[0] or nodes.end(leaf) < end or last <= start or not text[last:].strip():
+        raise Refused(
+            _("a block of text ends the file without a line end, and would change by one"),
+            line=nodes.line(leaf),
+            cure=_("end the file's last line and run again"),
+        )
+    return [*splices, Splice(header.end(), header.end(), "-")]
+
+
+def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
+    """A text without a final line end stays so, also where its last lines go."""
+    text = nodes.text
+    gone = {splice.end: splice.start for splice in splices if splice.end > splice.start and not splice.new}
+    if text.endswith("\n") or len(text) not in gone:
+        return splices
+    start = gone[len(text)]
+    points = {start}
+    while start in gone:
+        start = gone[start]
+        points.add(start)
+    if not start or text[start - 1] != "\n":
+        return splices
+    new = [index for index, (at, end, _) in enumerate(splices) if at == end and at in points]
+    if new:
+        last = max(new, key=lambda index: (splices[index].start, index))
+        at, end, lines = splices[last]
+        return [*splices[:last], Splice(at, end, lines.rstrip("\r\n")), *splices[last + 1 :]]
+    more = any(splice.start == len(text) for splice in splices)
+    if not more and nodes.is_block_scalar(_leaf_before(nodes, start)):
+        return splices  # its text would lose its own line end
+    return [*splices, Splice(start - (2 if text[start - 2 : start] == "\r\n" else 1), start, "")]
+
+
+def _leaf_before(nodes: Nodes, at: int) -> int:
+    """The last scalar or alias that starts before a place, or 0."""
+    for index in range(len(nodes.events) - 1, 0, -1):
+        event = nodes.events[index]
+        if type(event) in (ScalarEvent, AliasEvent) and event.start_mark.index < at:
+            return index
+    return 0

@@ -1,0 +1,291 @@
+"""Where the nodes of a YAML text stand: the planner's view of the events.
+
+A node is the index of its event. Marks are trusted only where both scanners set them right: the
+start of a node without a tag, and the end of a scalar, an alias and a flow collection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from patcher.errors import Refused
+from patcher.formats.text import line_of, line_start
+from patcher.formats.yaml.scalar import is_text
+from patcher.i18n import _
+
+_SKIP = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|(?<![^\r\n]))#[^\n]*)*")
+_PROPS = re.compile(
+    r"(?:(?:&[0-9A-Za-z_-]+|!<[^>\s]*>|![^\s,\[\]{}]*)(?:[ \t\r\n]+|(?<=[ \t\r\n])#[^\n]*|$)+)+"
+)
+_COLON = re.compile(r"[ \t]*:")
+
+
+class Entry(NamedTuple):
+    """A map's entry, or a list's item (`key` is None)."""
+
+    key: int | None
+    value: int
+    begin: int
+    """Where it begins in the text: the key, the dash, or the item of a flow list."""
+    mark: int
+    """The end of its `:` or `-`; -1 in a flow list, and where it has no `:` right after its key."""
+    block: bool
+    """Whether it stands in a collection by indent."""
+    bare: int
+    """Where it ends if its value is empty."""
+
+
+class Nodes:
+    """The nodes of one text."""
+
+    def __init__(self, text: str, events: Sequence[Any]) -> None:
+        self.text = text
+        self.events = events
+        self.close: dict[int, int] = {}
+        self.shared: dict[int, list[int]] = {}
+        """Anchored nodes that aliases stand for, each with these."""
+        self.targets: dict[int, int] = {}
+        """Aliases, each with the node it stands for."""
+        self.roots: list[int] = []
+        self.document_end: Any = None
+        self.step = self.offset = 0
+        self._entries: dict[int, list[Entry]] = {}
+        self._asks = "?" in text
+        """Whether a key could be written with `?`."""
+        self._index()
+
+    def _index(self) -> None:  # noqa: C901, PLR0912 - one pass over all events, in one piece
+        stack: list[int] = []
+        anchors: dict[str, int] = {}
+        depth_steps: list[int] = []
+        offsets: list[int] = []
+        for index, event in enumerate(self.events):
+            kind = type(event)
+            if kind is ScalarEvent:
+                if event.anchor is not None:
+                    anchors[event.anchor] = index
+                if not stack:
+                    self.roots.append(index)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                if event.anchor is not None:
+                    anchors[event.anchor] = index
+                if not stack:
+                    self.roots.append(index)
+                elif not event.flow_style and event.anchor is None and event.ctag is None:
+                    parent = self.events[stack[-1]]
+                    if type(parent) is MappingStartEvent and not parent.flow_style:
+                        column = event.start_mark.column - self.events[stack[-1] + 1].start_mark.column
+                        (depth_steps if kind is MappingStartEvent else offsets).append(column)
+                stack.append(index)
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                self.close[stack.pop()] = index
+            elif kind is AliasEvent:
+                if not stack:
+                    self.roots.append(index)
+                target = anchors.get(event.anchor, index)
+                self.shared.setdefault(target, []).append(index)
+                self.targets[index] = target
+            elif kind is DocumentStartEvent:
+                anchors = {}
+            elif kind is DocumentEndEvent and self.document_end is None:
+                self.document_end = event
+        self.step = _usual([step for step in depth_steps if 0 < step <= 8], 2)
+        self.offset = _usual([offset for offset in offsets if 0 <= offset <= 8], min(self.step, 2))
+
+    # Nodes
+
+    def is_map(self, node: int) -> bool:
+        return type(self.events[node]) is MappingStartEvent
+
+    def is_list(self, node: int) -> bool:
+        return type(self.events[node]) is SequenceStartEvent
+
+    def is_empty(self, node: int) -> bool:
+        """Nothing stands there: null by absence, perhaps with an anchor or tag."""
+        event = self.events[node]
+        return type(event) is ScalarEvent and not event.value and not event.style
+
+    def is_block_scalar(self, node: int) -> bool:
+        event = self.events[node]
+        return type(event) is ScalarEvent and event.style in ("|", ">")
+
+    def is_block(self, node: int) -> bool:
+        """Whether it is a collection by indent."""
+        return node in self.close and not self.events[node].flow_style
+
+    def is_flow(self, node: int) -> bool:
+        """Whether it is a collection in brackets; false for the map `a: 1` in `[a: 1]`."""
+        if node not in self.close or not self.events[node].flow_style:
+            return False
+        start = self.start(node)
+        # The one pair in `[{a: 1}: 2]` begins where its key does, with a brace of the key's.
+        inside = self.events[node + 1].start_mark.index
+        return self.text[start] in "{[" and (inside > start or node + 1 == self.close[node])
+
+    def start(self, node: int) -> int:
+        """Where the node itself starts, after its anchor and tag."""
+        event = self.events[node]
+        at: int = event.start_mark.index
+        if event.anchor is None and getattr(event, "ctag", None) is None:
+            return at
+        if type(event) is AliasEvent:
+            return at
+        matched = _PROPS.match(self.text, at)
+        if matched is None:
+            raise Refused(_("an anchor or tag in it is not read by all"), line=self.line(node))
+        return matched.end()
+
+    def after(self, node: int) -> int:
+        """The event after the node."""
+        return self.close.get(node, node) + 1
+
+    def last_leaf(self, node: int) -> int:
+        """The node, or the last one inside it that is no block collection."""
+        while self.is_block(node):
+            node = self._pairs(node)[-1][1]
+        return node
+
+    def end(self, node: int) -> int:
+        """Where the content of a node ends that is not empty."""
+        if node in self.close:
+            if self.is_flow(node):
+                at: int = self.events[self.close[node]].end_mark.index
+                return at
+            return self.entry_end(self.entries(node)[-1])
+        event = self.events[node]
+        at = event.end_mark.index
+        if self.is_block_scalar(node):
+            start: int = event.start_mark.index
+            body = self.text[start:at]
+            kept = body.rstrip(" \t\r\n")
+            tail = body[len(kept) :]
+            header = body.split("\n", 1)[0]
+            if "+" in header.split("#", 1)[0] or ((" " in tail or "\t" in tail) and "\n" in tail[:-1]):
+                return at  # blank lines are, or may be, content
+            return start + len(kept)
+        return at
+
+    def _pairs(self, node: int) -> list[tuple[int | None, int]]:
+        pairs: list[tuple[int | None, int]] = []
+        close = self.close
+        at, stop = node + 1, close[node]
+        keyed = self.is_map(node)
+        while at < stop:
+            value = close.get(at, at) + 1 if keyed else at
+            pairs.append((at if keyed else None, value))
+            at = close.get(value, value) + 1
+        return pairs
+
+    def entries(self, node: int) -> list[Entry]:
+        """The entries of a collection, in order."""
+        found = self._entries.get(node)
+        if found is None:
+            found = self._entries[node] = list(self._found(node, self._pairs(node)))
+        return found
+
+    def entry(self, node: int, key: str) -> Entry | None:
+        """The entry of a map with that key; no other is looked into."""
+        for pair in self._pairs(node):
+            if pair[0] is not None and self.key(pair[0]) == key:
+                return next(self._found(node, [pair]))
+        return None
+
+    def _found(self, node: int, pairs: Iterable[tuple[int | None, int]]) -> Iterator[Entry]:
+        block = not self.events[node].flow_style
+        text = self.text
+        last: Entry | None = None
+        for key, value in pairs:
+            head = self.events[value if key is None else key]
+            if head.anchor is not None and getattr(head, "ctag", None) is not None:
+                # The scanners do not agree on where it starts.
+                raise Refused(_("it has both an anchor and a tag"), line=self.line(value))
+            if key is not None:
+                if self.is_empty(key):
+                    raise Refused(_("a key in it is empty"), line=self.line(key))
+                begin = self.events[key].start_mark.index
+                key_end = self.end(key)
+                matched = _COLON.match(text, key_end)
+                mark = matched.end() if matched and not (self._asks and self._explicit(begin)) else -1
+                if mark < 0 and not block:
+                    skipped = self.skip(key_end)
+                    mark = skipped + 1 if text[skipped : skipped + 1] == ":" else -1
+                bare = key_end if mark < 0 else mark
+            elif block:
+                begin = self._dash(value, node, last)
+                mark = bare = begin + 1
+            else:
+                begin = bare = self.events[value].start_mark.index
+                mark = -1
+            last = Entry(key, value, begin, mark, block, bare)
+            yield last
+
+    def entry_end(self, entry: Entry) -> int:
+        """Where an entry's content ends: before comments and, but for `|+`, blank lines after it."""
+        value = entry.value
+        if not self.is_empty(value):
+            return self.end(value)
+        event = self.events[value]
+        if event.anchor is None and event.ctag is None:
+            return entry.bare
+        return len(self.text[: event.end_mark.index].rstrip(" \t\r\n"))
+
+    def _explicit(self, begin: int) -> bool:
+        before = self.text[line_start(self.text, begin) : begin].rstrip(" \t")
+        return before.endswith("?")
+
+    def _dash(self, value: int, node: int, last: Entry | None) -> int:
+        begin: int = self.events[value].start_mark.index
+        first = line_start(self.text, begin)
+        line = self.text[first:begin].rstrip(" \t")
+        if line.endswith("-") and not self.is_empty(value) and line[-2:-1] in ("", " ", "\t"):
+            return first + len(line) - 1
+        at = self.skip(self.start(node) if last is None else self.entry_end(last))
+        if self.text[at : at + 1] != "-":
+            raise Refused(_("an item in it could not be found"), line=line_of(self.text, begin))
+        return at
+
+    def skip(self, at: int) -> int:
+        """The next place that is no blank, line end or comment."""
+        matched = _SKIP.match(self.text, at)
+        return matched.end() if matched else at
+
+    def key(self, node: int) -> str | None:
+        """A key's text, if it is a string to every reader."""
+        event = self.events[node]
+        if type(event) is not ScalarEvent or event.anchor is not None or event.ctag is not None:
+            return None
+        value: str = event.value
+        return value if event.style or is_text(value) else None
+
+    def line(self, node: int) -> int:
+        """The line of a node, from 1."""
+        line: int = self.events[node].start_mark.line
+        return line + 1
+
+    def column(self, at: int) -> int:
+        """The column of a place, to indent other lines like it. Refused behind a tab."""
+        begin = line_start(self.text, at)
+        if "\t" in self.text[begin:at]:
+            raise Refused(_("there is a tab in the indent"), line=line_of(self.text, at))
+        return at - begin
+
+    def first_on_line(self, at: int) -> bool:
+        """Whether only blanks stand before it on its line."""
+        return not self.text[line_start(self.text, at) : at].strip(" ")
+
+
+def _usual(seen: list[int], default: int) -> int:
+    return max(set(seen), key=lambda step: (seen.count(step), -step)) if seen else default

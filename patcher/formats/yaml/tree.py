@@ -1,0 +1,163 @@
+"""The proof's reading of YAML: a tree of what the events say, nothing expanded or interpreted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from patcher.errors import Refused
+from patcher.formats.ops import Documents, Marked, Node, Scalar
+from patcher.formats.yaml.scalar import is_text, meaning
+from patcher.i18n import _
+
+Leaf: TypeAlias = tuple[str, bool]
+"""A scalar: its text, and whether it is plain, without quotes, so that the text decides what it is.
+
+A bare tuple, because that is made and compared the quickest.
+"""
+
+
+class Tagged(NamedTuple):
+    """A scalar with a tag of its own (`!secret x`, `!!int 3`): never looked into."""
+
+    tag: str
+    text: str
+    plain: bool
+
+
+class Alias(NamedTuple):
+    """`*anchor`, never followed."""
+
+    anchor: str
+
+
+class Odd(NamedTuple):
+    """A key that is not surely a string to every reader: a number, `on`, a list, an alias."""
+
+    key: object
+
+
+EMPTY: Leaf = ("", True)
+
+
+def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, in one piece
+    """The tree of the one document with content, or `Documents`.
+
+    Raises `Refused`, with the line, for a duplicate key.
+    """
+    roots: list[Node] = []
+    stack: list[dict[Any, Node] | list[Node]] = []
+    keys: list[Any] = []  # per open map: the key that waits for its value
+    inside: dict[Any, Node] | list[Node] = roots
+    waiting: Any = None
+    names = _Names()
+    for event in events:
+        kind = type(event)
+        node: Node
+        if kind is ScalarEvent:
+            if event.ctag is None and event.anchor is None:
+                node = (event.value, not event.style)
+            else:
+                node = _special(event)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            stack.append(inside)
+            keys.append((waiting, event))
+            inside, waiting = ({} if kind is MappingStartEvent else []), None
+            continue
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            node = inside
+            inside, (waiting, start) = stack.pop(), keys.pop()
+            if start.anchor is not None or start.ctag is not None:
+                node = Marked((start.anchor, start.tag), node)
+        elif kind is AliasEvent:
+            node = Alias(event.anchor)
+        else:
+            continue
+        if waiting is not None:
+            inside[waiting] = node
+            waiting = None
+        elif type(inside) is list:
+            inside.append(node)
+        else:
+            waiting = names[node] if kind is ScalarEvent else _key(node)
+            if waiting in inside:
+                raise Refused(_("a key is there twice"), line=event.start_mark.line + 1)
+    return _document(roots)
+
+
+def _special(event: Any) -> Node:
+    if event.ctag is not None:
+        leaf: Node = Tagged(str(event.tag), event.value, not event.style)
+    else:
+        leaf = (event.value, not event.style)
+    return leaf if event.anchor is None else Marked((event.anchor, None), leaf)
+
+
+def _key(node: Node) -> object:
+    if type(node) is tuple and (not node[1] or is_text(node[0])):
+        return node[0]
+    return Odd(_frozen(node))
+
+
+class _Names(dict[Node, object]):
+    """The keys that scalars are: most of them come again and again."""
+
+    def __missing__(self, node: Node) -> object:
+        key = self[node] = _key(node)
+        return key
+
+
+def _frozen(node: Node) -> object:
+    if isinstance(node, Marked):
+        return (node.mark, _frozen(node.node))
+    if isinstance(node, dict):
+        return tuple((key, _frozen(value)) for key, value in node.items())
+    if isinstance(node, list):
+        return (list, *map(_frozen, node))
+    return node
+
+
+def _document(roots: list[Node]) -> Node:
+    if not roots:
+        return EMPTY
+    if len(roots) == 1:
+        return roots[0]
+    if any(root != EMPTY for root in roots[1:]):
+        return Documents(roots)
+    return Marked(("documents", len(roots)), roots[0])
+
+
+def documents(events: Sequence[Any]) -> list[int]:
+    """Where each document begins in the text, the first at 0; none unless `build` makes a list of them.
+
+    One begins where the last one ends: the scanners do not agree on where, behind that, its directives are.
+    """
+    starts = [index for index, event in enumerate(events) if type(event) is DocumentStartEvent]
+    if all(_is_empty(events[index + 1]) for index in starts[1:]):
+        return []
+    return [0, *(events[index - 1].end_mark.index for index in starts[1:])]
+
+
+def _is_empty(event: Any) -> bool:
+    return type(event) is ScalarEvent and _special(event) == EMPTY
+
+
+def plain(leaf: Node) -> Scalar:
+    """A leaf as plain data.
+
+    Raises `Refused` for an alias, a tag of its own, and plain text that readers of YAML 1.1 and
+    1.2 do not agree on: nothing of that kind is ever written, so nothing of it is ever right.
+    """
+    if type(leaf) is tuple:
+        return meaning(leaf[0]) if leaf[1] else leaf[0]
+    raise Refused(_("a value in it is an alias") if isinstance(leaf, Alias) else _("a value in it has a tag"))

@@ -1,0 +1,212 @@
+"""What counts more than a tool's own files here: variables, and other files. Pure.
+
+A profile says which, and in which order. Of those that are there only what wins is told: for each
+setting the strongest one. An empty variable counts for nothing, as most programs see it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from patcher.disk.snapshot import glance
+from patcher.endpoint import belongs, host_of
+from patcher.errors import PatchError
+from patcher.formats.editing import Document
+from patcher.formats.ops import ABSENT, Absent, Value
+from patcher.i18n import _
+from patcher.machine.places import Machine, is_relative
+from patcher.planning.settings import Asked, Request, wanted
+from patcher.registry.profile import FileSpec, Override, Profile
+from patcher.secrets.key_format import FAMILY
+from patcher.secrets.secret import masked
+from patcher.stores import access
+
+_ROLES = frozenset({"handler", "key", "url", "model"})
+
+
+@dataclass(frozen=True)
+class InForce:
+    """One thing that wins over the tool's files: a variable, or a file at `path`.
+
+    `what` is the role of the setting, or empty where that cannot be told; `value` what it says, as
+    far as that may be shown. `harmless` is what leads to VseGPT all the same.
+    """
+
+    name: str
+    path: Path | None
+    what: str
+    value: str
+    harmless: bool
+    secret: str = field(default="", repr=False)
+    """The key that it holds, which must not be shown."""
+
+    def told(self, files: str) -> tuple[str, str]:
+        """What a person should know, and do."""
+        if self.path:
+            head = _("{name} counts more than {files}").format(name=self.name, files=files)
+            cure = _("change it there, or remove it from that file")
+            if not self.value:
+                cure = _("see that it leads to VseGPT, too")
+        else:
+            head = _("{name} is set and counts more than {files}").format(name=self.name, files=files)
+            cure = _("unset it")
+        says = {
+            "url": _("it points at {value}"),
+            "key": _("it holds another key, {value}"),
+            "model": _("it chooses the model {value}"),
+            "handler": _("it chooses the provider {value}"),
+        }.get(self.what)
+        return (f"{head}: {says.format(value=self.value)}" if says and self.value else head), cure
+
+
+def in_force(
+    profile: Profile, machine: Machine, request: Request, own: Iterable[Path], models: Sequence[str] = ()
+) -> list[InForce]:
+    """What wins over a tool's `own` files, the strongest first; `models` are those that they name."""
+    judge = _Judge(profile, request, {*models, request.model})
+    ours = {os.path.realpath(path) for path in own}
+    decided: set[str] = set()
+    found = []
+    for override in profile.overridden_by:
+        for name, path, says in _there(override, profile, machine, request, ours):
+            for what, value in says:
+                if what not in decided and "" not in decided:
+                    found.append(judge(name, path, what, value))
+            decided |= {what for what, _value in says}
+    return found
+
+
+def _there(
+    override: Override, profile: Profile, machine: Machine, request: Request, ours: set[str]
+) -> Iterator[tuple[str, Path | None, list[tuple[str, str]]]]:
+    """Name, place and settings of what is there."""
+    if override.env:
+        value = machine.env.get(override.env, "").strip()
+        if value:
+            yield override.env, None, [(override.what or _role_of(value), value)]
+        return
+    for path in _files(override, machine):
+        data = None if os.path.realpath(path) in ours else glance(path)
+        if data is None:
+            continue
+        says = _says(path, data, profile, request)
+        if says is None:  # it is there, and what it says only the tool can tell
+            says = [(override.what, "")]
+        says = [each for each in says if not override.what or each[0] == override.what]
+        if says:
+            yield machine.shown(path), path, says
+
+
+def _files(override: Override, machine: Machine) -> Iterator[Path]:
+    template = machine.chosen(override.file)
+    if not template:
+        return
+    if not is_relative(template):
+        absolute = template.startswith("/") or template[1:3] == ":/"
+        yield from [Path(template)] if absolute else machine.expand(template)
+    elif machine.work:
+        for folder in [machine.work, *(machine.work.parents if override.above else ())]:
+            yield folder / template
+
+
+def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[tuple[str, str]] | None:
+    """The settings in a file, by role; None where it cannot be told what they are."""
+    if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
+        return list(_in_dotenv(data, profile))
+    for spec in profile.files:
+        if spec.format in access.FORMATS or _kind(path) not in {_kind(Path(each)) for each in _paths(spec)}:
+            continue
+        try:
+            document = Document.read(spec.format, data)
+            asked = list(wanted(spec, request, document))
+        except PatchError:
+            return None
+        found = [
+            (each.role, text)
+            for each in asked
+            if each.role in _ROLES
+            for text in _texts(document.get(each.change.path))
+        ]
+        if found or not _is_only_our_own(spec):
+            return found
+    return None
+
+
+def _in_dotenv(data: bytes, profile: Profile) -> Iterator[tuple[str, str]]:
+    try:
+        document = Document.read("dotenv", data)
+    except PatchError:
+        return
+    for override in profile.overridden_by:
+        for text in _texts(document.get((override.env,)) if override.env else ABSENT):
+            if text.strip():
+                yield override.what or _role_of(text), text
+
+
+def _paths(spec: FileSpec) -> Iterator[str]:
+    for template in spec.path:
+        yield from [template] if isinstance(template, str) else template.values()
+
+
+def _kind(path: Path) -> str:
+    """The end of a file's name, the same for all that say one syntax."""
+    return {".jsonc": ".json", ".json5": ".json", ".yml": ".yaml"}.get(path.suffix, path.suffix)
+
+
+def _is_only_our_own(spec: FileSpec) -> bool:
+    """Whether all the settings are in an entry that we made: another file may well have others, and use them.
+
+    Where a setting beside such entries chooses among them, a file without it chooses nothing.
+    """
+    return all(
+        any(not isinstance(step, str) or "vsegpt" in step.casefold() for step in edit.at)
+        for edit in spec.edits
+        if _ROLES & edit.roles.keys()
+    )
+
+
+def _role_of(value: str) -> str:
+    if re.match(r"https?://", value):
+        return "url"
+    return "key" if value.startswith("sk-") else ""
+
+
+def _texts(value: Value | Absent) -> list[str]:
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+
+
+class _Judge:
+    """Tells what leads to VseGPT all the same from what does not."""
+
+    def __init__(self, profile: Profile, request: Request, models: set[str]) -> None:
+        self._host = request.endpoint.host
+        self._models = models
+        self._asked = list(_asked_of(profile, request))
+
+    def __call__(self, name: str, path: Path | None, what: str, value: str) -> InForce:
+        if not value:
+            return InForce(name, path, what, "", harmless=False)
+        if what == "url":
+            return InForce(name, path, what, host_of(value) or "…", self._is_ours(value))
+        if what == "key":
+            reference = re.match(r"\$|\{|env:|os\.environ", value)
+            harmless = value.startswith(FAMILY) or bool(reference)
+            return InForce(name, path, what, masked(value), harmless, value)
+        wants = {text for each in self._asked if each.role == what for text in _texts(each.change.value)}
+        known = self._models if what == "model" else set()
+        plain = "".join(letter if letter.isprintable() else "…" for letter in value[:80])
+        return InForce(name, path, what, plain if what else "", value in wants | known)
+
+    def _is_ours(self, url: str) -> bool:
+        return belongs(url) == "vsegpt" or host_of(url) == self._host
+
+
+def _asked_of(profile: Profile, request: Request) -> Iterator[Asked]:
+    """What a patch would ask of empty files: the values that are as good elsewhere."""
+    for spec in profile.files:
+        if spec.format not in access.FORMATS:
+            yield from wanted(spec, request, Document.read(spec.format, b""))

@@ -1,0 +1,140 @@
+"""A new key wherever runs of this program have put one. Pure; planned from receipts alone.
+
+What is ours is told as `undo` tells it: by the hash of the value. So neither the profile nor the
+tool has to be there any more, and a key that somebody has put there since stays.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+from patcher.disk.manifest import Receipt, value_digest
+from patcher.disk.write import Write, stored
+from patcher.endpoint import belongs
+from patcher.errors import PatchError
+from patcher.formats import editing
+from patcher.formats.ops import Change, Segment, Value, shown
+from patcher.i18n import _
+from patcher.planning.undo import FileEdit, Step, as_it_is, by_place, keys_in
+from patcher.secrets.key_format import FAMILY
+from patcher.secrets.secret import Secret
+from patcher.stores.access import Rows, Source, View
+
+_Where: TypeAlias = tuple[Segment, ...]
+_OURS = re.compile(rf"{FAMILY}[\w-]+", re.ASCII)
+_PLAIN = re.compile(r"(?<=\ABearer )[\w.-]+\Z|\A[\w.-]+\Z", re.ASCII)
+"""A key of another form, where it can be told for sure: alone, or as a header."""
+
+
+def make(steps: Sequence[Step], key: Secret) -> list[FileEdit]:
+    """Plan for each file by itself; `steps` are those in force, newest first."""
+    plans = []
+    for its in by_place(steps).values():
+        if not any(receipt.role == "key" for step in its for receipt in step.entry.receipts):
+            continue
+        entry = its[0].entry
+        place = Path(entry.stored.place if entry.stored else entry.path)
+        try:
+            plans.append((_store if entry.stored else _file)(its, place, key))
+        except PatchError as problem:
+            plans.append(FileEdit(entry.tool, place, problem=problem))
+    return plans
+
+
+def _file(steps: Sequence[Step], place: Path, key: Secret) -> FileEdit:
+    snapshot = as_it_is(steps[0].entry)
+    if snapshot is None:
+        return FileEdit(steps[0].entry.tool, place, left=(_("the file is gone"),))
+    plan = _planned(steps, place, snapshot.data, key)
+    return replace(plan, write=plan.write if plan.write and plan.write.changes else None)
+
+
+def _store(steps: Sequence[Step], place: Path, key: Secret) -> FileEdit:
+    record = steps[0].entry.stored
+    assert record is not None  # the caller has made sure
+    if not place.exists():
+        return FileEdit(steps[0].entry.tool, place, left=(_("its settings are gone"),))
+    names = {str(receipt.path[0]) for step in steps for receipt in step.entry.receipts}
+    view = View.of(Source(place, record.rows and Rows(*record.rows)), names.__contains__)
+    plan = _planned(steps, place, view.document, key)
+    return replace(plan, write=stored(plan.write, view) if plan.write and plan.write.changes else None)
+
+
+def _planned(steps: Sequence[Step], place: Path, data: bytes, key: Secret) -> FileEdit:
+    """The new key in a text, as a write of that text; it may change nothing."""
+    entry = steps[0].entry
+    document = editing.Document.read(entry.format, data)
+    placed = list(_placed(steps, document))
+    left = [f"{shown(each.receipt.path)}: {each.why_not}" for each in placed if each.why_not]
+    changes, receipts = [], []
+    for each in placed:
+        value = None if each.why_not else _with(document.get(each.receipt.path), key)
+        if value is None and not each.why_not:
+            left.append(
+                _("{place}: the key in it cannot be told from the rest").format(
+                    place=shown(each.receipt.path)
+                )
+            )
+        elif value is not None and value_digest(value) != each.receipt.digest:
+            changes.append(Change(each.receipt.path, value))
+            receipts.append(replace(each.receipt, digest=value_digest(value)))
+    write = Write(
+        tool=entry.tool,
+        path=place,
+        format=entry.format,
+        before=data,
+        after=editing.edit(entry.format, data, changes).after if changes else data,
+        receipts=tuple(receipts),
+    )
+    return FileEdit(entry.tool, place, write, tuple(left), secrets=tuple(keys_in(steps, (data,))))
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """One key that was put into a file, and why it is left alone, if it is."""
+
+    receipt: Receipt
+    why_not: str = ""
+
+
+def _placed(steps: Sequence[Step], document: editing.Document) -> Iterator[_Placed]:
+    """The keys that runs have put into a document and that are still there, ours or not."""
+    last: dict[_Where, tuple[Step, Receipt]] = {
+        receipt.path: (step, receipt) for step in reversed(steps) for receipt in step.entry.receipts
+    }
+    for path, (step, receipt) in last.items():
+        if receipt.role != "key" or not document.has(path):
+            continue
+        beside = [
+            each.path
+            for each in step.entry.receipts
+            if each.role == "url" and each.group == receipt.group and document.has(each.path)
+        ]
+        if value_digest(document.get(path)) != receipt.digest:
+            yield _Placed(receipt, _("it was changed since"))
+        elif any(_leads_elsewhere(document.get(url), last[url][1]) for url in beside):
+            yield _Placed(receipt, _("the address that it goes to was changed since"))
+        else:
+            yield _Placed(receipt)
+
+
+def _leads_elsewhere(value: object, receipt: Receipt) -> bool:
+    """Whether an address is neither what we wrote nor VseGPT's: the new key is none of its business."""
+    if value_digest(value) == receipt.digest:  # type: ignore[arg-type] # what a document has at a path
+        return False
+    return not (isinstance(value, str) and belongs(value) == "vsegpt")
+
+
+def _with(value: object, key: Secret) -> Value | None:
+    """The value with the new key where the old one is; None where that cannot be told."""
+    if isinstance(value, list):
+        items = [_with(each, key) for each in value]
+        return None if None in items or not items else items
+    form = _OURS if isinstance(value, str) and FAMILY in value else _PLAIN
+    if not isinstance(value, str) or not form.search(value):
+        return None
+    return form.sub(lambda _found: key.reveal(), value)

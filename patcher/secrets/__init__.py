@@ -1,0 +1,6 @@
+"""The key: what it looks like, where it is kept, and that it is not shown.
+
+May use: ground.
+Begin with: secret.
+Order: key_format, keyring, secret.
+"""

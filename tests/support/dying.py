@@ -1,0 +1,42 @@
+"""A process that dies at a chosen call: what is on disk then is what a kill would leave."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from patcher.disk import safefile
+
+
+class Crash(BaseException):
+    """The process dies here; nobody catches it."""
+
+
+@contextmanager
+def dying(at: int) -> Iterator[list[str]]:
+    """Let the `at`-th call that changes a file, and all later ones, not happen; answers with the calls."""
+    calls: list[str] = []
+
+    def deadly(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **names: Any) -> Any:
+            if name != "open" or arguments[1] & (os.O_CREAT | os.O_WRONLY):
+                calls.append(name)
+            if len(calls) >= at:
+                raise Crash(name)
+            return real(*arguments, **names)
+
+        return call
+
+    with mock.patch.object(safefile, "_exchange", deadly("exchange", safefile._exchange)):  # noqa: SLF001 - a call that is made by ctypes
+        names = "open write fsync replace unlink link mkdir rmdir fchmod ftruncate".split()
+        patches = [mock.patch.object(os, name, deadly(name, getattr(os, name))) for name in names]
+        for each in patches:
+            each.start()
+        try:
+            yield calls
+        finally:
+            for each in patches:
+                each.stop()
