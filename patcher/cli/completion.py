@@ -39,7 +39,7 @@ def tools(context: Context, incomplete: str) -> list[CompletionItem[str]]:
 def undoable(context: Context, incomplete: str) -> list[CompletionItem[str]]:
     """The tools and the runs that something is left of to take back."""
     session = _session(context)
-    steps = undo.in_force(session.store)
+    steps = undo.undoable_steps(session.store)
     names = sorted({step.entry.tool for step in steps})
     runs = {run.number: run for run in session.store.runs()}
     found = [CompletionItem(name, help=_about(session, name)) for name in names]
@@ -87,7 +87,7 @@ def _about(session: Session, tool: str) -> str | None:
 
 def _seen(session: Session) -> Iterator[str]:
     """The models in the files that this program has written."""
-    for step in undo.in_force(session.store):
+    for step in undo.undoable_steps(session.store):
         its = [receipt.path for receipt in step.entry.receipts if receipt.role == "model"]
         if step.entry.stored or not its:
             continue

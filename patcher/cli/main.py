@@ -39,7 +39,7 @@ def _complete(asking: str) -> NoReturn:
         with contextlib.suppress(PatchError):
             shell.ctx_args["default_map"] = _defaults(words)
         i18n.use(_spoken(words, shell.ctx_args.get("default_map", {}).get("lang", "")))
-        name, rest = _sorted_words(words)
+        name, rest = split_command(words)
         shell.cli = command_table.command(name)
         found = shell.get_completions(rest, incomplete)
         for item in found:  # as bytes: a Windows console would put its own line ends in
@@ -87,13 +87,13 @@ def _run(words: list[str]) -> int:
     i18n.use(_spoken(words))
     defaults = _defaults(words)
     i18n.use(_spoken(words, defaults.get("lang", "")))
-    name, rest = _sorted_words(words)
+    name, rest = split_command(words)
     shown = "vsegpt-patch" if name == "patch" else f"vsegpt-patch {name}"
     made = command_table.command(name)
     return int(made.main(rest, prog_name=shown, standalone_mode=False, default_map=defaults))
 
 
-def _sorted_words(words: list[str]) -> tuple[str, list[str]]:
+def split_command(words: list[str]) -> tuple[str, list[str]]:
     """The command that is asked for, wherever its name stands among the options, and the other words."""
     skip = False
     for index, word in enumerate(words):

@@ -8,7 +8,7 @@ from typing import Any
 from patcher.cli.patching import Done, running
 from patcher.cli.session import Session
 from patcher.i18n import N_, _
-from patcher.planning.overrides import in_force
+from patcher.planning.overrides import active_overrides
 from patcher.planning.plan import Plan, Problem, ToolPlan
 from patcher.planning.settings import Request
 
@@ -92,7 +92,7 @@ def _tell(session: Session, tool: ToolPlan, outcome: str, words: str) -> None:
 def _overridden(session: Session, tool: ToolPlan, request: Request) -> list[str]:
     """What counts more than the files that were, or would be, written, and leads elsewhere."""
     own = [file.write.place for file in tool.files]
-    its = in_force(tool.profile, session.machine, request, own) if own else []
+    its = active_overrides(tool.profile, session.machine, request, own) if own else []
     session.report.hide(each.secret for each in its if each.secret)
     files = ", ".join(session.machine.shown(path) for path in own)
     return ["; ".join(each.told(files)) for each in its if not each.harmless]

@@ -30,7 +30,7 @@ from patcher.secrets.secret import Secret
 
 if TYPE_CHECKING:
     from patcher.disk.manifest import Entry, Run
-    from patcher.disk.runs import Store
+    from patcher.disk.runs import Journal
 
 
 @dataclass
@@ -61,10 +61,10 @@ class Session:
         return machine
 
     @cached_property
-    def store(self) -> Store:
-        from patcher.disk.runs import Store  # noqa: PLC0415 - a dry run keeps nothing
+    def store(self) -> Journal:
+        from patcher.disk.runs import Journal  # noqa: PLC0415 - a dry run keeps nothing
 
-        return Store(self.machine.state)
+        return Journal(self.machine.state)
 
     @contextlib.contextmanager
     def turn(self) -> Iterator[None]:
@@ -177,7 +177,7 @@ class Session:
         """The tools that are on this machine."""
         good, bad = self.profiles(list(self.catalog))
         looked = self.report.watched(good, _("Looking for tools"))
-        return [profile for profile in looked if plan.is_found(profile, self.machine)], bad
+        return [profile for profile in looked if plan.found_as(profile, self.machine)], bad
 
     def running(self, profiles: Iterable[Profile]) -> dict[str, Problem]:
         """Of these tools those that run now and would write their files anew, with what to say of it."""

@@ -10,7 +10,7 @@ from patcher.cli.session import Session
 from patcher.formats.ops import ABSENT
 from patcher.i18n import N_, _
 from patcher.planning import status
-from patcher.planning.overrides import InForce
+from patcher.planning.overrides import ActiveOverride
 from patcher.planning.plan import Problem
 from patcher.planning.status import FileStatus, Setting, ToolStatus
 from patcher.registry.profile import Profile
@@ -67,7 +67,7 @@ def state(tool: ToolStatus) -> str:
     return _("{state}, overridden").format(state=text) if tool.overridden else text
 
 
-def overridden(session: Session, tool: ToolStatus) -> Iterator[tuple[InForce, str, str]]:
+def overridden(session: Session, tool: ToolStatus) -> Iterator[tuple[ActiveOverride, str, str]]:
     """What takes a tool away from VseGPT, with what to say of it and what to do; its key is hidden then."""
     session.report.hide(each.secret for each in tool.overrides if each.secret)
     files = ", ".join(place(session, file) for file in tool.files if file.exists)

@@ -14,7 +14,7 @@ from patcher.formats.ops import Absent, Segment, Value, segment, written
 from patcher.i18n import _
 from patcher.os_errors import why
 
-Look: TypeAlias = tuple[str, int | None]
+FileState: TypeAlias = tuple[str, int | None]
 """What a file is at a look: the hash of its bytes; its permission bits where a run is about them too."""
 
 
@@ -66,19 +66,19 @@ class Entry:
     """Directories that had to be made, outermost first."""
     receipts: tuple[Receipt, ...] = ()
     undoes: tuple[str, ...] = ()
-    """The entries that were taken back, as `Run.mark` names them."""
+    """The entries that were taken back, as `Run.entry_id` names them."""
     mode: tuple[int, int] | None = None
     """Permission bits before and after, where they were changed."""
     stored: Stored | None = None
     """Of which store the file is a part, where it is no settings file by itself."""
 
     @property
-    def was(self) -> Look | None:
+    def was(self) -> FileState | None:
         """What the file was before the run."""
         return None if self.before is None else (self.before, self.mode and self.mode[0])
 
     @property
-    def becomes(self) -> Look | None:
+    def becomes(self) -> FileState | None:
         """What the run makes of it."""
         return None if self.after is None else (self.after, self.mode and self.mode[1])
 
@@ -108,11 +108,11 @@ class Run:
     folder: Path = field(compare=False)
 
     @property
-    def puts(self) -> bool:
+    def undoable(self) -> bool:
         """Whether it put values in, which can be taken back; `undo` alone does not."""
         return self.kind != "undo"
 
-    def mark(self, index: int) -> str:
+    def entry_id(self, index: int) -> str:
         """The name of one entry: number of the run, place in the run."""
         return f"{self.number}.{index}"
 
@@ -122,7 +122,7 @@ class Run:
 
 
 def taken_back(runs: Iterable[Run]) -> set[str]:
-    """The entries that these runs took back, as `Run.mark` names them."""
+    """The entries that these runs took back, as `Run.entry_id` names them."""
     return {mark for run in runs for entry in run.entries for mark in entry.undoes}
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from patcher.disk.manifest import Entry, Look, Run, digest
-from patcher.disk.runs import COMMITTED, DONE, PREPARED, Store
+from patcher.disk.manifest import Entry, FileState, Run, digest
+from patcher.disk.runs import COMMITTED, DONE, PREPARED, Journal
 from patcher.disk.safefile import Folder, explained, remove_folder
 from patcher.errors import PatchError
 from patcher.i18n import _
@@ -17,7 +17,7 @@ OLD = ".old"
 """The second name of the old file, where two files cannot be exchanged."""
 
 
-def recover(store: Store) -> list[Entry]:
+def recover(store: Journal) -> list[Entry]:
     """Finish or take back what a killed run left; answers with the files it had to leave as they are.
 
     The lock must be held.
@@ -32,7 +32,7 @@ def recover(store: Store) -> list[Entry]:
     return left
 
 
-def roll_back(run: Run, store: Store) -> list[Entry]:
+def roll_back(run: Run, store: Journal) -> list[Entry]:
     """Every file of a run as it was, from what lies on disk alone; needs no space.
 
     A file that somebody has edited on top of our change stays. Then the run counts as made, so
@@ -76,7 +76,7 @@ def _restore(entry: Entry) -> bool:
 
 def _unmake(folder: Folder, name: str, entry: Entry) -> None:
     """Remove a file that was made, unless it is somebody else's by now."""
-    if look(folder, name, entry) != entry.becomes:
+    if state_of(folder, name, entry) != entry.becomes:
         return
     if not folder.exists(entry.temporary) or folder.same(name, entry.temporary):
         folder.unlink(name)
@@ -84,9 +84,9 @@ def _unmake(folder: Folder, name: str, entry: Entry) -> None:
 
 def _put_back(folder: Folder, name: str, entry: Entry) -> bool:
     """Swap the old file in again, which lies beside it if it was ever displaced."""
-    now = look(folder, name, entry)
+    now = state_of(folder, name, entry)
     beside = entry.temporary + OLD if folder.exists(entry.temporary + OLD) else entry.temporary
-    old = look(folder, beside, entry)
+    old = state_of(folder, beside, entry)
     if old is None or old == entry.becomes:
         return True  # never displaced: what lies beside, if anything, is the new file
     if now == entry.becomes:
@@ -96,7 +96,7 @@ def _put_back(folder: Folder, name: str, entry: Entry) -> bool:
     return old != entry.was or now == entry.was
 
 
-def finish(run: Run, store: Store) -> None:
+def finish(run: Run, store: Journal) -> None:
     """Tidy up after the commit. Nothing here can undo it, so a failure waits for the next start."""
     with contextlib.suppress(OSError, PatchError):
         for entry in files(run.entries):
@@ -112,7 +112,7 @@ def finish(run: Run, store: Store) -> None:
         store.prune()
 
 
-def look(folder: Folder, name: str, entry: Entry) -> Look | None:
+def state_of(folder: Folder, name: str, entry: Entry) -> FileState | None:
     """What a file is now, as far as a run's entry is about it; None where there is none."""
     data = folder.read(name)
     return None if data is None else (digest(data), folder.mode(name) if entry.mode else None)

@@ -20,7 +20,7 @@ from pathlib import Path
 from patcher.disk.lock import Lock
 from patcher.disk.manifest import Entry, Run, dump, load, load_file, pinned_name, taken_back
 from patcher.disk.safefile import Folder, explained, make_folders, remove_tree
-from patcher.disk.snapshot import private
+from patcher.disk.snapshot import require_private
 from patcher.errors import PatchError
 from patcher.i18n import _
 
@@ -32,7 +32,7 @@ _PURGED = ".purged"
 _PATIENCE = 10.0  # seconds that a run waits for another one to end
 
 
-class Store:
+class Journal:
     """The state directory of one home."""
 
     def __init__(self, folder: Path) -> None:
@@ -51,8 +51,8 @@ class Store:
         with explained(_("the backup directory {folder} cannot be used").format(folder=self.folder)):
             for folder in (self._runs, self._originals):
                 make_folders(folder)
-                private(folder)
-            private(self.folder)
+                require_private(folder)
+            require_private(self.folder)
             lock = Lock(self.folder / "lock")
         with lock:
             end = time.monotonic() + _PATIENCE
@@ -104,7 +104,7 @@ class Store:
     def _pin(self, run: Run, index: int, entry: Entry, data: bytes | None) -> None:
         """Keep the very first old bytes of a file apart from the runs, which come and go."""
         name = pinned_name(entry)
-        if not run.puts or (self._originals / f"{name}.json").exists():
+        if not run.undoable or (self._originals / f"{name}.json").exists():
             return
         with Folder(self._originals) as folder:
             folder.unlink(f"{name}.before")
@@ -210,9 +210,9 @@ class Store:
         aside = [load(folder) for folder in folders if (folder / "manifest.json").exists()]
         undone = taken_back((*aside, *self.runs()))
         for run in aside:
-            for index, entry in enumerate(run.entries if run.puts else ()):
+            for index, entry in enumerate(run.entries if run.undoable else ()):
                 with contextlib.suppress(FileNotFoundError):  # somebody has removed the original
-                    self._fold(run, entry, undone=run.mark(index) in undone)
+                    self._fold(run, entry, undone=run.entry_id(index) in undone)
             remove_tree(run.folder)
         for folder in folders:
             remove_tree(folder)

@@ -58,7 +58,7 @@ def read(path: Path) -> Snapshot | None:
     return Snapshot(real, data, info)
 
 
-def glance(path: Path) -> bytes | None:
+def read_untrusted(path: Path) -> bytes | None:
     """What an ordinary file says that is never written, whoever's it is; None where that cannot be told."""
     try:
         fd = os.open(os.path.realpath(path), READ)
@@ -73,7 +73,7 @@ def glance(path: Path) -> bytes | None:
         close(fd)
 
 
-def writable(path: Path) -> None:
+def require_writable(path: Path) -> None:
     """Raises `Refused` where a file at `path` could not be replaced or made for sure, and by us alone."""
     folder = _real(path).parent
     while not folder.exists():
@@ -103,7 +103,7 @@ def writable(path: Path) -> None:
             )
 
 
-def private(folder: Path) -> None:
+def require_private(folder: Path) -> None:
     """Raises `Refused` where somebody else may put a file into a directory of our own."""
     info = folder.stat()
     if POSIX and (info.st_uid != os.geteuid() or info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)):

@@ -22,16 +22,16 @@ from pathlib import Path
 
 from patcher.disk.interrupts import undisturbed
 from patcher.disk.manifest import Entry, Run, digest
-from patcher.disk.recovery import OLD, files, finish, look, recover, roll_back
-from patcher.disk.runs import COMMITTED, PREPARED, Store
+from patcher.disk.recovery import OLD, files, finish, recover, roll_back, state_of
+from patcher.disk.runs import COMMITTED, PREPARED, Journal
 from patcher.disk.safefile import Folder, Like, explained, make_folders, temporary
-from patcher.disk.snapshot import Snapshot, read, writable
+from patcher.disk.snapshot import Snapshot, read, require_writable
 from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused
 from patcher.i18n import _
 from patcher.stores import access
 
-MOMENT = 0.02
+RECHECK_DELAY = 0.02
 """Seconds that another program gets to write over us before we look once more."""
 
 
@@ -60,7 +60,7 @@ class _Job:
 
 
 @contextlib.contextmanager
-def turn(store: Store) -> Iterator[list[Entry]]:
+def turn(store: Journal) -> Iterator[list[Entry]]:
     """Be the only run, from reading the files to having written them.
 
     What a killed run left is finished or taken back first, so that nobody plans on it; answers
@@ -74,7 +74,7 @@ def turn(store: Store) -> Iterator[list[Entry]]:
 
 def apply(
     writes: Sequence[Write],
-    store: Store,
+    store: Journal,
     kind: str,
     watched: Callable[[Sequence[_Job]], Iterator[_Job]] = iter,
 ) -> Run | None:
@@ -114,7 +114,7 @@ def overwritten(run: Run) -> list[Entry]:
     To be called within `turn`, where no other run of ours can have done it. What cannot be read
     is not counted: the run is done.
     """
-    time.sleep(MOMENT)
+    time.sleep(RECHECK_DELAY)
     found = []
     for entry in files(run.entries):
         with contextlib.suppress(OSError, PatchError):
@@ -126,7 +126,7 @@ def overwritten(run: Run) -> list[Entry]:
     return found
 
 
-def _take_back(run: Run, store: Store, failure: BaseException) -> None:
+def _take_back(run: Run, store: Journal, failure: BaseException) -> None:
     """Roll back after a failure. Raises `PatchError` where the disk fails now as well."""
     try:
         roll_back(run, store)
@@ -188,7 +188,7 @@ def _job(write: Write, entry: Entry) -> _Job:
         mode = snapshot and stat.S_IMODE(snapshot.info.st_mode)
         if (snapshot.data if snapshot else None) != write.before or (write.mode and mode != write.mode[0]):
             raise Refused(_("it has changed meanwhile"), cure=_("run again"))
-        writable(write.path)
+        require_writable(write.path)
         if write.stored:
             access.check(write.stored.source, write.stored.stamp)
     return _Job(write, entry, snapshot)
@@ -230,7 +230,7 @@ def _swap(job: _Job) -> None:
 
 def _look(folder: Folder, job: _Job) -> None:
     """What came out must be what was planned on: else another program wrote in the last moment."""
-    if look(folder, job.entry.temporary, job.entry) != job.entry.was:
+    if state_of(folder, job.entry.temporary, job.entry) != job.entry.was:
         raise _changed()
 
 
@@ -242,7 +242,7 @@ def _swap_without_exchange(folder: Folder, job: _Job) -> None:
     """The fallback: look as late as possible, and keep the old file under a second name."""
     old = job.entry.temporary + OLD
     folder.link(job.name, old)
-    if look(folder, old, job.entry) != job.entry.was:
+    if state_of(folder, old, job.entry) != job.entry.was:
         folder.unlink(old)
         raise _changed()
     folder.rename(job.entry.temporary, job.name)

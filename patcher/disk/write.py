@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from patcher.disk.manifest import Receipt, Stored, digest
-from patcher.stores.access import Source, View
+from patcher.stores.access import Source, StoreDocument
 
 
 class StoreChange(NamedTuple):
@@ -64,7 +64,7 @@ class Write:
         return self.before != self.after or self.mode is not None
 
 
-def stored(write: Write, view: View) -> Write:
+def as_store_write(write: Write, view: StoreDocument) -> Write:
     """A write of a store's document as one of the file that brings it about."""
     assert write.before is not None  # a store that is not there is refused
     assert write.after is not None  # and none is taken away

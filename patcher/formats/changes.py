@@ -17,11 +17,11 @@ from patcher.formats.ops import (
     Drop,
     Insert,
     Item,
+    KeyPath,
+    LeafReader,
     Node,
+    NodePath,
     Op,
-    Path,
-    Place,
-    Plain,
     Put,
     Segment,
     Unordered,
@@ -36,7 +36,7 @@ from patcher.formats.order import order_of, successor
 from patcher.i18n import _
 
 
-def ops_for(tree: Node, changes: Sequence[Change], plain: Plain) -> list[Op]:
+def ops_for(tree: Node, changes: Sequence[Change], plain: LeafReader) -> list[Op]:
     """The operations that make the tree hold what is asked; none where it does already.
 
     Everything missing below one existing container becomes one `Add`, `Insert` or `Put` with a
@@ -44,7 +44,7 @@ def ops_for(tree: Node, changes: Sequence[Change], plain: Plain) -> list[Op]:
     else is in it stays. Raises `Refused` as `find` does, and where a container would have to give
     way to a value. Of two changes at one path the later counts.
     """
-    ops: dict[Place, Op] = {}
+    ops: dict[NodePath, Op] = {}
     fresh: list[_Fresh] = []
     for change, place, node, rest in _asked(tree, changes, plain):
         if change.value is ABSENT:
@@ -63,14 +63,14 @@ def ops_for(tree: Node, changes: Sequence[Change], plain: Plain) -> list[Op]:
     return stay + _grown(fresh, plain)
 
 
-def _above(place: Place) -> list[Place]:
+def _above(place: NodePath) -> list[NodePath]:
     """The places that `place` is in."""
     return [place[:length] for length in range(len(place))]
 
 
 def _asked(
-    tree: Node, changes: Sequence[Change], plain: Plain
-) -> Iterator[tuple[Change, Place, Node | Absent, Path]]:
+    tree: Node, changes: Sequence[Change], plain: LeafReader
+) -> Iterator[tuple[Change, NodePath, Node | Absent, KeyPath]]:
     """Each change, and what `find` finds for it; those of a map's parts where the map is there."""
     for change in changes:
         place, node, rest = find(tree, change.path, plain)
@@ -83,7 +83,7 @@ def _asked(
             yield from _asked(tree, parts, plain)
 
 
-def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | None:
+def _replace(change: Change, place: NodePath, node: Node, plain: LeafReader) -> Put | None:
     value = change.value
     if type(node) is str is type(value):  # most values: spare them the rest
         return None if node == value else Put(place, value)
@@ -112,9 +112,9 @@ def _replace(change: Change, place: Place, node: Node, plain: Plain) -> Put | No
 class _Fresh(NamedTuple):
     """A value to be made: below an existing place and its node, what is missing of its path."""
 
-    place: Place
+    place: NodePath
     node: Node
-    rest: Path
+    rest: KeyPath
     value: Value
     if_absent: bool
 
@@ -128,11 +128,11 @@ class _Fresh(NamedTuple):
             yield from _Fresh(place, node, (*rest, key), part, weak).parts()
 
 
-_Root: TypeAlias = tuple[Place, Segment | None]
+_Root: TypeAlias = tuple[NodePath, Segment | None]
 """A container, and what is missing from it; None where the whole of it is."""
 
 
-def _grown(fresh: Sequence[_Fresh], plain: Plain) -> list[Op]:
+def _grown(fresh: Sequence[_Fresh], plain: LeafReader) -> list[Op]:
     """Gather what is missing by the container it is missing from."""
     roots: dict[_Root, list[_Fresh]] = {}
     for part in fresh:
@@ -167,7 +167,7 @@ def _rank(root: tuple[_Root, list[_Fresh]]) -> str:
     return by(head) if by and isinstance(head, str) else ""
 
 
-def _index(items: Sequence[Node], wanted: Item, plain: Plain) -> int:
+def _index(items: Sequence[Node], wanted: Item, plain: LeafReader) -> int:
     """Where a new item goes in a list."""
     if wanted.place == "first":
         return 0
@@ -191,7 +191,7 @@ def _built(start: Value | Absent, parts: Sequence[_Fresh]) -> Value:
     return result
 
 
-def _grow(into: Value | Absent, path: Path, part: _Fresh) -> Value:
+def _grow(into: Value | Absent, path: KeyPath, part: _Fresh) -> Value:
     if not path:
         if into is not ABSENT and (part.if_absent or (part.value == {} and isinstance(into, dict))):
             return into

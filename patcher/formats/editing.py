@@ -14,7 +14,7 @@ from typing import NamedTuple
 from patcher.errors import Refused, Unproved
 from patcher.formats.changes import ops_for
 from patcher.formats.lookup import find, get
-from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Node, Op, Path, Scalar, Value, shown
+from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Node, Op, Scalar, Value, shown
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, Text, apply
@@ -88,7 +88,7 @@ def _edit(its: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
     splices = its.splices(text.body, ops)
     body = apply(text.body, splices)
     try:
-        after = its.again(body)
+        after = its.reread(body)
     except Refused as refusal:
         raise Unproved(
             _("the edited file could not be read again: {reason}").format(reason=refusal.reason)
@@ -100,7 +100,7 @@ def _edit(its: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
 def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
     """Changes inside text as changes of the text."""
     outer: list[Change] = []
-    inner: dict[tuple[Path, Decode], list[Change]] = {}
+    inner: dict[tuple[KeyPath, Decode], list[Change]] = {}
     for change in changes:
         split = _split(change.path)
         if split is None:
@@ -130,7 +130,7 @@ def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
     return outer
 
 
-def _split(path: Path) -> tuple[Path, Decode, Path] | None:
+def _split(path: KeyPath) -> tuple[KeyPath, Decode, KeyPath] | None:
     """A path up to its first `Decode`, that step, and what follows."""
     if Decode not in map(type, path):
         return None
@@ -152,21 +152,21 @@ class Document:
         with _Uncollected():
             return cls(_read(its, data)[1], its)
 
-    def get(self, path: Path) -> Value | Absent:
+    def get(self, path: KeyPath) -> Value | Absent:
         """What is at `path`, as plain data; `ABSENT` where there is nothing, or nothing plain."""
         with suppress(Refused):
             document, path = self._inside(path)
             return get(document.tree, path, document.syntax.plain)
         return ABSENT
 
-    def outline(self, path: Path) -> Value | Absent:
+    def outline(self, path: KeyPath) -> Value | Absent:
         """What is at `path`, with null for whatever is not plain in it."""
         with suppress(Refused):
             document, path = self._inside(path)
             return get(document.tree, path, document._lenient)  # noqa: SLF001 - of the same class
         return ABSENT
 
-    def has(self, path: Path) -> bool:
+    def has(self, path: KeyPath) -> bool:
         """Whether there is anything at `path`."""
         with suppress(Refused):
             document, path = self._inside(path)
@@ -174,7 +174,7 @@ class Document:
             return not rest and node is not ABSENT
         return False
 
-    def _inside(self, path: Path) -> tuple[Document, Path]:
+    def _inside(self, path: KeyPath) -> tuple[Document, KeyPath]:
         """The document that the end of `path` is in, and the path there. Raises `Refused`."""
         split = _split(path)
         if split is None:

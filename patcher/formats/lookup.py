@@ -10,10 +10,10 @@ from patcher.formats.ops import (
     Absent,
     Decode,
     Item,
+    KeyPath,
+    LeafReader,
     Node,
-    Path,
-    Place,
-    Plain,
+    NodePath,
     Value,
     as_plain,
     bare,
@@ -24,7 +24,7 @@ from patcher.formats.ops import (
 from patcher.i18n import _
 
 
-def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Path]:
+def find(tree: Node, path: KeyPath, plain: LeafReader) -> tuple[NodePath, Node | Absent, KeyPath]:
     """Walk `path` as far as the tree goes: the place reached, the node there, what is left.
 
     With nothing left the node is the one asked for. Otherwise it is the container (or null, or
@@ -63,9 +63,9 @@ def find(tree: Node, path: Path, plain: Plain) -> tuple[Place, Node | Absent, Pa
     return place, node, ()
 
 
-def _plainly(node: Node, path: Path) -> tuple[Place, Node]:
+def _plainly(node: Node, path: KeyPath) -> tuple[NodePath, Node]:
     """As far as the path leads through keys of bare maps, which is mostly all of it."""
-    place: Place = ()
+    place: NodePath = ()
     for step in path:
         if type(step) is not str or type(node) is not dict or step not in node:
             break
@@ -73,7 +73,7 @@ def _plainly(node: Node, path: Path) -> tuple[Place, Node]:
     return place, node
 
 
-def _item(items: Sequence[Node], wanted: Item, plain: Plain, path: Path) -> int | None:
+def _item(items: Sequence[Node], wanted: Item, plain: LeafReader, path: KeyPath) -> int | None:
     """Which item of the list at `path` is the one. Raises `Refused` where several are."""
     found = [index for index, item in enumerate(items) if _matches(item, wanted, plain)]
     if len(found) > 1:
@@ -86,7 +86,7 @@ def _item(items: Sequence[Node], wanted: Item, plain: Plain, path: Path) -> int 
     return found[0] if found else None
 
 
-def is_null(node: Node, plain: Plain) -> bool:
+def is_null(node: Node, plain: LeafReader) -> bool:
     """Whether the syntax says that there is nothing: what is asked for may take its place."""
     if isinstance(node, (dict, list)):
         return False
@@ -96,7 +96,7 @@ def is_null(node: Node, plain: Plain) -> bool:
         return False
 
 
-def _matches(item: Node, wanted: Item, plain: Plain) -> bool:
+def _matches(item: Node, wanted: Item, plain: LeafReader) -> bool:
     inner = bare(item)
     if not isinstance(inner, dict):
         return False
@@ -108,7 +108,7 @@ def _matches(item: Node, wanted: Item, plain: Plain) -> bool:
         return False
 
 
-def get(tree: Node, path: Path, plain: Plain) -> Value | Absent:
+def get(tree: Node, path: KeyPath, plain: LeafReader) -> Value | Absent:
     """What the tree holds at `path`, as plain data; `ABSENT` where it holds nothing."""
     try:
         _place, node, rest = find(tree, path, plain)

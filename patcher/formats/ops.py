@@ -34,7 +34,7 @@ ABSENT: Final = Absent.ABSENT
 """Nothing there; as the value of a `Change`: take away what is there."""
 
 
-Where: TypeAlias = Literal["first", "last", "sorted"]
+Position: TypeAlias = Literal["first", "last", "sorted"]
 
 
 @dataclass(frozen=True)
@@ -46,10 +46,10 @@ class Item:
     """
 
     fields: tuple[tuple[str, Scalar], ...]
-    place: Where = field(default="first", compare=False)
+    place: Position = field(default="first", compare=False)
 
     @classmethod
-    def of(cls, fields: Mapping[str, Scalar], *, place: Where = "first") -> Item:
+    def of(cls, fields: Mapping[str, Scalar], *, place: Position = "first") -> Item:
         return cls(tuple(fields.items()), place)
 
     def __str__(self) -> str:
@@ -67,10 +67,10 @@ class Decode:
 
 
 Segment: TypeAlias = str | Item | Decode
-Path: TypeAlias = tuple[Segment, ...]
+KeyPath: TypeAlias = tuple[Segment, ...]
 
 
-def segment(data: str | Mapping[str, Any], *, place: Where = "first") -> Segment:
+def segment(data: str | Mapping[str, Any], *, place: Position = "first") -> Segment:
     """A step as profiles and manifests write it: a key, `{ decode = "json" }`, or an item's fields."""
     if isinstance(data, str):
         return data
@@ -84,7 +84,7 @@ def written(step: Segment) -> str | dict[str, Scalar]:
     return step if isinstance(step, str) else dict(step.fields)
 
 
-Place: TypeAlias = tuple[str | int, ...]
+NodePath: TypeAlias = tuple[str | int, ...]
 """A path whose list items are resolved to their index."""
 
 
@@ -92,7 +92,7 @@ Place: TypeAlias = tuple[str | int, ...]
 class Change:
     """`path` shall hold `value` (`ABSENT`: nothing); with `if_absent` only where nothing is."""
 
-    path: Path
+    path: KeyPath
     value: Value | Absent
     if_absent: bool = False
 
@@ -101,7 +101,7 @@ class Change:
 class Put:
     """Replace the node at `place`, which exists, by `value`."""
 
-    place: Place
+    place: NodePath
     value: Value
 
 
@@ -112,7 +112,7 @@ class Add:
     In an `Unordered` map the editor itself knows where it goes.
     """
 
-    place: Place
+    place: NodePath
     key: str
     value: Value
     before: str | None = None
@@ -122,7 +122,7 @@ class Add:
 class Insert:
     """Insert `value` into the list at `place`, before the item that is at `index` now."""
 
-    place: Place
+    place: NodePath
     index: int
     value: Value
 
@@ -131,7 +131,7 @@ class Insert:
 class Drop:
     """Take away the map entry or list item at `place`, which exists."""
 
-    place: Place
+    place: NodePath
 
 
 Op: TypeAlias = Put | Add | Insert | Drop
@@ -188,11 +188,11 @@ def shown(path: Sequence[object]) -> str:
     return text or _("the top level")
 
 
-Plain: TypeAlias = Callable[[Node], Scalar]
+LeafReader: TypeAlias = Callable[[Node], Scalar]
 """A syntax's reading of one of its leaves as plain data; `Refused` where there is none."""
 
 
-def as_plain(node: Node, plain: Plain) -> Value:
+def as_plain(node: Node, plain: LeafReader) -> Value:
     """A whole subtree as plain data. Raises `Refused` where a part of it is none."""
     inner = bare(node)
     if isinstance(inner, dict):
@@ -203,7 +203,7 @@ def as_plain(node: Node, plain: Plain) -> Value:
     return plain(inner)
 
 
-def kind(node: Node, plain: Plain) -> str:
+def kind(node: Node, plain: LeafReader) -> str:
     """What a node is, in words for a message; never its value, which may be a key."""
     inner = bare(node)
     if isinstance(inner, dict):

@@ -17,11 +17,11 @@ from patcher.formats.ops import (
     Add,
     Change,
     Insert,
+    LeafReader,
     Marked,
     Node,
+    NodePath,
     Op,
-    Place,
-    Plain,
     Put,
     Value,
     added,
@@ -46,7 +46,7 @@ class _Part:
         self.below: dict[Any, _Part] = {}
 
 
-def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change], plain: Plain) -> None:
+def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change], plain: LeafReader) -> None:
     """Raises `Unproved`, with the place, unless `after` is `before` with just `ops` done.
 
     Also holds that asking for `changes` again would change nothing.
@@ -89,7 +89,7 @@ class _Expected:
     `_NOT_SO`, which is like nothing.
     """
 
-    def __init__(self, plain: Plain) -> None:
+    def __init__(self, plain: LeafReader) -> None:
         self.plain = plain
 
     def of(self, node: Node, found: Node, part: _Part) -> Node:
@@ -143,12 +143,12 @@ def _item(items: list[Node], index: int) -> Node:
     return items[index] if index < len(items) else None
 
 
-def _difference(expected: Node, found: Node) -> Place | None:
+def _difference(expected: Node, found: Node) -> NodePath | None:
     """Where two trees differ first; None where they are the same."""
     return None if _alike(expected, found) else _walked(expected, found)
 
 
-def _walked(expected: Node, found: Node) -> Place | None:
+def _walked(expected: Node, found: Node) -> NodePath | None:
     if expected is found:
         return None
     if isinstance(expected, dict):
@@ -166,7 +166,7 @@ def _walked(expected: Node, found: Node) -> Place | None:
     return None if type(expected) is type(found) and expected == found else ()
 
 
-def _first(pairs: Iterable[tuple[str | int, Node, Node]]) -> Place | None:
+def _first(pairs: Iterable[tuple[str | int, Node, Node]]) -> NodePath | None:
     for step, expected, found in pairs:
         if type(expected) is str is type(found) and expected == found:
             continue  # most nodes are text: spare them the call
@@ -196,7 +196,7 @@ def _there(tree: Node, change: Change) -> bool:
     return _alike(found, change.value)
 
 
-def _reads_as(found: Node, value: Value, plain: Plain) -> bool:
+def _reads_as(found: Node, value: Value, plain: LeafReader) -> bool:
     if type(found) is str:  # most values: spare them the rest
         return found == value
     try:

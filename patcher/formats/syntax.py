@@ -24,7 +24,7 @@ class Syntax(Protocol):
         nested too deep.
         """
 
-    def again(self, text: str) -> Node:
+    def reread(self, text: str) -> Node:
         """`tree`, of a text that has just been edited: the reading that proves the edit.
 
         Where a second reader gives its opinion, it does so here.

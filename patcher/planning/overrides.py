@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from patcher.disk.snapshot import glance
+from patcher.disk.snapshot import read_untrusted
 from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
 from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, Value
 from patcher.i18n import _
 from patcher.machine.places import Machine, is_relative
-from patcher.planning.settings import Asked, Request, wanted
+from patcher.planning.settings import Request, RequestedChange, requested_changes
 from patcher.registry.profile import FileSpec, Override, Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import masked
@@ -29,7 +29,7 @@ _ROLES = frozenset({"handler", "key", "url", "model"})
 
 
 @dataclass(frozen=True)
-class InForce:
+class ActiveOverride:
     """One thing that wins over the tool's files: a variable, or a file at `path`.
 
     `what` is the role of the setting, or empty where that cannot be told; `value` what it says, as
@@ -63,9 +63,9 @@ class InForce:
         return (f"{head}: {says.format(value=self.value)}" if says and self.value else head), cure
 
 
-def in_force(
+def active_overrides(
     profile: Profile, machine: Machine, request: Request, own: Iterable[Path], models: Sequence[str] = ()
-) -> list[InForce]:
+) -> list[ActiveOverride]:
     """What wins over a tool's `own` files, the strongest first; `models` are those that they name."""
     judge = _Judge(profile, request, {*models, request.model})
     ours = {os.path.realpath(path) for path in own}
@@ -90,7 +90,7 @@ def _there(
             yield override.env, None, [(override.what or _role_of(value), value)]
         return
     for path in _files(override, machine):
-        data = None if os.path.realpath(path) in ours else glance(path)
+        data = None if os.path.realpath(path) in ours else read_untrusted(path)
         if data is None:
             continue
         says = _says(path, data, profile, request)
@@ -122,7 +122,7 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
             continue
         try:
             document = Document.read(spec.format, data)
-            asked = list(wanted(spec, request, document))
+            asked = list(requested_changes(spec, request, document))
         except PatchError:
             return None
         found = [
@@ -187,26 +187,26 @@ class _Judge:
         self._models = models
         self._asked = list(_asked_of(profile, request))
 
-    def __call__(self, name: str, path: Path | None, what: str, value: str) -> InForce:
+    def __call__(self, name: str, path: Path | None, what: str, value: str) -> ActiveOverride:
         if not value:
-            return InForce(name, path, what, "", harmless=False)
+            return ActiveOverride(name, path, what, "", harmless=False)
         if what == "url":
-            return InForce(name, path, what, host_of(value) or "…", self._is_ours(value))
+            return ActiveOverride(name, path, what, host_of(value) or "…", self._is_ours(value))
         if what == "key":
             reference = re.match(r"\$|\{|env:|os\.environ", value)
             harmless = value.startswith(FAMILY) or bool(reference)
-            return InForce(name, path, what, masked(value), harmless, value)
+            return ActiveOverride(name, path, what, masked(value), harmless, value)
         wants = {text for each in self._asked if each.role == what for text in _texts(each.change.value)}
         known = self._models if what == "model" else set()
         plain = "".join(letter if letter.isprintable() else "…" for letter in value[:80])
-        return InForce(name, path, what, plain if what else "", value in wants | known)
+        return ActiveOverride(name, path, what, plain if what else "", value in wants | known)
 
     def _is_ours(self, url: str) -> bool:
         return belongs(url) == "vsegpt" or host_of(url) == self._host
 
 
-def _asked_of(profile: Profile, request: Request) -> Iterator[Asked]:
+def _asked_of(profile: Profile, request: Request) -> Iterator[RequestedChange]:
     """What a patch would ask of empty files: the values that are as good elsewhere."""
     for spec in profile.files:
         if spec.format not in access.FORMATS:
-            yield from wanted(spec, request, Document.read(spec.format, b""))
+            yield from requested_changes(spec, request, Document.read(spec.format, b""))

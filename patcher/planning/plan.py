@@ -13,20 +13,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from patcher.disk.manifest import Receipt, value_digest
-from patcher.disk.snapshot import POSIX, Snapshot, read, writable
-from patcher.disk.write import Write, stored
+from patcher.disk.snapshot import POSIX, Snapshot, read, require_writable
+from patcher.disk.write import Write, as_store_write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
 from patcher.formats.ops import Item, Segment, same
 from patcher.i18n import _
 from patcher.machine.places import Machine, locate
-from patcher.planning.settings import Asked, Request, in_store, is_about, leaves, wanted
+from patcher.planning.settings import Request, RequestedChange, in_store, is_about, leaves, requested_changes
 from patcher.planning.variants import chosen
 from patcher.registry.profile import FileSpec, Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import is_secret, names_secret
 from patcher.stores import access
-from patcher.stores.access import Source, View
+from patcher.stores.access import Source, StoreDocument
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
@@ -53,7 +53,7 @@ class FilePlan:
     """One file: `write` holds the bytes before and after, `asked` what was asked for."""
 
     write: Write
-    asked: tuple[Asked, ...] = field(repr=False)
+    asked: tuple[RequestedChange, ...] = field(repr=False)
     old_secrets: tuple[str, ...] = field(repr=False)
     open_mode: int | None = None
     """The permission bits, where they let others read the key that is in the file afterwards."""
@@ -91,7 +91,7 @@ class Plan(NamedTuple):
         return [problem for tool in self.tools for problem in tool.problems]
 
 
-def is_found(profile: Profile, machine: Machine) -> str:
+def found_as(profile: Profile, machine: Machine) -> str:
     """How a tool was found on this machine: `config`, `command` or, if it was not, nothing."""
     for mark in profile.found_by:
         if machine.has(mark):
@@ -135,7 +135,7 @@ def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[P
                 around = _Around(ahead.get(path), machine.home)
                 planned = _planned(profile, spec, path, request, around)
                 if planned.changed:
-                    writable(planned.write.path)
+                    require_writable(planned.write.path)
                 files.append(planned)
             except PatchError as refusal:
                 problems.append(Problem.of(profile.tool, path, refusal))
@@ -183,7 +183,7 @@ def _in_store(profile: Profile, spec: FileSpec, place: Path, request: Request) -
     planned = _file(profile, spec, place, view.document, request)
     if not planned.changed:
         return planned
-    return replace(planned, write=stored(planned.write, view), in_use=access.is_in_use(view.source))
+    return replace(planned, write=as_store_write(planned.write, view), in_use=access.is_in_use(view.source))
 
 
 def importable(profile: Profile, spec: FileSpec, place: Path | None, request: Request) -> bytes:
@@ -195,7 +195,7 @@ def importable(profile: Profile, spec: FileSpec, place: Path | None, request: Re
     before = b"{}"
     if place is not None:
         source = Source(place)
-        before = View.of(source, lambda key: is_about(spec, key) or key in keeps).document
+        before = StoreDocument.of(source, lambda key: is_about(spec, key) or key in keeps).document
     return _file(profile, spec, place or Path(), before, request).write.after or before
 
 
@@ -213,9 +213,11 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
             cure=_("start {name} once, so that it makes it, and run again").format(name=profile.name),
         )
     document = editing.Document.read(spec.format, before or b"")
-    asked = list(wanted(spec, request, document))
+    asked = list(requested_changes(spec, request, document))
     if spec.create is not None and _is_blank(before):
-        start = [Asked(change, "create", -1) for change in leaves((), spec.create, request, spec.format)]
+        start = [
+            RequestedChange(change, "create", -1) for change in leaves((), spec.create, request, spec.format)
+        ]
         asked = start + asked
     if request.key is None:  # a key of the right family may well be the one: no change to show
         asked = [each for each in asked if not _is_kept_key(each, document)]
@@ -251,12 +253,12 @@ def _is_blank(data: bytes | None) -> bool:
     return not (data or b"").removeprefix(b"\xef\xbb\xbf").strip()
 
 
-def _is_kept_key(asked: Asked, document: editing.Document) -> bool:
+def _is_kept_key(asked: RequestedChange, document: editing.Document) -> bool:
     old = document.get(asked.change.path)
     return asked.role == "key" and isinstance(old, str) and FAMILY in old
 
 
-def _receipts(asked: Sequence[Asked], document: editing.Document) -> Iterator[Receipt]:
+def _receipts(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[Receipt]:
     """One for every value that is new or other than it was, and for the fields of new list items."""
     made: set[tuple[Segment, ...]] = set()
     last = {each.change.path: each for each in asked if not _is_moot(each, document)}
@@ -275,11 +277,11 @@ def _receipts(asked: Sequence[Asked], document: editing.Document) -> Iterator[Re
             yield Receipt(path, each.role, each.group, value_digest(value))
 
 
-def _is_moot(asked: Asked, document: editing.Document) -> bool:
+def _is_moot(asked: RequestedChange, document: editing.Document) -> bool:
     return asked.change.if_absent and document.has(asked.change.path)
 
 
-def _secrets(asked: Sequence[Asked], document: editing.Document) -> Iterator[str]:
+def _secrets(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[str]:
     """The old values at the keys' places, which must not be shown, and all others in a map of keys."""
     for each in asked:
         if each.role == "key":

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from patcher.disk.manifest import Receipt, value_digest
-from patcher.disk.write import Write, stored
+from patcher.disk.write import Write, as_store_write
 from patcher.endpoint import belongs
 from patcher.errors import PatchError
 from patcher.formats import editing
@@ -22,7 +22,7 @@ from patcher.i18n import _
 from patcher.planning.undo import FileEdit, Step, as_it_is, by_place, keys_in
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import Secret
-from patcher.stores.access import Rows, Source, View
+from patcher.stores.access import Rows, Source, StoreDocument
 
 _Where: TypeAlias = tuple[Segment, ...]
 _OURS = re.compile(rf"{FAMILY}[\w-]+", re.ASCII)
@@ -59,9 +59,11 @@ def _store(steps: Sequence[Step], place: Path, key: Secret) -> FileEdit:
     if not place.exists():
         return FileEdit(steps[0].entry.tool, place, left=(_("its settings are gone"),))
     names = {str(receipt.path[0]) for step in steps for receipt in step.entry.receipts}
-    view = View.of(Source(place, record.rows and Rows(*record.rows)), names.__contains__)
+    view = StoreDocument.of(Source(place, record.rows and Rows(*record.rows)), names.__contains__)
     plan = _planned(steps, place, view.document, key)
-    return replace(plan, write=stored(plan.write, view) if plan.write and plan.write.changes else None)
+    return replace(
+        plan, write=as_store_write(plan.write, view) if plan.write and plan.write.changes else None
+    )
 
 
 def _planned(steps: Sequence[Step], place: Path, data: bytes, key: Secret) -> FileEdit:

@@ -6,16 +6,16 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import NamedTuple
 
 from patcher.endpoint import DEFAULT_MODEL, Endpoint, belongs
 from patcher.formats.editing import Document
-from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Path, Scalar, Segment, Value, same
+from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Scalar, Segment, Value, same
 from patcher.registry.profile import Each, Edit, FileSpec
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import Secret
-from patcher.stores.access import Rows, Source, View
+from patcher.stores.access import Rows, Source, StoreDocument
 
 _PLACEHOLDER = re.compile(r"\{(key|model|scheme|host|port)\}")
 _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
@@ -56,7 +56,7 @@ class Request(NamedTuple):
         return text.replace("{model}", self.model)
 
 
-class Asked(NamedTuple):
+class RequestedChange(NamedTuple):
     """One change that a profile asks for, with the role it plays and the edit it belongs to."""
 
     change: Change
@@ -64,7 +64,7 @@ class Asked(NamedTuple):
     group: int
 
 
-def wanted(spec: FileSpec, request: Request, document: Document) -> Iterator[Asked]:
+def requested_changes(spec: FileSpec, request: Request, document: Document) -> Iterator[RequestedChange]:
     """What a profile asks of one file, in the profile's order."""
     group = 0
     for edit in spec.edits:
@@ -78,10 +78,10 @@ def wanted(spec: FileSpec, request: Request, document: Document) -> Iterator[Ask
                     group += 1
 
 
-def in_store(spec: FileSpec, place: FilePath) -> View:
+def in_store(spec: FileSpec, place: Path) -> StoreDocument:
     """What a store holds that the profile says anything of. Raises `Refused`."""
     source = Source(place, spec.rows and Rows(*spec.rows))
-    return View.of(source, lambda key: is_about(spec, key))
+    return StoreDocument.of(source, lambda key: is_about(spec, key))
 
 
 def is_about(spec: FileSpec, key: str) -> bool:
@@ -98,8 +98,8 @@ def is_about(spec: FileSpec, key: str) -> bool:
 
 
 def _places(
-    done: Path, rest: Sequence[Segment | Each], edit: Edit, request: Request, document: Document
-) -> Iterator[Path]:
+    done: KeyPath, rest: Sequence[Segment | Each], edit: Edit, request: Request, document: Document
+) -> Iterator[KeyPath]:
     """The paths that an edit's way stands for: one, or one for each entry that is there."""
     if not rest:
         yield done
@@ -125,10 +125,10 @@ def _known_by(item: Mapping[str, Value], ours: Collection[object]) -> Item:
 
 def _edit_changes(
     edit: Edit, at: tuple[Segment, ...], group: int, request: Request, syntax: str
-) -> Iterator[Asked]:
+) -> Iterator[RequestedChange]:
     for role, values in edit.roles.items():
         for change in leaves(at, values, request, syntax, url=role == "url"):
-            yield Asked(replace(change, if_absent=role == "default"), role, group)
+            yield RequestedChange(replace(change, if_absent=role == "default"), role, group)
 
 
 def _segment(step: Segment, request: Request) -> Segment:

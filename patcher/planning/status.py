@@ -15,9 +15,9 @@ from patcher.errors import PatchError
 from patcher.formats import editing
 from patcher.formats.ops import ABSENT, Absent, Value, same, shown
 from patcher.machine.places import Machine
-from patcher.planning.overrides import InForce, in_force
+from patcher.planning.overrides import ActiveOverride, active_overrides
 from patcher.planning.plan import Problem
-from patcher.planning.settings import Asked, Request, in_store, wanted
+from patcher.planning.settings import Request, RequestedChange, in_store, requested_changes
 from patcher.planning.variants import chosen
 from patcher.registry.profile import FileSpec, Profile
 from patcher.stores import access
@@ -54,11 +54,11 @@ class FileStatus:
 class ToolStatus:
     profile: Profile
     files: tuple[FileStatus, ...]
-    overrides: tuple[InForce, ...] = ()
+    overrides: tuple[ActiveOverride, ...] = ()
     """What counts more than the files here, and is what counts."""
 
     @property
-    def overridden(self) -> list[InForce]:
+    def overridden(self) -> list[ActiveOverride]:
         """What takes the tool away from VseGPT though its files point there."""
         is_set = self.state in {"vsegpt", "incomplete"}
         return [each for each in self.overrides if is_set and not each.harmless]
@@ -120,7 +120,9 @@ def look(
             try:
                 data = _text(spec, path)
                 document = editing.Document.read(spec.format, data or b"")
-                settings = tuple(_settings(wanted(spec, request, document), document, request.model))
+                settings = tuple(
+                    _settings(requested_changes(spec, request, document), document, request.model)
+                )
                 stored = spec.format in access.FORMATS
                 name = os.path.realpath(path) if stored else str(path)
                 changed = name in written and written[name] != (None if data is None else digest(data))
@@ -130,7 +132,7 @@ def look(
                 files.append(FileStatus(path, exists=True, changed_since=False, problem=problem))
     its = ToolStatus(profile, tuple(files))
     own = [file.path for file in files]
-    return replace(its, overrides=tuple(in_force(profile, machine, request, own, its.models)))
+    return replace(its, overrides=tuple(active_overrides(profile, machine, request, own, its.models)))
 
 
 def _text(spec: FileSpec, path: Path) -> bytes | None:
@@ -141,7 +143,7 @@ def _text(spec: FileSpec, path: Path) -> bytes | None:
     return snapshot.data if snapshot else None
 
 
-def _settings(asked: Iterator[Asked], document: editing.Document, model: str) -> Iterator[Setting]:
+def _settings(asked: Iterator[RequestedChange], document: editing.Document, model: str) -> Iterator[Setting]:
     for each in asked:
         if each.role in {"handler", "key", "url", "model"}:
             value, want = document.get(each.change.path), each.change.value

@@ -14,16 +14,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from patcher.disk.manifest import Entry, Run, digest, load_backup, load_document, taken_back
-from patcher.disk.runs import Store
+from patcher.disk.runs import Journal
 from patcher.disk.snapshot import Snapshot, read
-from patcher.disk.write import StoreChange, Write, stored
+from patcher.disk.write import StoreChange, Write, as_store_write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
 from patcher.i18n import _
 from patcher.planning.receipts import take_back
 from patcher.secrets.secret import is_secret
 from patcher.stores import access
-from patcher.stores.access import Rows, Source, View
+from patcher.stores.access import Rows, Source, StoreDocument
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Step:
 
     order: tuple[int, int]
     """Number of the run, place in the run."""
-    mark: str
+    entry_id: str
     entry: Entry
     backup: Path
 
@@ -54,7 +54,7 @@ class FileEdit:
     """Keys of before and now, which must not be shown."""
 
 
-def in_force(store: Store) -> list[Step]:
+def undoable_steps(store: Journal) -> list[Step]:
     """Everything that was written and not taken back yet, newest first.
 
     Of files whose first run is no longer kept, the pinned original stands in for it.
@@ -62,9 +62,9 @@ def in_force(store: Store) -> list[Step]:
     runs = store.runs()
     undone = taken_back(runs)
     steps = [
-        Step((run.number, index), run.mark(index), entry, run.backup(index))
+        Step((run.number, index), run.entry_id(index), entry, run.backup(index))
         for run in runs
-        if run.puts
+        if run.undoable
         for index, entry in enumerate(run.entries)
     ]
     kept = {(step.run, step.entry.real) for step in steps}
@@ -75,7 +75,7 @@ def in_force(store: Store) -> list[Step]:
                 Step((run.number, 0), f"{run.number}.first.{digest(entry.real.encode())[:8]}", entry, backup)
             )
     return sorted(
-        (step for step in steps if step.mark not in undone), key=lambda step: step.order, reverse=True
+        (step for step in steps if step.entry_id not in undone), key=lambda step: step.order, reverse=True
     )
 
 
@@ -152,7 +152,7 @@ def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> F
         format=first.format,
         before=current,
         after=data,
-        undoes=tuple(step.mark for step in steps),
+        undoes=tuple(step.entry_id for step in steps),
         folders=steps[-1].entry.folders if data is None else (),
         mode=mode,
     )
@@ -171,7 +171,7 @@ def _stored(steps: Sequence[Step], *, exact: bool) -> list[FileEdit]:
     old = [_old_document(step, source) for step in steps]
     keys = {key for document in old for key in access.keys(document)}
     keys |= {str(receipt.path[0]) for step in steps for receipt in step.entry.receipts}
-    view = View.of(source, keys.__contains__)
+    view = StoreDocument.of(source, keys.__contains__)
     snapshots = {step.entry.real: read(Path(step.entry.path)) for step in steps}
     if _untouched(steps, snapshots, source):
         change = StoreChange(source, view.store.stamp, view.document, old[-1])
@@ -199,10 +199,10 @@ def _stored(steps: Sequence[Step], *, exact: bool) -> list[FileEdit]:
         format=steps[0].entry.format,
         before=view.document,
         after=data,
-        undoes=tuple(step.mark for step in steps),
+        undoes=tuple(step.entry_id for step in steps),
     )
     hidden = tuple(keys_in(steps, (view.document, *old)))
-    done = stored(write, view) if write.changes else None
+    done = as_store_write(write, view) if write.changes else None
     return [FileEdit(write.tool, place, done, tuple(left), secrets=hidden)]
 
 
@@ -212,7 +212,7 @@ def _old_document(step: Step, source: Source) -> bytes:
     if document is not None:
         return document
     names = {str(receipt.path[0]) for receipt in step.entry.receipts}
-    return View.of(source, names.__contains__, load_backup(step.backup, step.entry)).document
+    return StoreDocument.of(source, names.__contains__, load_backup(step.backup, step.entry)).document
 
 
 def _untouched(steps: Sequence[Step], snapshots: Mapping[str, Snapshot | None], source: Source) -> bool:
@@ -255,11 +255,11 @@ def keys_in(steps: Sequence[Step], texts: Iterable[bytes | None]) -> Iterable[st
                     )
 
 
-def runs_of(store: Store) -> list[tuple[Run, bool]]:
+def runs_of(store: Journal) -> list[tuple[Run, bool]]:
     """All runs, newest first, each with whether all of it has been taken back."""
     runs = store.runs()
     undone = taken_back(runs)
     return [
-        (run, run.puts and all(run.mark(index) in undone for index in range(len(run.entries))))
+        (run, run.undoable and all(run.entry_id(index) in undone for index in range(len(run.entries))))
         for run in runs
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
-from patcher.formats.ops import ABSENT, Absent, Scalar, Segment, Value, Where, segment
+from patcher.formats.ops import ABSENT, Absent, Position, Scalar, Segment, Value, segment
 from patcher.machine.places import Template
 
 ROLES = ("handler", "key", "url", "model", "set", "default")
@@ -31,7 +31,7 @@ class Edit(NamedTuple):
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
-        place: Where = "last" if raw.get("last") else "sorted" if raw.get("sorted") else "first"
+        place: Position = "last" if raw.get("last") else "sorted" if raw.get("sorted") else "first"
         at = (
             Each.of(step["each"])
             if isinstance(step, dict) and step.keys() == {"each"}

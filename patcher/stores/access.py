@@ -38,7 +38,7 @@ class Source(NamedTuple):
     rows: Rows | None = None
 
 
-class Part(NamedTuple):
+class FileChange(NamedTuple):
     """The one file that a change writes: its bytes before (None: there is none) and after."""
 
     path: Path
@@ -55,7 +55,7 @@ class Store(Protocol):
     def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
         """The settings whose keys are wanted, as JSON texts. Raises `Refused` for what is none."""
 
-    def part(self, changes: Mapping[str, str | None]) -> Part:
+    def part(self, changes: Mapping[str, str | None]) -> FileChange:
         """What to write so that these settings are these JSON texts; None takes one away."""
 
 
@@ -77,7 +77,7 @@ def _level(source: Source) -> Store:
 
 
 @dataclass(frozen=True)
-class View:
+class StoreDocument:
     """Some of a store's settings as a JSON document, one on a line, in order of their keys."""
 
     source: Source
@@ -85,12 +85,12 @@ class View:
     document: bytes
 
     @classmethod
-    def of(cls, source: Source, wanted: Callable[[str], bool], image: bytes | None = None) -> View:
+    def of(cls, source: Source, wanted: Callable[[str], bool], image: bytes | None = None) -> StoreDocument:
         """Those whose keys are wanted. Raises `Refused` as `read` does."""
         store = read(source, image)
         return cls(source, store, _document(store.texts(wanted)))
 
-    def edited(self, after: bytes) -> tuple[bytes, Part]:
+    def edited(self, after: bytes) -> tuple[bytes, FileChange]:
         """The document as it will read if it is made to be `after`, and what to write for that."""
         old, new = _members(self.document), _members(after)
         texts = {

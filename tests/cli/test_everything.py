@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from patcher.machine.places import Machine
-from patcher.planning.plan import is_found
+from patcher.planning.plan import found_as
 from patcher.registry.catalog import Catalog
 from tests.support.homes import everything_in, files, run, together
 
@@ -27,7 +27,7 @@ def test_all_finds_and_patches_every_tool_and_undo_gives_back_every_byte(
     shutil.copytree(everything, home, symlinks=True)
     before = files(home)
     machine = Machine.here(home, project=home / "project")
-    tools = {case.tool for case in together() if is_found(Catalog.open().get(case.tool), machine)}
+    tools = {case.tool for case in together() if found_as(Catalog.open().get(case.tool), machine)}
     assert len(tools) >= 120
     words = ["--all", "--beta", "--in", "PROJECT"]
     dry = run(home, *words, "--dry-run", key=None)

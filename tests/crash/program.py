@@ -102,11 +102,11 @@ def quiet(words: Sequence[str], key: str = KEY) -> tuple[int, str]:
 
 def recover(home: Path) -> None:
     """What every start does first."""
-    from patcher.disk.runs import Store  # noqa: PLC0415 - as above
+    from patcher.disk.runs import Journal  # noqa: PLC0415 - as above
     from patcher.disk.transaction import turn  # noqa: PLC0415 - as above
     from patcher.machine.places import Machine  # noqa: PLC0415 - the copy has to be loaded first
 
-    with turn(Store(Machine.here(home).state)):
+    with turn(Journal(Machine.here(home).state)):
         pass
 
 

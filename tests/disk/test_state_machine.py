@@ -22,7 +22,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from patcher.disk.runs import Store
+from patcher.disk.runs import Journal
 from patcher.disk.transaction import turn
 from patcher.machine.places import Machine
 from tests.support.dying import Crash, dying
@@ -172,7 +172,7 @@ class Home(RuleBasedStateMachine):
                 died = False
         assert died is (len(calls) >= at)
         torn = files(self.home)
-        with turn(Store(Machine.here(self.home).state)):
+        with turn(Journal(Machine.here(self.home).state)):
             pass
         recovered = files(self.home)
         if words == ("undo",) and recovered != before:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from patcher.disk.runs import KEEP, Store
+from patcher.disk.runs import KEEP, Journal
 from patcher.disk.transaction import turn
 from patcher.machine.places import Machine
 from tests.support.dying import Crash, dying
@@ -102,7 +102,7 @@ def test_a_mode_that_was_changed_since_is_spared(home: Path) -> None:
     ("moment", "told"),
     [
         ("patcher.disk.transaction._entries", "it has changed meanwhile"),
-        ("patcher.disk.runs.Store.prepare", "another program changed it just now"),
+        ("patcher.disk.runs.Journal.prepare", "another program changed it just now"),
     ],
 )
 def test_a_mode_that_changes_between_plan_and_write_stops_its_tool(
@@ -164,7 +164,7 @@ def test_at_every_crash_bytes_and_mode_are_the_old_or_the_new(
         if len(calls) < at:
             break
         assert all(now in pair for now, *pair in zip(looks(home), begin, end, strict=True))
-        with turn(Store(Machine.here(home).state)):
+        with turn(Journal(Machine.here(home).state)):
             pass
         assert looks(home) in (begin, end)
         assert not list(home.glob(".*/.config.vsegpt-patch-*"))

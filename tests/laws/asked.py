@@ -11,11 +11,11 @@ from patcher.formats.ops import (
     Drop,
     Insert,
     Item,
+    KeyPath,
+    LeafReader,
     Node,
+    NodePath,
     Op,
-    Path,
-    Place,
-    Plain,
     Scalar,
     Segment,
     Unordered,
@@ -27,7 +27,7 @@ from patcher.formats.order import successor
 from tests.laws.ops import NEW, node_at
 
 
-def path_to(tree: Node, place: Place, plain: Plain) -> Path | None:
+def path_to(tree: Node, place: NodePath, plain: LeafReader) -> KeyPath | None:
     """The path by which a profile would name a place, if it can."""
     path: list[Segment] = []
     for end, step in enumerate(place):
@@ -48,7 +48,7 @@ def path_to(tree: Node, place: Place, plain: Plain) -> Path | None:
     return tuple(path) if reached[0] == place and not reached[2] else None
 
 
-def _field(item: dict[str, Node], plain: Plain) -> dict[str, Scalar] | None:
+def _field(item: dict[str, Node], plain: LeafReader) -> dict[str, Scalar] | None:
     for name in sorted(item.keys() & {"name", "@name", "@key", "@id", "id"}, reverse=True) or list(item):
         try:
             value = plain(bare(item[name])) if not isinstance(bare(item[name]), (dict, list)) else None
@@ -64,7 +64,7 @@ def _names(item: Segment, field: Segment) -> bool:
     return isinstance(item, Item) and any(name == field for name, _ in item.fields)
 
 
-def asked(tree: Node, op: Op, plain: Plain) -> list[Change] | None:
+def asked(tree: Node, op: Op, plain: LeafReader) -> list[Change] | None:
     """The changes that come to this operation, where there are such."""
     path = path_to(tree, op.place, plain)
     if path is None or (len(path) > 1 and _names(path[-2], path[-1])):

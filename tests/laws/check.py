@@ -23,7 +23,7 @@ from typing import NamedTuple, TypeVar
 from patcher.errors import Refused, Unproved
 from patcher.formats import editing
 from patcher.formats.merge import unspliced
-from patcher.formats.ops import Add, Change, Drop, Insert, Node, Op, Place, Put
+from patcher.formats.ops import Add, Change, Drop, Insert, Node, NodePath, Op, Put
 from patcher.formats.order import order_of
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
@@ -161,7 +161,7 @@ def check_asked(subject: Subject, ops: Sequence[Op], edited: Edit) -> None:
         raise Broken("undo", "the merge of texts gives other bytes")
 
 
-def _keys(subject: Subject, place: Place) -> list[object]:
+def _keys(subject: Subject, place: NodePath) -> list[object]:
     node = node_at(subject.tree, place)
     return list(node) if isinstance(node, dict) else []
 

@@ -11,10 +11,10 @@ from patcher.formats.ops import (
     Documents,
     Drop,
     Insert,
+    LeafReader,
     Node,
+    NodePath,
     Op,
-    Place,
-    Plain,
     Put,
     Scalar,
     Unordered,
@@ -62,7 +62,7 @@ def values(name: str, rng: Random) -> tuple[Value, Value, Value]:
     return plain, {"nested": {"deep": rng.choice(pick)}, "api": URL}, [item | {"roles": ["chat", "edit"]}]
 
 
-def nodes(tree: Node, place: Place = ()) -> Iterator[tuple[Place, Node]]:
+def nodes(tree: Node, place: NodePath = ()) -> Iterator[tuple[NodePath, Node]]:
     """Every node that a place can name, with its place, from the root down."""
     inner = bare(tree)
     yield place, inner
@@ -78,14 +78,14 @@ def nodes(tree: Node, place: Place = ()) -> Iterator[tuple[Place, Node]]:
 class Wishes:
     """Draws operations that make sense somewhere in one tree."""
 
-    def __init__(self, name: str, tree: Node, plain: Plain) -> None:
+    def __init__(self, name: str, tree: Node, plain: LeafReader) -> None:
         self.name = name
-        self.maps: list[tuple[Place, dict[str, Node]]] = []
-        self.lists: list[tuple[Place, list[Node]]] = []
-        self.plain_lists: list[Place] = []
-        self.leaves: list[Place] = []
-        self.nulls: list[Place] = []
-        self.gone: list[Place] = []
+        self.maps: list[tuple[NodePath, dict[str, Node]]] = []
+        self.lists: list[tuple[NodePath, list[Node]]] = []
+        self.plain_lists: list[NodePath] = []
+        self.leaves: list[NodePath] = []
+        self.nulls: list[NodePath] = []
+        self.gone: list[NodePath] = []
         for place, node in nodes(tree):
             if isinstance(node, Documents):
                 continue  # none is added
@@ -177,12 +177,12 @@ class Wishes:
         return Drop(rng.choice(self.gone))
 
 
-def _stays(name: str, tree: Node, place: Place) -> bool:
+def _stays(name: str, tree: Node, place: NodePath) -> bool:
     """Whether it cannot be taken away."""
     return (name == "xml" and _needed(tree, place)) or (isinstance(tree, Documents) and len(place) == 1)
 
 
-def _needed(tree: Node, place: Place) -> bool:
+def _needed(tree: Node, place: NodePath) -> bool:
     """Whether an XML list would read as no list without the element, or a list item as another."""
     above = node_at(tree, place[:-1])
     last = str(place[-1])
@@ -204,14 +204,14 @@ def _unused(node: dict[str, Node], rng: Random) -> str:
     return rng.choice(names or ["unheard_of"])
 
 
-def _is_null(node: Node, plain: Plain) -> bool:
+def _is_null(node: Node, plain: LeafReader) -> bool:
     try:
         return plain(node) is None
     except Refused:
         return False
 
 
-def node_at(tree: Node, place: Place) -> Node:
+def node_at(tree: Node, place: NodePath) -> Node:
     """The node that stands at a place, without its marks."""
     node = bare(tree)
     for step in place:
@@ -231,7 +231,7 @@ def _covers(one: Op, other: Op) -> bool:
     return other.place[: len(one.place)] == one.place
 
 
-def done(tree: Node, ops: Sequence[Op], place: Place = ()) -> Node:
+def done(tree: Node, ops: Sequence[Op], place: NodePath = ()) -> Node:
     """The tree that the operations shall make of `tree`: from the root down, all at once."""
     for op in ops:
         if isinstance(op, Put) and op.place == place:

@@ -1,4 +1,4 @@
-"""A keyring in a file, for tests: `PYTHON_KEYRING_BACKEND=tests.support.filering.Keyring`, `FILERING=<file>`."""
+"""A keyring in a file: `PYTHON_KEYRING_BACKEND=tests.support.filering.Keyring`, `FILERING=<file>`."""
 
 from __future__ import annotations
 

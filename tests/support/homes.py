@@ -23,7 +23,7 @@ import patcher
 from patcher.cli.main import main
 from patcher.disk import transaction
 from patcher.machine.places import Machine
-from patcher.planning.plan import is_found
+from patcher.planning.plan import found_as
 from patcher.registry.catalog import Catalog
 from tests.stores import texts
 from tests.support import measured, spoken
@@ -56,7 +56,7 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
     os.environ.pop("VSEGPT_API_KEY", None)
     os.environ.update({"VSEGPT_API_KEY": key} if key else {}, **(env or {}))
     stdin = sys.stdin
-    moment, transaction.MOMENT = transaction.MOMENT, 0  # nobody else is at work on these homes
+    moment, transaction.RECHECK_DELAY = transaction.RECHECK_DELAY, 0  # nobody else is at work on these homes
     try:
         sys.stdin = io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), spoken.recorded() as said:
@@ -68,7 +68,7 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
                 code = 0
     finally:
         sys.stdin = stdin
-        transaction.MOMENT = moment
+        transaction.RECHECK_DELAY = moment
         os.environ.clear()
         os.environ.update(kept)
     assert isinstance(code, int)
@@ -198,7 +198,7 @@ def everything_in(home: Path) -> Path:
     machine = Machine.here(home, project=home / "project")
     for case in together():
         profile = Catalog.open().get(case.tool)
-        if not is_found(profile, machine):
+        if not found_as(profile, machine):
             for mark in profile.found_by[:1]:
                 for path in machine.expand(machine.chosen(mark).replace("*", "0")):
                     path.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from patcher.gateway.stub import CHAT, MESSAGES, Gateway
 from patcher.gateway.stub import Request as Asked
 from patcher.i18n import _
 from patcher.planning import status
-from patcher.planning.overrides import in_force
+from patcher.planning.overrides import active_overrides
 from patcher.planning.plan import Problem
 from patcher.planning.settings import Request
 from patcher.registry.profile import Profile
@@ -66,7 +66,7 @@ def _tried(session: Session, profile: Profile) -> list[Finding]:
             )
             ended = trial.run(PATIENCE, lambda: bool(gateway.posts()))
         own = [file.path for file in seen.files]
-        stronger = in_force(profile, session.machine, ours, own, [model])
+        stronger = active_overrides(profile, session.machine, ours, own, [model])
         names = {each.value: each.name for each in stronger if each.path}
         judge = _Judge(profile.tool, gateway, ours, {**session.machine.env}, names)
     return list(judge.findings(ended))

@@ -60,7 +60,7 @@ def _rotate(session: Session) -> int:
     done = execute.carry_out(
         session,
         "rotate",
-        lambda: rotate.make(undo.in_force(session.store), new),
+        lambda: rotate.make(undo.undoable_steps(session.store), new),
         lambda writes: _running(session, writes),
     )
     data = execute.told(session, done, _("{tool}: has the new key ({place})"))

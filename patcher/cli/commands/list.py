@@ -16,7 +16,7 @@ def run(session: Session) -> int:
     profiles, problems = session.profiles(list(session.catalog))
     rows, entries = [], []
     for profile in report.watched(profiles, _("Reading settings")):
-        found = plan.is_found(profile, session.machine)
+        found = plan.found_as(profile, session.machine)
         state = status.look(profile, session.machine, request, {}).state if found else None
         its = profile.verified
         how = f"{_(_SEEN[its.how])} {its.version}".strip() if its else _("not yet")

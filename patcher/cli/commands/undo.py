@@ -30,7 +30,7 @@ def run(session: Session, tools: Sequence[str]) -> int:
 def _steps(session: Session, tools: Sequence[str]) -> list[undo.Step]:
     """What is to be taken back. Raises `UsageError` for a tool or run that does not exist."""
     machine = session.machine
-    steps = [step for step in undo.in_force(session.store) if machine.counts(Path(step.entry.path))]
+    steps = [step for step in undo.undoable_steps(session.store) if machine.counts(Path(step.entry.path))]
     numbers = [int(word) for word in tools if word.isdecimal()]
     names = [word for word in tools if not word.isdecimal()]
     for name in set(names) - {step.entry.tool for step in steps}:

@@ -9,7 +9,7 @@ from patcher.errors import Refused
 from patcher.formats.ini.scan import Option, Section, scan
 from patcher.formats.lines.flat import needs_text, the_only
 from patcher.formats.linewise import above, content_end, eol_before, new_line, next_line, without
-from patcher.formats.ops import Add, Drop, Op, Place, Put, Value
+from patcher.formats.ops import Add, Drop, NodePath, Op, Put, Value
 from patcher.formats.order import successor
 from patcher.formats.text import Splice, line_of
 from patcher.i18n import _, quoted
@@ -62,7 +62,7 @@ class _Planner:
             )
         return found[0]
 
-    def option(self, place: Place) -> Option:
+    def option(self, place: NodePath) -> Option:
         """Raises `Refused` where the key, in any case, is there twice."""
         section = self.section(None if len(place) == 1 else str(place[0]))
         key = str(place[-1])
@@ -172,7 +172,7 @@ class _Planner:
                 return (" " if before else "") + mark + (" " if after else "")
         return " = "
 
-    def lines_of(self, place: Place) -> tuple[int, int]:
+    def lines_of(self, place: NodePath) -> tuple[int, int]:
         if len(place) > 1 or any(place[0] == option.key for option in self.sections[0].options):
             option = self.option(place)
             if option.trouble and not option.separator:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from patcher.errors import Refused
 from patcher.formats.json.plan import Container
-from patcher.formats.json.read import again, relaxed, strict
+from patcher.formats.json.read import relaxed, reread, strict
 from patcher.formats.json.spans import Spans, decoded
 from patcher.formats.json.style import lead, multiline, quoted, style_at
-from patcher.formats.ops import Add, Drop, Insert, Node, Op, Place, Put, Scalar, Value, shown
+from patcher.formats.ops import Add, Drop, Insert, Node, NodePath, Op, Put, Scalar, Value, shown
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, line_of
 from patcher.i18n import _
@@ -50,16 +50,16 @@ class Json(Syntax):
     """One member of the family; they differ in what they let pass."""
 
     read: Callable[[str], Node]
-    reread: Callable[[str], Node]
+    proving: Callable[[str], Node]
     limit: int = 16 * 1024 * 1024
 
     def tree(self, text: str) -> Node:
         """A file that is empty, or has nothing but comments, reads as None."""
         return self.read(text)
 
-    def again(self, text: str) -> Node:
-        """See `Syntax.again`."""
-        return self.reread(text)
+    def reread(self, text: str) -> Node:
+        """See `Syntax.reread`."""
+        return self.proving(text)
 
     def plain(self, leaf: Node) -> Scalar:
         if not isinstance(leaf, bytes):
@@ -96,7 +96,7 @@ def _check(ops: Sequence[Op]) -> None:
 class _Plan:
     def __init__(self, spans: Spans) -> None:
         self.spans = spans
-        self.containers: dict[Place, Container] = {}
+        self.containers: dict[NodePath, Container] = {}
 
     def splices(self, ops: Sequence[Op]) -> list[Splice]:
         found: list[Splice] = []
@@ -120,12 +120,12 @@ class _Plan:
             return op.index
         return len(self.spans.members(open_)) if op.before is None else self.spans.index(open_, op.before)
 
-    def _container(self, place: Place) -> Container:
+    def _container(self, place: NodePath) -> Container:
         if place not in self.containers:
             self.containers[place] = Container(self.spans, self.spans.way(place))
         return self.containers[place]
 
-    def _put(self, place: Place, value: Value) -> Iterable[Splice]:
+    def _put(self, place: NodePath, value: Value) -> Iterable[Splice]:
         text = self.spans.text
         *opens, start = self.spans.way(place)
         if start == len(text):
@@ -152,7 +152,7 @@ class _Plan:
         at = len(text)
         return Splice(at, at, written if text.endswith(("\n", "\r")) else style.eol + written)
 
-    def _put_list(self, place: Place, value: list[Value]) -> Iterator[Splice]:
+    def _put_list(self, place: NodePath, value: list[Value]) -> Iterator[Splice]:
         """Leave the items that stay, at both ends, and exchange those between, one for one.
 
         So every comment stays but those behind items for which no other comes.
@@ -197,6 +197,6 @@ def members(text: str) -> dict[str, str]:
     return {str(key): text[member.value : member.end] for key, member in entries.items()}
 
 
-_STRICT = Json(strict, again)
+_STRICT = Json(strict, reread)
 SYNTAX = {"json": _STRICT, "jsonc": Json(relaxed, relaxed), "json5": Json(json5, judged)}
 SYNTAX |= dict.fromkeys(("extension", "sqlite"), _STRICT)  # a store is shown as JSON

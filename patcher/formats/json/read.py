@@ -67,7 +67,7 @@ def strict(text: str) -> Node:
     return parsed(text, text, _DECODER, "JSON")
 
 
-def again(text: str) -> Node:
+def reread(text: str) -> Node:
     """`strict`, of a text that has been read before an edit: it is no deeper than the parser bears."""
     return parsed(text, text, _DECODER, "JSON")
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from patcher.errors import Unproved
-from patcher.formats.ops import Place
+from patcher.formats.ops import NodePath
 from patcher.i18n import _
 
 _COMMENT = r"(?://[^\n\r\u2028\u2029]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/)"
@@ -164,7 +164,7 @@ class Spans:
             return step
         return self.members(open_).index(self.member(open_, step))
 
-    def way(self, place: Place) -> list[int]:
+    def way(self, place: NodePath) -> list[int]:
         """Where the values on the way to `place` begin, from the whole document down to that at it."""
         at = self.root
         found = [at]

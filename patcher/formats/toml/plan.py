@@ -6,7 +6,7 @@ import tomllib
 from difflib import SequenceMatcher
 
 from patcher.errors import Refused
-from patcher.formats.ops import Add, Drop, Insert, Op, Place, Put, Value, shown
+from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value, shown
 from patcher.formats.text import Splice, line_of
 from patcher.formats.toml import add as statements
 from patcher.formats.toml import brackets as boxes
@@ -54,7 +54,7 @@ class Planner:
             return self._drop_steps(node, op.place)
         return []
 
-    def _drop_steps(self, node: Node, place: Place) -> list[Op]:
+    def _drop_steps(self, node: Node, place: NodePath) -> list[Op]:
         if isinstance(node, Table) and node.box and len(node.dotted) > 1:  # several members
             keys = list(node.children)
             return [*(Drop((*place, key)) for key in keys[1:] or keys), Drop(place)]
@@ -64,7 +64,7 @@ class Planner:
             return [Drop(place[:-1]), Add(place[:-2], place[-2], [])]
         return []
 
-    def _item_by_item(self, node: Written, place: Place, value: list[Value]) -> list[Op]:
+    def _item_by_item(self, node: Written, place: NodePath, value: list[Value]) -> list[Op]:
         """A list over several lines changes where its items differ, so that comments stay."""
         box = self._box(node)
         if box is None or not self._is_long(box) or max(len(box.members), len(value)) > _ITEMS:
@@ -183,7 +183,7 @@ class Planner:
         index = next(index for index, member in enumerate(box.members) if member is entry)
         return boxes.drop(self.text, box, index)
 
-    def _node(self, place: Place) -> Node:
+    def _node(self, place: NodePath) -> Node:
         """What is written at a place."""
         node: Node = self.layout.document.root
         for done, step in enumerate(place):

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from patcher.errors import Refused
 from patcher.formats.linewise import eol_before, next_line
-from patcher.formats.ops import Add, Drop, Insert, Op, Place, Put, Value, shown
+from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value, shown
 from patcher.formats.text import Splice, line_of, line_start
 from patcher.formats.xml.scan import Element, begins_line, ends_line, indent_of, scan
 from patcher.formats.xml.text import IDENTIFYING, elements_of, escaped, in_attribute, named, text_of
@@ -50,14 +50,14 @@ class Planner:
             self.check_left(parent, gone)
         return splices + [self.new_children(element, values) for element, values in grown.values()]
 
-    def element(self, place: Place) -> Element:
+    def element(self, place: NodePath) -> Element:
         found = self.top
         for step, index in pairwise([*place, None]):
             if isinstance(step, str):
                 found = found.tagged(step)[index if isinstance(index, int) else 0]
         return found
 
-    def put(self, place: Place, value: Value) -> Splice:
+    def put(self, place: NodePath, value: Value) -> Splice:
         name = place[-1] if place else ""
         if isinstance(name, int) or name[:1] not in ("@", "#") or name == "#mixed":
             raise Refused(
@@ -180,7 +180,7 @@ class Planner:
             return Splice(self.attributes_end(parent), parent.end, f">{new}{eol}{outer}</{parent.tag}>")
         return Splice(parent.inside + len(content.rstrip()), parent.close, f"{new}{eol}{outer}")
 
-    def drop(self, place: Place, dropped: dict[int, tuple[Element, list[Element]]]) -> list[Splice]:
+    def drop(self, place: NodePath, dropped: dict[int, tuple[Element, list[Element]]]) -> list[Splice]:
         last = place[-1] if place else ""
         if isinstance(last, str) and last.startswith(("@", "#")):
             return [self.drop_part(place, last)]
@@ -211,7 +211,7 @@ class Planner:
     def line(self, element: Element) -> int:
         return line_of(self.text, element.start)
 
-    def drop_part(self, place: Place, name: str) -> Splice:
+    def drop_part(self, place: NodePath, name: str) -> Splice:
         element = self.element(place[:-1])
         if name == "#text":
             if element.markup:

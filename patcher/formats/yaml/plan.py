@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from patcher.errors import Refused
-from patcher.formats.ops import Add, Drop, Insert, Op, Place, Put, Value
+from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value
 from patcher.formats.text import Splice
 from patcher.formats.yaml.flow import Flow
 from patcher.formats.yaml.lines import Lines, with_text_kept, without_line_end
@@ -25,7 +25,7 @@ def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
     splices: list[Splice] = []
     for put_op in sorted((op for op in ops if isinstance(op, Put)), key=lambda op: -len(op.place)):
         splices += _put(nodes, put_op)
-    grouped: dict[Place, list[Add | Insert | Drop]] = {}
+    grouped: dict[NodePath, list[Add | Insert | Drop]] = {}
     for op in ops:
         if not isinstance(op, Put):
             grouped.setdefault(op.place[:-1] if isinstance(op, Drop) else op.place, []).append(op)
@@ -36,7 +36,7 @@ def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
 
 def _check_disjoint(ops: Sequence[Op]) -> None:
     whole = {op.place for op in ops if isinstance(op, (Put, Drop))}
-    seen: set[Place] = set()
+    seen: set[NodePath] = set()
     for op in ops:
         above = [op.place[:size] for size in range(len(op.place))]
         if isinstance(op, (Add, Insert)):
@@ -68,7 +68,7 @@ def _put(nodes: Nodes, op: Put) -> list[Splice]:
     return put(nodes, entry, op.value, style_near(nodes, parent))
 
 
-def _in_container(nodes: Nodes, place: Place, ops: Sequence[Add | Insert | Drop]) -> list[Splice]:
+def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Drop]) -> list[Splice]:
     way = walk(nodes, place)
     node = way[-1][0]
     check_own(nodes, node)

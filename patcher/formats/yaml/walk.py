@@ -7,7 +7,7 @@ import re
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 
 from patcher.errors import Refused
-from patcher.formats.ops import Add, Insert, Place
+from patcher.formats.ops import Add, Insert, NodePath
 from patcher.formats.text import line_end
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.i18n import _
@@ -24,7 +24,7 @@ def has_shared(nodes: Nodes, node: int) -> bool:
     )
 
 
-def walk(nodes: Nodes, place: Place) -> list[tuple[int, Entry | None]]:
+def walk(nodes: Nodes, place: NodePath) -> list[tuple[int, Entry | None]]:
     """The nodes on the way to `place`, with the entries that hold them.
 
     Raises `Refused` where the way is one on which an edit would change other places too.

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path as FilePath
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from patcher.errors import Refused, UsageError
 from patcher.formats.editing import Document
-from patcher.formats.ops import ABSENT, Item, Path, Segment, Value
+from patcher.formats.ops import ABSENT, Item, KeyPath, Segment, Value
 from patcher.i18n import _
 from patcher.machine.places import Machine
 from patcher.registry.authoring.masking import masked
@@ -44,7 +44,7 @@ _OWN_NAME = {"name": "VseGPT", "title": "VseGPT", "label": "VseGPT", "id": "vseg
 class Source(NamedTuple):
     """The file; `syntax` is empty where the file's name says it."""
 
-    path: FilePath
+    path: Path
     data: bytes
     syntax: str = ""
 
@@ -59,7 +59,7 @@ class Draft:
     profile: str
     case: str
     before: bytes
-    place: FilePath
+    place: Path
     in_project: bool
 
 
@@ -80,7 +80,7 @@ def draft(tool: str, source: Source, machine: Machine, today: date) -> Draft:
     return Draft(profile, case, before, place, in_project)
 
 
-def _syntax(path: FilePath, data: bytes) -> str:
+def _syntax(path: Path, data: bytes) -> str:
     names = next((names for pattern, names in _NAMES if re.fullmatch(pattern, path.name.lower())), ())
     if not names:
         raise UsageError(
@@ -110,7 +110,7 @@ def _edits(found: Found) -> Iterator[str]:
         yield _edit(leaf.path[:-1], {role: leaf.path[-1:]}, found)
 
 
-def _edit(at: Path, roles: Mapping[str, Path], found: Found) -> str:
+def _edit(at: KeyPath, roles: Mapping[str, KeyPath], found: Found) -> str:
     lines = ["  [[file.edit]]"]
     if at:
         steps = ", ".join(_step(step, last=number == len(at)) for number, step in enumerate(at, 1))
@@ -152,7 +152,7 @@ def _step(step: Segment, *, last: bool) -> str:
     return f"{{ {_key(name)} = {_quoted(_OWN_NAME.get(name, str(value)) if last else str(value))} }}"
 
 
-def _nested(path: Path, value: Value) -> str:
+def _nested(path: KeyPath, value: Value) -> str:
     text = json.dumps(value, ensure_ascii=False)
     for step in reversed(path):
         text = f"{{ {_key(str(step))} = {text} }}"
@@ -168,22 +168,22 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _place(path: FilePath, machine: Machine) -> tuple[str, FilePath]:
+def _place(path: Path, machine: Machine) -> tuple[str, Path]:
     """The template of a path, and where it leads in a fixture's home (one of Linux)."""
     for user in machine.expand("{vscode}"):
         if path.is_relative_to(user):
             rest = path.relative_to(user)
-            return f"{{vscode}}/{rest.as_posix()}", FilePath(".config/Code/User") / rest
+            return f"{{vscode}}/{rest.as_posix()}", Path(".config/Code/User") / rest
     usual = {"config": ".config", "data": ".local/share", "state": ".local/state", "xdg_config": ".config"}
     for name, folder in usual.items():
         root = machine.roots[name]
         if root is not None and path.is_relative_to(root):
             rest = path.relative_to(root)
-            return f"{{{name}}}/{rest.as_posix()}", FilePath(folder) / rest
+            return f"{{{name}}}/{rest.as_posix()}", Path(folder) / rest
     if path.is_relative_to(machine.home):
         rest = path.relative_to(machine.home)
         return f"~/{rest.as_posix()}", rest
-    return f"{{project}}/{path.name}", FilePath("project") / path.name
+    return f"{{project}}/{path.name}", Path("project") / path.name
 
 
 def _text(tool: str, syntax: str, template: str, edits: Iterator[str], today: date) -> str:

@@ -11,7 +11,7 @@ from json import dumps
 from patcher.errors import Refused
 from patcher.formats import editing
 from patcher.formats.editing import Document
-from patcher.formats.ops import ABSENT, Change, Item, Path, Value
+from patcher.formats.ops import ABSENT, Change, Item, KeyPath, Value
 from patcher.i18n import _
 from patcher.secrets.secret import covered
 
@@ -67,7 +67,7 @@ def is_reference(value: str) -> bool:
     return _REFERENCE.match(value) is not None
 
 
-def label(path: Path) -> str:
+def label(path: KeyPath) -> str:
     """What names the value at a path: its key, or the name of the entry whose value it is."""
     last = path[-1] if path else ""
     entry = path[-2] if len(path) > 1 and last in {"#text", "@value", "value"} else None
@@ -76,7 +76,7 @@ def label(path: Path) -> str:
     return str(last if entry is None else entry).removeprefix("@")
 
 
-def leaves(data: Value, path: Path = ()) -> Iterator[tuple[Path, str, Value]]:
+def leaves(data: Value, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str, Value]]:
     """Every value in nested data: its path, its name, itself.
 
     An item of a list that no field names is an `Item` without fields: such a path can be read, not
@@ -92,7 +92,7 @@ def leaves(data: Value, path: Path = ()) -> Iterator[tuple[Path, str, Value]]:
         yield path, label(path), data
 
 
-def is_writable(path: Path) -> bool:
+def is_writable(path: KeyPath) -> bool:
     """Whether every item of a list in the path is named."""
     return not any(isinstance(step, Item) and not step.fields for step in path)
 
@@ -160,14 +160,14 @@ def _shows(syntax: str, text: str, known: AbstractSet[str]) -> bool:
     return left is not None or any(_is_telling(each) and each in text for each in known)
 
 
-def _secrets(syntax: str, data: bytes) -> Iterator[tuple[Path, Value]]:
+def _secrets(syntax: str, data: bytes) -> Iterator[tuple[KeyPath, Value]]:
     """The values that are secret by their names, and not masked yet."""
     for path, name, value in _leaves(syntax, data):
         if any(text != FAKE and is_secret_value(name, text, syntax) for text in _texts(value)):
             yield path, value
 
 
-def _leaves(syntax: str, data: bytes) -> Iterator[tuple[Path, str, Value]]:
+def _leaves(syntax: str, data: bytes) -> Iterator[tuple[KeyPath, str, Value]]:
     content = Document.read(syntax, data).outline(())
     if content is not ABSENT:
         yield from leaves(content)
@@ -194,7 +194,7 @@ def _lines(text: str, cover: Callable[[str], str]) -> str:
     return "".join(covered(line, cover) for line in text.splitlines(keepends=True))
 
 
-def _replaced(syntax: str, data: bytes, path: Path, value: Value) -> bytes:
+def _replaced(syntax: str, data: bytes, path: KeyPath, value: Value) -> bytes:
     """The value at one place replaced; where that cannot be done so, the text that follows does it."""
     if not is_writable(path):
         return data

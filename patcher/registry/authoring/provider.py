@@ -10,7 +10,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from patcher.errors import Refused
-from patcher.formats.ops import Item, Path, Value
+from patcher.formats.ops import Item, KeyPath, Value
 from patcher.i18n import _
 from patcher.registry.authoring.masking import FAKE, is_reference, is_secret_name, is_writable, leaves, words
 
@@ -48,7 +48,7 @@ _SIDE_MODEL = frozenset(
 class Leaf(NamedTuple):
     """A value in the file."""
 
-    path: Path
+    path: KeyPath
     name: str
     value: Value
 
@@ -61,7 +61,7 @@ class Found:
     url: str
 
     @property
-    def at(self) -> Path:
+    def at(self) -> KeyPath:
         """The map that they share."""
         shared = [leaf.path[:-1] for leaf in self.leaves.values()]
         at = shared[0]
@@ -119,11 +119,11 @@ def _is_key(leaf: Leaf) -> bool:
     return FAKE in first or (is_secret_name(leaf.name) and is_reference(first))
 
 
-def _shared(one: Path, other: Path) -> Path:
+def _shared(one: KeyPath, other: KeyPath) -> KeyPath:
     return _common(one[:-1], other[:-1])
 
 
-def _common(one: Path, other: Path) -> Path:
+def _common(one: KeyPath, other: KeyPath) -> KeyPath:
     same = takewhile(lambda steps: steps[0] == steps[1], zip(one, other, strict=False))
     return tuple(step for step, _ in same)
 
@@ -171,7 +171,7 @@ def _likeness(pair: tuple[Leaf, Leaf], settings: Sequence[Leaf]) -> int:
     return 2 if "openai" in its else 0 if its else 1
 
 
-def _handler(at: Path, pair: Sequence[Leaf], settings: Sequence[Leaf]) -> Leaf | None:
+def _handler(at: KeyPath, pair: Sequence[Leaf], settings: Sequence[Leaf]) -> Leaf | None:
     """The setting beside them that says OpenAI, of the chat completions kind."""
     for leaf in _beside(at, pair, settings):
         value = leaf.value if _HANDLER.intersection(words(leaf.name)[-1:]) else None
@@ -180,7 +180,7 @@ def _handler(at: Path, pair: Sequence[Leaf], settings: Sequence[Leaf]) -> Leaf |
     return None
 
 
-def _beside(at: Path, pair: Sequence[Leaf], settings: Sequence[Leaf]) -> Iterator[Leaf]:
+def _beside(at: KeyPath, pair: Sequence[Leaf], settings: Sequence[Leaf]) -> Iterator[Leaf]:
     """The settings of the same map, and of the maps in it, but for those of another vendor.
 
     Entries of lists count only where URL and key are such entries themselves.

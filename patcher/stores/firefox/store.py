@@ -17,7 +17,7 @@ from patcher.errors import Refused
 from patcher.formats.editing import Document
 from patcher.formats.ops import Value
 from patcher.i18n import N_, _
-from patcher.stores.access import Part, Source
+from patcher.stores.access import FileChange, Source
 from patcher.stores.cursor import Budget, Cursor, within
 from patcher.stores.cursor import read as read_file
 from patcher.stores.firefox import structured_clone
@@ -108,11 +108,11 @@ class Settings:
                     found[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         return found
 
-    def part(self, changes: Mapping[str, str | None]) -> Part:
+    def part(self, changes: Mapping[str, str | None]) -> FileChange:
         cells: dict[Cell, Cell] = {
             key(name): None if text is None else encode(json.loads(text)) for name, text in changes.items()
         }
-        return Part(self._path, self._file, changed(self._image, self._table, cells))
+        return FileChange(self._path, self._file, changed(self._image, self._table, cells))
 
 
 @dataclass(frozen=True)

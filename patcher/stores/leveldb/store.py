@@ -20,7 +20,7 @@ from pathlib import Path
 from patcher.errors import Refused
 from patcher.i18n import N_, _, number
 from patcher.os_errors import why
-from patcher.stores.access import Part
+from patcher.stores.access import FileChange
 from patcher.stores.cursor import Budget, Cursor, counted, json_text, within
 from patcher.stores.cursor import read as read_file
 from patcher.stores.leveldb import manifest, records, table
@@ -93,10 +93,10 @@ class Settings:
                     found[key] = json_text(value)
         return found
 
-    def part(self, changes: Mapping[str, str | None]) -> Part:
+    def part(self, changes: Mapping[str, str | None]) -> FileChange:
         encoded = {key.encode(): None if text is None else text.encode() for key, text in changes.items()}
         name, data = log(self._level, encoded)
-        return Part(self._place / name, None, data)
+        return FileChange(self._place / name, None, data)
 
 
 def is_last(folder: Path, names: Collection[str]) -> bool:

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from patcher.errors import Refused
 from patcher.i18n import N_, _, with_foreign
-from patcher.stores.access import Part, Source
+from patcher.stores.access import FileChange, Source
 from patcher.stores.cursor import Budget, within
 from patcher.stores.cursor import read as read_file
 from patcher.stores.sqlite.wal import merged
@@ -140,7 +140,7 @@ class Settings:
                     found[name] = json.dumps(_text(cell), ensure_ascii=False)
         return found
 
-    def part(self, changes: Mapping[str, str | None]) -> Part:
+    def part(self, changes: Mapping[str, str | None]) -> FileChange:
         cells: dict[Cell, Cell] = {}
         for name, text in changes.items():
             key, old = self._cells.get(name, (name, None))
@@ -148,7 +148,7 @@ class Settings:
             if not isinstance(value, str | None):
                 raise Refused(_("{name}: a cell holds text").format(name=name))
             cells[key] = value.encode() if isinstance(old, bytes) and value is not None else value
-        return Part(self._path, self._file, changed(self._image, self._table, cells))
+        return FileChange(self._path, self._file, changed(self._image, self._table, cells))
 
 
 def _text(cell: Cell) -> str:
