@@ -2,6 +2,7 @@
 
 May use: every other wing.
 Begin with: main.
-Order: commands, main, command_table, config, execute, patch_report, questions, shells, tool_report,
-trial, homes, options, patching, completion, guard, prompts, session, report, diff, tables.
+Order: commands, main, command_table, config, patch_report, edits, shells, tool_report, trial, homes,
+parameters, patching, execute, busy, key_source, completion, guard, prompts, session, options, report,
+diff, tables.
 """
