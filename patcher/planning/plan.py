@@ -19,6 +19,8 @@ from patcher.formats import editing
 from patcher.i18n import _
 from patcher.machine.places import Machine, locate
 from patcher.planning.deciders import SecondModel, hosts_before, local_addresses, second_models
+from patcher.planning.present import present_model
+from patcher.planning.receipts import receipts_for
 from patcher.planning.request import Request
 from patcher.planning.settings import RequestedChange, in_store, is_about, leaves, requested_changes
 from patcher.planning.variants import chosen
