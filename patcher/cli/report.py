@@ -174,7 +174,7 @@ class Report:
             "diff": "".join(f"{line}\n" for line in self.write_diff(write)),
             "settings": [
                 {"role": each.role, "at": shown(each.change.path)}
-                for each in file.asked
+                for each in file.requested
                 if each.role != "create"
             ],
         }

@@ -13,6 +13,7 @@ from patcher.errors import PatchError
 from patcher.formats.ops import Absent, Segment, Value, segment, written
 from patcher.i18n import _
 from patcher.os_errors import why
+from patcher.stores.access import Rows, Source
 
 FileState: TypeAlias = tuple[str, int | None]
 """What a file is at a look: the hash of its bytes; its permission bits where a run is about them too."""
@@ -42,13 +43,17 @@ class Stored:
     """A store that a file was written for: where, and the hashes of its document before and after."""
 
     place: str
-    rows: tuple[str, str, str] | None
+    rows: Rows | None
     before: str
     after: str
 
+    @property
+    def source(self) -> Source:
+        return Source(Path(self.place), self.rows)
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Stored:
-        return cls(**{**data, "rows": tuple(data["rows"]) if data["rows"] else None})
+        return cls(**{**data, "rows": Rows(*data["rows"]) if data["rows"] else None})
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,16 @@ class Entry:
     """Permission bits before and after, where they were changed."""
     stored: Stored | None = None
     """Of which store the file is a part, where it is no settings file by itself."""
+
+    @property
+    def place(self) -> str:
+        """What a person calls it: the file, or the store that it is a part of."""
+        return self.stored.place if self.stored else self.path
+
+    @property
+    def text_after(self) -> str | None:
+        """The hash of what a person reads of it after the run."""
+        return self.stored.after if self.stored else self.after
 
     @property
     def was(self) -> FileState | None:

@@ -13,20 +13,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 from patcher.disk.manifest import Receipt, value_digest
-from patcher.disk.snapshot import POSIX, Snapshot, read, require_writable
-from patcher.disk.write import Write, as_store_write
+from patcher.disk.snapshot import POSIX, Snapshot, require_writable
+from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
 from patcher.formats.ops import Item, Segment, same
 from patcher.i18n import _
 from patcher.machine.places import Machine, locate
-from patcher.planning.settings import Request, RequestedChange, in_store, is_about, leaves, requested_changes
+from patcher.planning.settings import Request, RequestedChange, leaves, requested_changes
+from patcher.planning.target import Target, target_of
 from patcher.planning.variants import chosen
 from patcher.registry.profile import FileSpec, Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import is_secret, names_secret
-from patcher.stores import access
-from patcher.stores.access import Source, StoreDocument
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
@@ -50,11 +49,11 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class FilePlan:
-    """One file: `write` holds the bytes before and after, `asked` what was asked for."""
+    """One file: `write` holds the bytes before and after."""
 
     write: Write
-    asked: tuple[RequestedChange, ...] = field(repr=False)
-    old_secrets: tuple[str, ...] = field(repr=False)
+    requested: tuple[RequestedChange, ...] = field(repr=False)
+    old_secrets: tuple[str, ...] = field(default=(), repr=False)
     open_mode: int | None = None
     """The permission bits, where they let others read the key that is in the file afterwards."""
     in_use: bool = False
@@ -132,8 +131,8 @@ def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[P
         for path in places.paths:
             try:
                 _inside(profile, path, machine)
-                around = _Around(ahead.get(path), machine.home)
-                planned = _planned(profile, spec, path, request, around)
+                target = target_of(spec, path, ahead.get(path))
+                planned = _planned(profile, spec, target, machine.home, request)
                 if planned.changed:
                     require_writable(planned.write.path)
                 files.append(planned)
@@ -148,42 +147,30 @@ def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[P
     return ToolPlan(profile, tuple(files))
 
 
-class _Around(NamedTuple):
-    """What an earlier tool leaves in the file, and the home that it is in."""
-
-    ahead: bytes | None
-    home: Path
-
-
-def _planned(profile: Profile, spec: FileSpec, path: Path, request: Request, around: _Around) -> FilePlan:
+def _planned(profile: Profile, spec: FileSpec, target: Target, home: Path, request: Request) -> FilePlan:
     """One file, or one store. Raises `PatchError`."""
-    is_store = spec.format in access.FORMATS
-    snapshot = None if is_store and path.is_dir() else read(path)
-    if is_store:  # what lies beside the file counts too, so the store reads it itself
-        if around.ahead is not None:
-            raise Refused(
-                _("another tool of this run changes the same settings"),
-                cure=_("run for one, then for the other"),
-            )
-        planned = _in_store(profile, spec, path, request)
-    else:
-        before = snapshot.data if snapshot and around.ahead is None else around.ahead
-        planned = _file(profile, spec, path, before, request)
-    mode = _open_mode(snapshot, around.home) if snapshot else 0
-    if not mode or not any(each.role == "key" for each in planned.asked):
+    snapshot = target.snapshot
+    planned = _edited(profile, spec, target, request)
+    mode = _open_mode(snapshot, home) if snapshot else 0
+    if not mode or not any(each.role == "key" for each in planned.requested):
         return planned
     if not request.tighten:
         return replace(planned, open_mode=mode)
     return replace(planned, write=replace(planned.write, mode=(mode, mode & ~_OTHERS)))
 
 
-def _in_store(profile: Profile, spec: FileSpec, place: Path, request: Request) -> FilePlan:
-    """The settings in a store, as the file that has to be written for them."""
-    view = in_store(spec, place)
-    planned = _file(profile, spec, place, view.document, request)
-    if not planned.changed:
-        return planned
-    return replace(planned, write=as_store_write(planned.write, view), in_use=access.is_in_use(view.source))
+def _edited(profile: Profile, spec: FileSpec, target: Target, request: Request) -> FilePlan:
+    before = target.document
+    text = _text(profile, spec, before, request)
+    if text.after == (before or b"") and before is not None:
+        return FilePlan(target.write(profile.tool, before), text.requested)
+    receipts = tuple(_receipts(text.requested, text.document))
+    return FilePlan(
+        target.write(profile.tool, text.after, receipts),
+        text.requested,
+        tuple(_secrets(text.requested, text.document)),
+        in_use=target.in_use,
+    )
 
 
 def importable(profile: Profile, spec: FileSpec, place: Path | None, request: Request) -> bytes:
@@ -192,11 +179,8 @@ def importable(profile: Profile, spec: FileSpec, place: Path | None, request: Re
     Of the store at `place` what else is in them stays; without one they are new. Raises `Refused`.
     """
     keeps = profile.imports.keeps if profile.imports else ()
-    before = b"{}"
-    if place is not None:
-        source = Source(place)
-        before = StoreDocument.of(source, lambda key: is_about(spec, key) or key in keeps).document
-    return _file(profile, spec, place or Path(), before, request).write.after or before
+    before = target_of(spec, place, keeps=keeps).document if place else b"{}"
+    return _text(profile, spec, before, request).after
 
 
 def _inside(profile: Profile, path: Path, machine: Machine) -> None:
@@ -206,33 +190,30 @@ def _inside(profile: Profile, path: Path, machine: Machine) -> None:
         raise Refused(_("the profile leads out of the home, to {path}").format(path=path))
 
 
-def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, request: Request) -> FilePlan:
+@dataclass(frozen=True)
+class _Text:
+    """A document, what is asked of it, and what it reads then."""
+
+    document: editing.Document
+    requested: tuple[RequestedChange, ...]
+    after: bytes
+
+
+def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Request) -> _Text:
     if before is None and spec.create is None:
         raise Refused(
             _("the file does not exist"),
             cure=_("start {name} once, so that it makes it, and run again").format(name=profile.name),
         )
     document = editing.Document.read(spec.format, before or b"")
-    asked = list(requested_changes(spec, request, document))
+    requested = list(requested_changes(spec, request, document))
     if spec.create is not None and _is_blank(before):
-        start = [
-            RequestedChange(change, "create", -1) for change in leaves((), spec.create, request, spec.format)
-        ]
-        asked = start + asked
+        start = leaves((), spec.create, request, spec.format)
+        requested = [*(RequestedChange(change, "create", -1) for change in start), *requested]
     if request.key is None:  # a key of the right family may well be the one: no change to show
-        asked = [each for each in asked if not _is_kept_key(each, document)]
-    edited = editing.edit(spec.format, before or b"", [each.change for each in asked])
-    if edited.after == (before or b"") and before is not None:
-        return FilePlan(Write(profile.tool, path, spec.format, before, before), tuple(asked), ())
-    write = Write(
-        tool=profile.tool,
-        path=path,
-        format=spec.format,
-        before=before,
-        after=edited.after,
-        receipts=tuple(_receipts(asked, document)),
-    )
-    return FilePlan(write, tuple(asked), tuple(_secrets(asked, document)))
+        requested = [each for each in requested if not _is_kept_key(each, document)]
+    edited = editing.edit(spec.format, before or b"", [each.change for each in requested])
+    return _Text(document, tuple(requested), edited.after)
 
 
 def _open_mode(snapshot: Snapshot, home: Path) -> int:
@@ -253,15 +234,15 @@ def _is_blank(data: bytes | None) -> bool:
     return not (data or b"").removeprefix(b"\xef\xbb\xbf").strip()
 
 
-def _is_kept_key(asked: RequestedChange, document: editing.Document) -> bool:
-    old = document.get(asked.change.path)
-    return asked.role == "key" and isinstance(old, str) and FAMILY in old
+def _is_kept_key(change: RequestedChange, document: editing.Document) -> bool:
+    old = document.get(change.change.path)
+    return change.role == "key" and isinstance(old, str) and FAMILY in old
 
 
-def _receipts(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[Receipt]:
+def _receipts(requested: Sequence[RequestedChange], document: editing.Document) -> Iterator[Receipt]:
     """One for every value that is new or other than it was, and for the fields of new list items."""
     made: set[tuple[Segment, ...]] = set()
-    last = {each.change.path: each for each in asked if not _is_moot(each, document)}
+    last = {each.change.path: each for each in requested if not _is_moot(each, document)}
     for path, each in last.items():
         for length in range(1, len(path) + 1):
             item = path[:length]
@@ -277,13 +258,13 @@ def _receipts(asked: Sequence[RequestedChange], document: editing.Document) -> I
             yield Receipt(path, each.role, each.group, value_digest(value))
 
 
-def _is_moot(asked: RequestedChange, document: editing.Document) -> bool:
-    return asked.change.if_absent and document.has(asked.change.path)
+def _is_moot(change: RequestedChange, document: editing.Document) -> bool:
+    return change.change.if_absent and document.has(change.change.path)
 
 
-def _secrets(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[str]:
+def _secrets(requested: Sequence[RequestedChange], document: editing.Document) -> Iterator[str]:
     """The old values at the keys' places, which must not be shown, and all others in a map of keys."""
-    for each in asked:
+    for each in requested:
         if each.role == "key":
             path = each.change.path
             old = document.get(path)

@@ -47,7 +47,7 @@ def textual(
     with contextlib.suppress(Refused):
         again = [Change(receipt.path, now.get(receipt.path)) for receipt in entry.receipts]
         edited = editing.edit(entry.format, before, again)
-        if digest(edited.after) != (entry.stored.after if entry.stored else entry.after):
+        if digest(edited.after) != entry.text_after:
             return None
         merged = unspliced(before, edited, data)
         if merged is not None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import NamedTuple
 
 from patcher.endpoint import DEFAULT_MODEL, Endpoint, belongs
@@ -15,7 +14,6 @@ from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, S
 from patcher.registry.profile import Each, Edit, FileSpec
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import Secret
-from patcher.stores.access import Rows, Source, StoreDocument
 
 _PLACEHOLDER = re.compile(r"\{(key|model|scheme|host|port)\}")
 _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
@@ -76,25 +74,6 @@ def requested_changes(spec: FileSpec, request: Request, document: Document) -> I
                     roles = {role: edit.roles[role] for role in ("key", "url", "set") if role in edit.roles}
                     yield from _edit_changes(Edit(edit.at, roles), sibling, group, request, spec.format)
                     group += 1
-
-
-def in_store(spec: FileSpec, place: Path) -> StoreDocument:
-    """What a store holds that the profile says anything of. Raises `Refused`."""
-    source = Source(place, spec.rows and Rows(*spec.rows))
-    return StoreDocument.of(source, lambda key: is_about(spec, key))
-
-
-def is_about(spec: FileSpec, key: str) -> bool:
-    """Whether a profile says anything of a store's setting."""
-    if spec.when is not None and spec.when.has[0] == key:
-        return True
-    for edit in spec.edits:
-        first = edit.at[:1] or tuple(name for values in edit.roles.values() for name in values)
-        if any(
-            fnmatchcase(key, step.pattern or "*") if isinstance(step, Each) else key == step for step in first
-        ):
-            return True
-    return False
 
 
 def _places(

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 from patcher.disk.manifest import digest
-from patcher.disk.snapshot import read
 from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
 from patcher.formats import editing
@@ -17,10 +16,10 @@ from patcher.formats.ops import ABSENT, Absent, Value, same, shown
 from patcher.machine.places import Machine
 from patcher.planning.overrides import ActiveOverride, active_overrides
 from patcher.planning.plan import Problem
-from patcher.planning.settings import Request, RequestedChange, in_store, requested_changes
+from patcher.planning.settings import Request, RequestedChange, requested_changes
+from patcher.planning.target import target_of
 from patcher.planning.variants import chosen
-from patcher.registry.profile import FileSpec, Profile
-from patcher.stores import access
+from patcher.registry.profile import Profile
 
 State = Literal["vsegpt", "incomplete", "other", "unset", "refused", "guide"]
 """`incomplete`: the address is VseGPT's, but not all that must go with it is there."""
@@ -28,7 +27,7 @@ State = Literal["vsegpt", "incomplete", "other", "unset", "refused", "guide"]
 
 @dataclass(frozen=True)
 class Setting:
-    """One of the four settings of the mission, as the file has it now."""
+    """One of the four settings (handler, key, URL, model) as the file has it now."""
 
     role: str
     at: str
@@ -118,33 +117,28 @@ def look(
     for spec, places in chosen(profile, machine):
         for path in places.paths:
             try:
-                data = _text(spec, path)
+                target = target_of(spec, path)
+                data = target.document
                 document = editing.Document.read(spec.format, data or b"")
                 settings = tuple(
                     _settings(requested_changes(spec, request, document), document, request.model)
                 )
-                stored = spec.format in access.FORMATS
-                name = os.path.realpath(path) if stored else str(path)
+                name = os.path.realpath(path) if spec.in_store else str(path)
                 changed = name in written and written[name] != (None if data is None else digest(data))
-                files.append(FileStatus(path, data is not None, changed, settings, in_store=stored))
+                files.append(FileStatus(path, data is not None, changed, settings, in_store=spec.in_store))
             except PatchError as refusal:
                 problem = Problem.of(profile.tool, path, refusal)
                 files.append(FileStatus(path, exists=True, changed_since=False, problem=problem))
-    its = ToolStatus(profile, tuple(files))
+    status = ToolStatus(profile, tuple(files))
     own = [file.path for file in files]
-    return replace(its, overrides=tuple(active_overrides(profile, machine, request, own, its.models)))
+    overrides = active_overrides(profile, machine, request, own, status.models)
+    return replace(status, overrides=tuple(overrides))
 
 
-def _text(spec: FileSpec, path: Path) -> bytes | None:
-    """The file's bytes, or the document that shows what a store holds."""
-    if spec.format in access.FORMATS:
-        return in_store(spec, path).document
-    snapshot = read(path)
-    return snapshot.data if snapshot else None
-
-
-def _settings(asked: Iterator[RequestedChange], document: editing.Document, model: str) -> Iterator[Setting]:
-    for each in asked:
+def _settings(
+    requested: Iterator[RequestedChange], document: editing.Document, model: str
+) -> Iterator[Setting]:
+    for each in requested:
         if each.role in {"handler", "key", "url", "model"}:
             value, want = document.get(each.change.path), each.change.value
             models = tuple(_models(value, want, model)) if each.role == "model" else ()

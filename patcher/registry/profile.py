@@ -7,9 +7,11 @@ from typing import Any, NamedTuple, Self
 
 from patcher.formats.ops import ABSENT, Absent, Position, Scalar, Segment, Value, segment
 from patcher.machine.places import Template
+from patcher.stores import access
+from patcher.stores.access import Rows
 
 ROLES = ("handler", "key", "url", "model", "set", "default")
-"""The tables of an edit; the first four are the mission, by name."""
+"""The tables of an edit; the first four are what `status` tells of."""
 
 
 class Each(NamedTuple):
@@ -58,10 +60,15 @@ class FileSpec(NamedTuple):
     edits: tuple[Edit, ...]
     every: bool = False
     """Whether the files of all templates count, and none has to be there."""
-    rows: tuple[str, str, str] | None = None
+    rows: Rows | None = None
     """Of an SQLite database: the table, and its columns of keys and values."""
     when: When | None = None
     """What an existing file has to have for this entry to count."""
+
+    @property
+    def in_store(self) -> bool:
+        """Whether it is no text file, but a store (`stores.access`)."""
+        return self.format in access.FORMATS
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
@@ -73,7 +80,7 @@ class FileSpec(NamedTuple):
             create=raw.get("create"),
             edits=tuple(Edit.of(edit) for edit in raw.get("edit", ())),
             every=raw.get("every", False),
-            rows=(rows["table"], rows["key"], rows["value"]) if rows else None,
+            rows=Rows(**rows) if rows else None,
             when=When(tuple(map(segment, when["has"])), when.get("is", ABSENT)) if when else None,
         )
 
