@@ -10,7 +10,6 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from patcher.disk.manifest import Receipt, value_digest
 from patcher.disk.snapshot import POSIX, Snapshot, require_writable
@@ -31,7 +30,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """Why a tool is refused: what, where, what to do."""
 
     tool: str
@@ -64,7 +64,8 @@ class FilePlan:
         return self.write.changes
 
 
-class ToolPlan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ToolPlan:
     """One tool: its files, or why it is refused."""
 
     profile: Profile
@@ -76,7 +77,8 @@ class ToolPlan(NamedTuple):
         return any(file.changed for file in self.files)
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Plan:
     """What a run would do, tool by tool."""
 
     tools: tuple[ToolPlan, ...]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from patcher.endpoint import DEFAULT_MODEL, Endpoint, belongs
 from patcher.formats.editing import Document
@@ -20,7 +19,8 @@ _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
 """Formats whose values are all text."""
 
 
-class Request(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Request:
     """What the tools shall be set to. Without a key a stand-in is planned with, to be shown only."""
 
     endpoint: Endpoint
@@ -54,7 +54,8 @@ class Request(NamedTuple):
         return text.replace("{model}", self.model)
 
 
-class RequestedChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RequestedChange:
     """One change that a profile asks for, with the role it plays and the edit it belongs to."""
 
     change: Change

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Any, Self
 
 from patcher.formats.ops import ABSENT, Absent, Position, Scalar, Segment, Value, segment
 from patcher.machine.places import Template
@@ -14,7 +15,8 @@ ROLES = ("handler", "key", "url", "model", "set", "default")
 """The tables of an edit; the first four are what `status` tells of."""
 
 
-class Each(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Each:
     """Every entry that is there: of a map those with a key like `pattern`, of a list those with `fields`."""
 
     pattern: str | None
@@ -25,7 +27,8 @@ class Each(NamedTuple):
         return cls(raw) if isinstance(raw, str) else cls(None, tuple(raw.items()))
 
 
-class Edit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Edit:
     """Settings of one map in a file: `roles` maps a role to nested plain data, in the profile's order."""
 
     at: tuple[Segment | Each, ...]
@@ -33,24 +36,26 @@ class Edit(NamedTuple):
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
-        place: Position = "last" if raw.get("last") else "sorted" if raw.get("sorted") else "first"
+        position: Position = "last" if raw.get("last") else "sorted" if raw.get("sorted") else "first"
         at = (
             Each.of(step["each"])
             if isinstance(step, dict) and step.keys() == {"each"}
-            else segment(step, place=place)
+            else segment(step, place=position)
             for step in raw.get("at", ())
         )
         return cls(tuple(at), {role: value for role, value in raw.items() if role in ROLES})
 
 
-class When(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class When:
     """What tells a file of one shape from those of others: something at this path, or this value there."""
 
     has: tuple[Segment, ...]
     value: Scalar | Absent = ABSENT
 
 
-class FileSpec(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class FileSpec:
     """One file of a tool. `create` is what a new one begins with, None if it is not made."""
 
     format: str
@@ -85,13 +90,15 @@ class FileSpec(NamedTuple):
         )
 
 
-class Verified(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Verified:
     how: str
     on: str
     version: str = ""
 
 
-class Override(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Override:
     """What counts more than a tool's files: a variable, or another file. `what` is a role, or empty for all.
 
     A relative `file` is in the directory where the tool is run; with `above` also in those above it.
@@ -103,14 +110,16 @@ class Override(NamedTuple):
     what: str = ""
 
 
-class Import(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Import:
     """What to do with a file of settings, and which settings it has to hold as they are."""
 
     how: Mapping[str, str]
     keeps: tuple[str, ...]
 
 
-class Profile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Profile:
     """One tool, as its profile says; texts are by language (`en`, `ru`)."""
 
     tool: str
@@ -156,5 +165,5 @@ class Profile(NamedTuple):
             beta=raw.get("beta", False),
             imports=Import(imports["how"], tuple(imports.get("keeps", ()))) if imports else None,
             ask=tuple(raw.get("ask", ())),
-            overridden_by=tuple(Override(**each) for each in raw.get("overridden_by", ())),
+            overridden_by=tuple(Override(**override) for override in raw.get("overridden_by", ())),
         )
