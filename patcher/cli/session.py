@@ -29,7 +29,7 @@ from patcher.secrets import key_format, keyring
 from patcher.secrets.secret import Secret
 
 if TYPE_CHECKING:
-    from patcher.disk.manifest import Entry, Run
+    from patcher.disk.manifest import Run, RunEntry
     from patcher.disk.runs import Journal
 
 
@@ -71,7 +71,7 @@ class Session:
         """Be the only run on this home; to be held from planning to having written."""
         from patcher.disk import transaction  # noqa: PLC0415 - only for those who write
 
-        with transaction.turn(self.store) as left:
+        with transaction.exclusive_run(self.store) as left:
             for entry in left:
                 place = self.machine.shown(Path(entry.path))
                 self.report.message(
@@ -249,7 +249,7 @@ class Session:
         return sorted({entry.tool for entry in self._last.values()} & set(self.catalog))
 
     @cached_property
-    def _last(self) -> dict[str, Entry]:
+    def _last(self) -> dict[str, RunEntry]:
         """By path what this program did there last, unless it took something back."""
         entries = [entry for run in reversed(self.store.runs()) for entry in run.entries]
         last = {entry.stored.place if entry.stored else entry.path: entry for entry in entries}

@@ -39,7 +39,7 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoreRecord:
     """A store that a file was written for: where, and the hashes of its document before and after."""
 
     place: str
@@ -52,12 +52,12 @@ class Stored:
         return Source(Path(self.place), self.rows)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Stored:
+    def from_json(cls, data: Mapping[str, Any]) -> StoreRecord:
         return cls(**{**data, "rows": Rows(*data["rows"]) if data["rows"] else None})
 
 
 @dataclass(frozen=True)
-class Entry:
+class RunEntry:
     """One file of a run, as its manifest keeps it; hashes are None where there was no file."""
 
     tool: str
@@ -74,7 +74,7 @@ class Entry:
     """The entries that were taken back, as `Run.entry_id` names them."""
     mode: tuple[int, int] | None = None
     """Permission bits before and after, where they were changed."""
-    stored: Stored | None = None
+    stored: StoreRecord | None = None
     """Of which store the file is a part, where it is no settings file by itself."""
 
     @property
@@ -98,13 +98,13 @@ class Entry:
         return None if self.after is None else (self.after, self.mode and self.mode[1])
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Entry:
+    def from_json(cls, data: Mapping[str, Any]) -> RunEntry:
         receipts = tuple(map(Receipt.from_json, data["receipts"]))
         lists = {name: tuple(data[name]) for name in ("folders", "undoes")}
         mode, stored = data.get("mode"), data.get("stored")
         more = {
             "mode": (mode[0], mode[1]) if mode else None,
-            "stored": Stored.from_json(stored) if stored else None,
+            "stored": StoreRecord.from_json(stored) if stored else None,
         }
         return cls(**{**data, "receipts": receipts, **lists, **more})
 
@@ -119,7 +119,7 @@ class Run:
     number: int
     kind: str
     at: float
-    entries: tuple[Entry, ...]
+    entries: tuple[RunEntry, ...]
     folder: Path = field(compare=False)
 
     @property
@@ -141,7 +141,7 @@ def taken_back(runs: Iterable[Run]) -> set[str]:
     return {mark for run in runs for entry in run.entries for mark in entry.undoes}
 
 
-def pinned_name(entry: Entry) -> str:
+def pinned_name(entry: RunEntry) -> str:
     """What the first original of a file is kept as."""
     return digest(entry.real.encode())[:32]
 
@@ -168,7 +168,7 @@ def load(folder: Path) -> Run:
 def load_file(path: Path, folder: Path) -> Run:
     try:
         data = json.loads(path.read_bytes())
-        entries = tuple(map(Entry.from_json, data["files"]))
+        entries = tuple(map(RunEntry.from_json, data["files"]))
         return Run(data["number"], data["kind"], data["at"], entries, folder)
     except FileNotFoundError:
         raise
@@ -180,7 +180,7 @@ def load_file(path: Path, folder: Path) -> Run:
         ) from None
 
 
-def load_backup(path: Path, entry: Entry) -> bytes | None:
+def load_backup(path: Path, entry: RunEntry) -> bytes | None:
     """The old bytes of a file, None where there was none.
 
     Raises `PatchError` where the backup is gone or is not what was put there.
@@ -188,7 +188,7 @@ def load_backup(path: Path, entry: Entry) -> bytes | None:
     return None if entry.before is None else _backup(path, entry.before)
 
 
-def load_document(path: Path, entry: Entry) -> bytes | None:
+def load_document(path: Path, entry: RunEntry) -> bytes | None:
     """The document before of the store that a new file was written for; None of any other file.
 
     Raises `PatchError` as `load_backup` does.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from patcher.disk.manifest import Receipt, Stored, digest
+from patcher.disk.manifest import Receipt, StoreRecord, digest
 from patcher.stores.access import Source
 
 
@@ -20,10 +20,10 @@ class StoreChange(NamedTuple):
     after: bytes
 
     @property
-    def record(self) -> Stored:
+    def record(self) -> StoreRecord:
         """What the manifest says of it."""
         place = os.path.realpath(self.source.place)
-        return Stored(place, self.source.rows, digest(self.before), digest(self.after))
+        return StoreRecord(place, self.source.rows, digest(self.before), digest(self.after))
 
 
 @dataclass(frozen=True)

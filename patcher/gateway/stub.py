@@ -19,7 +19,7 @@ USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
 
 
 @dataclass(frozen=True)
-class Request:
+class ReceivedRequest:
     """One request as it came in; the names of the headers in lower case; `body` is the JSON, if any.
 
     `elsewhere` is the host of one that wanted to go on from here, as through a proxy; it did not.
@@ -56,7 +56,7 @@ class Gateway(ThreadingHTTPServer):
 
     def __init__(self, model: str = DEFAULT_MODEL, serves: str = CHAT) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.requests: list[Request] = []
+        self.requests: list[ReceivedRequest] = []
         self.model = model
         self.serves = serves
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
@@ -74,7 +74,7 @@ class Gateway(ThreadingHTTPServer):
         self._thread.join()
         self.server_close()
 
-    def posts(self) -> list[Request]:
+    def posts(self) -> list[ReceivedRequest]:
         """The questions that came here."""
         return [each for each in list(self.requests) if each.method == "POST" and not each.elsewhere]
 
@@ -147,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _keep(self, body: Any, elsewhere: str) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.requests.append(Request(self.command, self.path, headers, body, elsewhere))
+        self.server.requests.append(ReceivedRequest(self.command, self.path, headers, body, elsewhere))
 
     def _read(self) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Sequence
 
-from patcher.disk.manifest import Entry, Receipt, digest, value_digest
+from patcher.disk.manifest import Receipt, RunEntry, digest, value_digest
 from patcher.errors import Refused
 from patcher.formats import editing
 from patcher.formats.merge import unspliced
@@ -13,7 +13,7 @@ from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, V
 from patcher.i18n import _
 
 
-def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | None, list[str]]:
+def take_back(entry: RunEntry, before: bytes | None, data: bytes) -> tuple[bytes | None, list[str]]:
     """Our values out of a file that was changed since; answers with what had to stay, and why.
 
     None instead of bytes: there was no file before, and nothing of anybody else's is in it now.
@@ -37,7 +37,7 @@ def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | 
 
 
 def textual(
-    entry: Entry, before: bytes, data: bytes, old: editing.Document, now: editing.Document
+    entry: RunEntry, before: bytes, data: bytes, old: editing.Document, now: editing.Document
 ) -> bytes | None:
     """Undo as a three-way merge of texts: our splices out, everything else as it is now.
 
@@ -58,7 +58,7 @@ def textual(
 
 
 def _changes(
-    ours: Sequence[Receipt], entry: Entry, old: editing.Document, now: editing.Document
+    ours: Sequence[Receipt], entry: RunEntry, old: editing.Document, now: editing.Document
 ) -> tuple[list[Change], list[str]]:
     """What puts our values back one by one, and which of them have to stay."""
     changes: list[Change] = []

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from patcher.disk.manifest import Entry, Run, digest, load_backup, load_document, taken_back
+from patcher.disk.manifest import Run, RunEntry, digest, load_backup, load_document, taken_back
 from patcher.disk.runs import Journal
 from patcher.disk.snapshot import Snapshot, read
 from patcher.disk.write import StoreChange, Write
@@ -34,7 +34,7 @@ class Step:
     order: tuple[int, int]
     """Number of the run, place in the run."""
     entry_id: str
-    entry: Entry
+    entry: RunEntry
     backup: Path
 
     @property

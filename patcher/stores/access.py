@@ -64,15 +64,13 @@ def read(source: Source, image: bytes | None = None) -> Store:
 
     Raises `Refused` where there is none that is understood.
     """
+    found: Store
     if source.place.is_dir():
-        return _level(source)
-    kind = "sqlite" if source.rows else "firefox"
-    found: Store = import_module(f"patcher.stores.{kind}.store").Settings(source, image)
-    return found
-
-
-def _level(source: Source) -> Store:
-    found: Store = import_module("patcher.stores.leveldb.store").Settings(source.place)
+        found = import_module("patcher.stores.leveldb.store").LevelDbStore(source.place)
+    elif source.rows:
+        found = import_module("patcher.stores.sqlite.store").SqliteStore(source, image)
+    else:
+        found = import_module("patcher.stores.firefox.store").FirefoxStore(source, image)
     return found
 
 

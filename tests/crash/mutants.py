@@ -97,7 +97,11 @@ MUTANTS = (
         "            except OSError:\n                raise\n        return True\n",
     ),
     Mutant(
-        "no fsync of the file", "powercut", "safefile", "            os.fsync(fd)\n", "            pass\n"
+        "no fsync of the file",
+        "powercut",
+        "disk/safefile",
+        "            os.fsync(fd)\n",
+        "            pass\n",
     ),
     Mutant(
         "no fsync of the directory",
@@ -116,7 +120,7 @@ MUTANTS = (
     Mutant(
         "the plan is made outside the lock",
         "race",
-        "commands/patch",
+        "cli/patching",
         "        with session.turn():\n            made = planned(session, profiles, request)\n",
         "        made = planned(session, profiles, request)\n        with session.turn():\n",
     ),

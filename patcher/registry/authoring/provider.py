@@ -54,7 +54,7 @@ class Leaf(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundProvider:
     """The settings of one provider: where they are, by role, and the address in the form of OpenAI's."""
 
     leaves: Mapping[str, Leaf]
@@ -77,7 +77,7 @@ def settings_of(content: Value) -> Iterator[Leaf]:
             yield Leaf(path, name, value)
 
 
-def best(settings: Sequence[Leaf]) -> Found:
+def best(settings: Sequence[Leaf]) -> FoundProvider:
     """The provider that is most like OpenAI. Raises `Refused` with what is missing."""
     urls = [leaf for leaf in settings if _is_url(leaf)]
     keys = [leaf for leaf in settings if _is_key(leaf)]
@@ -197,11 +197,13 @@ def _beside(at: KeyPath, pair: Sequence[Leaf], settings: Sequence[Leaf]) -> Iter
             yield leaf
 
 
-def _with_beside(url: Leaf, key: Leaf, settings: Sequence[Leaf]) -> Found:
+def _with_beside(url: Leaf, key: Leaf, settings: Sequence[Leaf]) -> FoundProvider:
     pair, at = (url, key), _shared(url.path, key.path)
     handler = _handler(at, pair, settings)
     roles = {"handler": handler, "key": key, "url": url, "model": _model(pair, settings)}
-    return Found({role: leaf for role, leaf in roles.items() if leaf is not None}, _example(str(url.value)))
+    return FoundProvider(
+        {role: leaf for role, leaf in roles.items() if leaf is not None}, _example(str(url.value))
+    )
 
 
 def _model(pair: tuple[Leaf, Leaf], settings: Sequence[Leaf]) -> Leaf | None:

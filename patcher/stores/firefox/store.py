@@ -22,7 +22,7 @@ from patcher.stores.cursor import Budget, Cursor, within
 from patcher.stores.cursor import read as read_file
 from patcher.stores.firefox import structured_clone
 from patcher.stores.snappy import pack, unpack
-from patcher.stores.sqlite.store import Cell, Table, changed, read_both, rows
+from patcher.stores.sqlite.store import Cell, SqliteTable, changed, read_both, rows
 
 _STORE = "storage-local-data"
 _LARGEST = 64 << 20
@@ -82,15 +82,15 @@ def encode(value: Value) -> bytes:
     return pack(structured_clone.write(value))
 
 
-def table(image: bytes) -> Table:
+def table(image: bytes) -> SqliteTable:
     """The settings in an extension's database. Raises `Refused` where it is laid out in another way."""
-    stores = rows(image, Table("object_store", "name", "id"))
+    stores = rows(image, SqliteTable("object_store", "name", "id"))
     if stores.keys() != {_STORE}:
         raise Refused(_("the database is no storage of an extension that is known here"))
-    return Table("object_data", "key", "data", {"object_store_id": stores[_STORE]})
+    return SqliteTable("object_data", "key", "data", {"object_store_id": stores[_STORE]})
 
 
-class Settings:
+class FirefoxStore:
     """An add-on's settings (`Store`)."""
 
     def __init__(self, source: Source, image: bytes | None) -> None:
