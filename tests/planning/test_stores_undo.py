@@ -131,7 +131,7 @@ def test_a_leveldb_that_was_written_anew_gets_its_old_values_by_one_more_log(
 def test_a_log_of_ours_that_is_not_the_last_stays(chromium: Path) -> None:
     vsegpt(chromium, "box")
     place = chromium / Chromium.place
-    name, data = leveldb.log(leveldb.read(place), {b"theme": b'"light"'})
+    name, data = leveldb.next_log(leveldb.read(place), {b"theme": b'"light"'})
     (place / name).write_bytes(data)
     before = files(chromium)
     assert vsegpt(chromium, "undo").code == 0
