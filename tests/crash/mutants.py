@@ -97,7 +97,11 @@ MUTANTS = (
         "            except OSError:\n                raise\n        return True\n",
     ),
     Mutant(
-        "no fsync of the file", "powercut", "safefile", "            os.fsync(fd)\n", "            pass\n"
+        "no fsync of the file",
+        "powercut",
+        "disk/safefile",
+        "            os.fsync(fd)\n",
+        "            pass\n",
     ),
     Mutant(
         "no fsync of the directory",
@@ -116,7 +120,7 @@ MUTANTS = (
     Mutant(
         "the plan is made outside the lock",
         "race",
-        "commands/patch",
+        "cli/patching",
         "        with session.turn():\n            made = planned(session, profiles, request)\n",
         "        made = planned(session, profiles, request)\n        with session.turn():\n",
     ),
@@ -130,17 +134,34 @@ MUTANTS = (
 )
 
 
+class Stale(Exception):
+    """A mutant that does not fit the code any more."""
+
+
+def mutated(mutant: Mutant, tree: Path) -> dict[Path, str]:
+    """The modules that the mutant changes in a tree, with their new text. Raises `Stale`."""
+    texts: dict[Path, str] = {}
+    for name, old, new in ((mutant.module, mutant.old, mutant.new), *([mutant.also] if mutant.also else [])):
+        module = tree / f"patcher/{name}.py"
+        if not module.is_file():
+            raise Stale(f"there is no {name}: mend the mutant")
+        text = texts.get(module) or module.read_text("utf-8")
+        if text.count(old) != 1:
+            raise Stale(f"its text is not there just once, but {text.count(old)} times: mend the mutant")
+        texts[module] = text.replace(old, new)
+    return texts
+
+
 def caught(mutant: Mutant, base: Path) -> tuple[bool, str]:
     """Whether the campaign sees the bug, and the line that says so."""
     source = base / "source"
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(SOURCE / "patcher", source / "patcher", ignore=shutil.ignore_patterns("__pycache__"))
-    for name, old, new in ((mutant.module, mutant.old, mutant.new), *([mutant.also] if mutant.also else [])):
-        module = source / f"patcher/{name}.py"
-        text = module.read_text("utf-8")
-        if text.count(old) != 1:
-            return False, f"its text is not there just once, but {text.count(old)} times: mend the mutant"
-        module.write_text(text.replace(old, new), "utf-8")
+    try:
+        for module, text in mutated(mutant, source).items():
+            module.write_text(text, "utf-8")
+    except Stale as stale:
+        return False, str(stale)
     words = [sys.executable, "-m", "tests.crash", mutant.seen_by, "--source", str(source)]
     words += ["--first", "--plain"]
     code, lines = _run(words, base / "said")

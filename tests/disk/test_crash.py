@@ -5,6 +5,7 @@ The whole campaigns: `python -m tests.crash kill error stuck powercut race attac
 
 from __future__ import annotations
 
+import ast
 import re
 import stat
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.mutants import MUTANTS, Mutant, mutated
+from tests.crash.program import SOURCE
 from tests.support.confined import lacking, tool
 from tests.support.homes import KEY, ROOT, STATE
 from tests.support.toys import vsegpt
@@ -48,6 +51,12 @@ def test_faults_leave_the_old_or_the_new(campaign: str, sample: int, least: int)
 def test_races_and_attacks() -> None:
     told = campaigns("race", "attack")
     assert told.count(" 0 failures") == 2
+
+
+@pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.name) for mutant in MUTANTS])
+def test_every_bug_that_the_campaigns_have_to_see_fits_the_code(mutant: Mutant) -> None:
+    for text in mutated(mutant, SOURCE).values():
+        ast.parse(text)
 
 
 def test_the_state_holds_no_key_in_its_manifests(home: Path) -> None:
