@@ -61,7 +61,8 @@ def test_a_browser_that_is_not_here_is_wrong_usage_and_those_here_are_named(
 
 def test_without_any_browser_it_says_so(tmp_path: Path) -> None:
     result = run(tmp_path, "status", "--browser", "chrome")
-    assert (result.code, "found: none" in result.err) == (2, True)
+    assert result.code == 2
+    assert "found: none" in result.err
 
 
 TOY = """

@@ -71,7 +71,8 @@ def test_the_key_comes_from_a_file_then_the_environment(home: Path, tmp_path: Pa
 def test_without_a_key_nothing_is_written_and_it_says_what_to_do(home: Path) -> None:
     before = files(home)
     result = vsegpt(home, "one", key=None)
-    assert (result.code, files(home)) == (2, before)
+    assert result.code == 2
+    assert files(home) == before
     assert "VSEGPT_API_KEY" in result.err
     assert "--key-file" in result.err
 

@@ -118,14 +118,16 @@ def test_a_home_that_fails_is_named_and_the_others_go_on(homes: list[Path]) -> N
 
 def test_the_homes_are_looked_for_before_any_is_touched(homes: list[Path]) -> None:
     told = run(homes[0], "--home", str(homes[0].parent / "none"), "one")
-    assert (told.code, patched(homes[0])) == (2, False)
+    assert told.code == 2
+    assert not patched(homes[0])
     assert "none: there is no such directory" in told.err
 
 
 @pytest.mark.parametrize("words", [("one", "--in", "."), ("one", "--export", "x"), ("profile", "lint", "x")])
 def test_what_is_about_one_place_is_for_one_home(words: tuple[str, ...], homes: list[Path]) -> None:
     told = run(homes[0], *named(homes[1:]), *words)
-    assert (told.code, "is for one home" in told.err) == (2, True)
+    assert told.code == 2
+    assert "is for one home" in told.err
 
 
 def test_a_key_from_standard_input_does_for_all_homes(homes: list[Path]) -> None:
@@ -187,7 +189,8 @@ def test_no_right_of_roots_is_left(given: list[Path]) -> None:
 
     outcome = _apart(Home.of(str(given[0])), rights, catch=True)
     its = USERS[0]
-    assert (outcome.code, outcome.failure) == (0, "")
+    assert outcome.code == 0
+    assert outcome.failure == ""
     assert outcome.told == f"{(its, its, its)} {(its, its, its)} [{its}]\n"
     assert os.geteuid() == 0
 
@@ -199,7 +202,8 @@ def test_a_killed_process_is_the_failure_of_its_home_alone(given: list[Path]) ->
         return 0
 
     outcome = _apart(Home.of(str(given[0])), killed, catch=False)
-    assert (outcome.code, outcome.failure) == (1, "the work on it was ended early (-9)")
+    assert outcome.code == 1
+    assert outcome.failure == "the work on it was ended early (-9)"
 
 
 @only_root

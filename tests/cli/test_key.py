@@ -28,7 +28,8 @@ from tests.support.toys import beside, vsegpt
 def test_a_key_of_another_service_is_refused_by_name(home: Path, key: str, service: str) -> None:
     before = files(home)
     result = vsegpt(home, "one", key=key)
-    assert (result.code, files(home)) == (2, before)
+    assert result.code == 2
+    assert files(home) == before
     assert f"this is a key of {service}, and VseGPT would not take it" in result.err
     assert key not in result.err
 
@@ -63,12 +64,14 @@ def person(home: Path) -> Person:
 
 def test_a_key_that_is_kept_in_the_keyring_is_found_when_it_is_needed(person: Person) -> None:
     kept = person.run("key", "set", "--key-file", "-", stdin=f"{KEY}\n")
-    assert (kept.returncode, kept.stdout) == (0, "sk-or-vv-…0000 is kept in the system's keyring\n")
+    assert kept.returncode == 0
+    assert kept.stdout == "sk-or-vv-…0000 is kept in the system's keyring\n"
     assert person.kept == [KEY]
     assert person.run("one", *beside(person.home)).returncode == 0
     assert KEY in config(person.home)
     gone = person.run("key", "forget")
-    assert (gone.returncode, person.kept) == (0, [])
+    assert gone.returncode == 0
+    assert person.kept == []
     assert "no key in the system's keyring" in person.run("key", "forget").stderr
     assert "no key: set VSEGPT_API_KEY" in person.run("two", *beside(person.home)).stderr
 
@@ -87,7 +90,8 @@ def test_the_keyring_counts_for_the_callers_own_home_alone(person: Person, tmp_p
     (tmp_path / "other").mkdir()
     for words in (["one", *beside(person.home)], ["key", "set"]):
         result = person.run("--home", str(tmp_path / "other"), *words)
-        assert (result.returncode, files(tmp_path / "other")) == (2, {})
+        assert result.returncode == 2
+        assert files(tmp_path / "other") == {}
 
 
 def test_a_keyring_that_cannot_be_used_is_named_and_a_missing_one_says_what_to_install(
@@ -112,5 +116,6 @@ def test_a_dry_run_leaves_the_keyring_as_it_is_and_says_what_would_be(person: Pe
         (["rotate", *new_key(person.home)], "the key in the system's keyring would be replaced"),
     ):
         result = person.run("key", *words, "--dry-run")
-        assert (result.returncode, person.kept) == (0, [KEY])
+        assert result.returncode == 0
+        assert person.kept == [KEY]
         assert told in result.stdout

@@ -51,7 +51,8 @@ def test_another_programs_edit_of_the_last_moment_survives(
         if not exchange:
             monkeypatch.setattr(safefile, "_EXCHANGE", "")
         result = vsegpt(home, "one", "two", "--strict")
-        assert (result.code, "another program changed it just now" in result.err) == (1, True)
+        assert result.code == 1
+        assert "another program changed it just now" in result.err
         assert files(home) == before | {".two/config": GOOD + b"// just now\n"}
         (home / ".two/config").write_bytes(GOOD)
 

@@ -38,11 +38,15 @@ def test_after_a_purge_no_old_key_is_left_and_there_is_nothing_to_undo(home: Pat
     assert len(holders(home)) == 4
     before = files(home)
     result = vsegpt(home, "history", "--purge")
-    assert (result.code, holders(home), files(home)) == (0, [], before)
+    assert result.code == 0
+    assert holders(home) == []
+    assert files(home) == before
     assert result.out == "Removed 3 runs and 5 old files; they cannot be undone.\n"
     for words in (["undo"], ["undo", "--all"], ["undo", "one"]):
         undone = vsegpt(home, *words)
-        assert (undone.code, undone.err, files(home)) == (0, "Nothing to take back.\n", before)
+        assert undone.code == 0
+        assert undone.err == "Nothing to take back.\n"
+        assert files(home) == before
     assert "there is no run 1" in vsegpt(home, "undo", "1").err
     assert vsegpt(home, "history").err == "No runs yet.\n"
 
@@ -56,7 +60,8 @@ def test_a_purge_says_as_json_what_went(home: Path) -> None:
 
 def test_a_purge_where_nothing_was_ever_run_makes_no_state_directory(tmp_path: Path) -> None:
     result = run(tmp_path, "history", "--purge")
-    assert (result.code, result.err) == (0, "No runs yet.\n")
+    assert result.code == 0
+    assert result.err == "No runs yet.\n"
     assert not (tmp_path / STATE).exists()
 
 

@@ -64,7 +64,8 @@ def test_a_tool_that_runs_is_refused_by_name_and_the_others_go_on(home: Path) ->
     assert result.code == 1
     told = f"busy: Busy is running (process {RUNNING}, pid {pid}); close it and run again, or use --force"
     assert told in result.err
-    assert (patched(home, "busy"), patched(home, "idle")) == (False, True)
+    assert not patched(home, "busy")
+    assert patched(home, "idle")
 
 
 def test_all_tools_of_one_running_program_are_refused(home: Path) -> None:
@@ -72,7 +73,8 @@ def test_all_tools_of_one_running_program_are_refused(home: Path) -> None:
     profile.write_text(f'processes = ["other", "{NAME}"]\n{profile.read_text("utf-8")}', "utf-8")
     with at_work(home.parent):
         assert vsegpt(home, "busy", "idle").code == 1
-    assert (patched(home, "busy"), patched(home, "idle")) == (False, False)
+    assert not patched(home, "busy")
+    assert not patched(home, "idle")
 
 
 def test_a_tool_that_has_ended_is_patched(home: Path) -> None:
@@ -95,7 +97,8 @@ def test_with_force_a_tool_that_runs_is_patched_with_a_warning(home: Path) -> No
 def test_with_strict_a_tool_that_runs_stops_all(home: Path) -> None:
     with at_work(home.parent):
         assert vsegpt(home, "busy", "idle", "--strict").code == 1
-    assert (patched(home, "busy"), patched(home, "idle")) == (False, False)
+    assert not patched(home, "busy")
+    assert not patched(home, "idle")
 
 
 def test_a_dry_run_only_warns_of_a_tool_that_runs(home: Path) -> None:

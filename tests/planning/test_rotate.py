@@ -39,7 +39,8 @@ def patched(tmp_path: Path) -> Path:
 def test_a_new_key_goes_everywhere_where_the_old_one_was_put_and_can_be_taken_back(patched: Path) -> None:
     before, bytes_before = shape(patched), files(patched)
     dry = run(patched, "key", "rotate", "--dry-run", *new_key(patched))
-    assert (dry.code, files(patched)) == (0, bytes_before)
+    assert dry.code == 0
+    assert files(patched) == bytes_before
     assert "sk-or-vv-…beef" in dry.out
     assert KEY not in dry.out
     result = run(patched, "key", "rotate", *new_key(patched))
@@ -48,7 +49,8 @@ def test_a_new_key_goes_everywhere_where_the_old_one_was_put_and_can_be_taken_ba
     assert after == {name: data.replace(KEY.encode(), NEW.encode()) for name, data in before.items()}
     assert after != before
     again = run(patched, "key", "rotate", *new_key(patched))
-    assert (again.code, shape(patched)) == (0, after)
+    assert again.code == 0
+    assert shape(patched) == after
     assert "Nothing to change" in again.err
     assert run(patched, "undo").code == 0
     assert files(patched) == bytes_before
@@ -62,7 +64,8 @@ def test_what_was_changed_since_is_left_and_named(home: Path) -> None:
     (home / ".two/config").write_text(config(home, "two").replace("api.vsegpt.ru:6070", "llm.example.org"))
     before = files(home)
     result = run(home, "key", "rotate", *new_key(home))
-    assert (result.code, files(home)) == (0, before)
+    assert result.code == 0
+    assert files(home) == before
     assert "one: ~/.one/config: models[name=VseGPT].apiKey: it was changed since; left as it is" in result.err
     assert "the address that it goes to was changed since; left as it is" in result.err
 
@@ -89,9 +92,11 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_go_on(home: Path) ->
     assert vsegpt(home, "one", "two").code == 0
     (home / ".two/config").write_text("{")
     strict = run(home, "key", "rotate", "--strict", *new_key(home))
-    assert (strict.code, KEY in config(home)) == (1, True)
+    assert strict.code == 1
+    assert KEY in config(home)
     result = run(home, "key", "rotate", *new_key(home))
-    assert (result.code, NEW in config(home)) == (1, True)
+    assert result.code == 1
+    assert NEW in config(home)
     assert "two: ~/.two/config" in result.err
 
 
@@ -124,7 +129,8 @@ def test_rotating_reaches_the_keyring_where_it_has_a_key(person: Person) -> None
     assert person.kept == []
     person.run("key", "set", "--key-file", "-", stdin=f"{KEY}\n")
     result = person.run("key", "rotate", *new_key(person.home))
-    assert (result.returncode, person.kept) == (0, [NEW])
+    assert result.returncode == 0
+    assert person.kept == [NEW]
     assert "the system's keyring has the new key" in result.stdout
 
 
@@ -139,7 +145,8 @@ def test_a_keyring_that_cannot_be_used_hinders_no_rotating(person: Person) -> No
 
 def test_where_nothing_was_written_there_is_nothing_to_rotate(home: Path) -> None:
     result = run(home, "key", "rotate", *new_key(home))
-    assert (result.code, files(home)) == (0, files(home))
+    assert result.code == 0
+    assert files(home) == files(home)
     assert "No file is known to hold a key" in result.err
     told = json.loads(run(home, "key", "rotate", "--json", *new_key(home)).out)
     assert (told["command"], told["action"], told["files"]) == ("key", "rotate", [])

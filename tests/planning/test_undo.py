@@ -25,7 +25,8 @@ def test_undo_takes_back_the_last_run_then_the_one_before(home: Path) -> None:
     assert vsegpt(home, "undo").code == 0
     assert files(home) == before
     result = vsegpt(home, "undo")
-    assert (result.code, result.err) == (0, "Nothing to take back.\n")
+    assert result.code == 0
+    assert result.err == "Nothing to take back.\n"
 
 
 @pytest.mark.parametrize("words", [["one"], ["1", "2"], ["--all"]])
@@ -108,7 +109,8 @@ def test_undo_when_the_file_is_gone_says_so(home: Path) -> None:
     vsegpt(home, "one")
     (home / ".one/config").unlink()
     result = vsegpt(home, "undo")
-    assert (result.code, "the file is gone" in result.err) == (0, True)
+    assert result.code == 0
+    assert "the file is gone" in result.err
 
 
 def test_the_newest_runs_are_kept_and_always_the_first_original(home: Path) -> None:
@@ -139,7 +141,8 @@ def test_a_spoilt_backup_is_not_used(home: Path) -> None:
     after = files(home)
     (home / STATE / "runs/1/0.before").write_bytes(b"{}")
     result = vsegpt(home, "undo")
-    assert (result.code, files(home)) == (1, after)
+    assert result.code == 1
+    assert files(home) == after
     assert "is not what was put there" in result.err
     (home / STATE / "runs/1/manifest.json").write_text("{")
     assert vsegpt(home, "history").code == 1
@@ -159,7 +162,8 @@ def test_an_undo_that_cannot_be_written_leaves_the_other_tools_done(
 
     monkeypatch.setattr(transaction, "_stage", refused)
     strict = vsegpt(home, "undo", "--strict")
-    assert (strict.code, files(home)) == (1, after)
+    assert strict.code == 1
+    assert files(home) == after
     result = vsegpt(home, "undo")
     assert result.code == 1
     assert "one: ~/.one/config: it cannot be written: Operation not permitted" in result.err
