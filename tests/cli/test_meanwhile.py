@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from patcher.disk import safefile, transaction
 from patcher.disk.lock import Lock
+from patcher.disk.safefile import Folder
 from patcher.planning import plan
 from tests.support.homes import KEY, STATE, files
 from tests.support.toys import GOOD, vsegpt
@@ -35,26 +35,23 @@ def test_a_file_that_changes_between_plan_and_write_is_left_alone(
     assert KEY.encode() in (home / ".two/config").read_bytes()
 
 
+@pytest.mark.parametrize("exchange", [True, False], ids=["exchanged", "replaced"])
 def test_another_programs_edit_of_the_last_moment_survives(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    exchange: bool, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swap = transaction._swap  # noqa: SLF001 - the moment between the last look and the exchange
+    before = files(home)
+    real = Folder.exchange
 
-    def late(job: transaction._Job) -> None:
-        if job.write.tool == "two":
+    def late(folder: Folder, one: str, other: str) -> bool:
+        if folder.path.name == ".two":
             (home / ".two/config").write_bytes(GOOD + b"// just now\n")
-        swap(job)
+        return exchange and real(folder, one, other)
 
-    for exchange in (True, False):
-        before = files(home)
-        monkeypatch.setattr(transaction, "_swap", late)
-        if not exchange:
-            monkeypatch.setattr(safefile, "_EXCHANGE", "")
-        result = vsegpt(home, "one", "two", "--strict")
-        assert result.code == 1
-        assert "another program changed it just now" in result.err
-        assert files(home) == before | {".two/config": GOOD + b"// just now\n"}
-        (home / ".two/config").write_bytes(GOOD)
+    monkeypatch.setattr(Folder, "exchange", late)
+    result = vsegpt(home, "one", "two", "--strict")
+    assert result.code == 1
+    assert "another program changed it just now" in result.err
+    assert files(home) == before | {".two/config": GOOD + b"// just now\n"}
 
 
 @pytest.mark.parametrize("words", [["one", "two"], ["undo"]])
@@ -81,7 +78,7 @@ def test_where_files_cannot_be_exchanged_they_are_replaced(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = files(home)
-    monkeypatch.setattr(safefile, "_EXCHANGE", "")
+    monkeypatch.setattr(Folder, "exchange", lambda *_: False)
     assert vsegpt(home, "one", "two").code == 0
     assert vsegpt(home, "undo").code == 0
     assert files(home) == before
@@ -99,16 +96,16 @@ def test_a_run_in_progress_is_waited_for_then_named(home: Path, monkeypatch: pyt
 
 
 def test_a_polite_kill_waits_until_the_run_is_whole(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    swap = transaction._swap  # noqa: SLF001 - a moment in the middle of a run
+    exchange = Folder.exchange
     seen = []
 
-    def interrupted(job: transaction._Job) -> None:
+    def interrupted(folder: Folder, one: str, other: str) -> bool:
         os.kill(os.getpid(), signal.SIGTERM)
-        swap(job)
+        return exchange(folder, one, other)
 
     before = signal.signal(signal.SIGTERM, lambda *_: seen.append(True))
     try:
-        monkeypatch.setattr(transaction, "_swap", interrupted)
+        monkeypatch.setattr(Folder, "exchange", interrupted)
         assert vsegpt(home, "one", "two").code == 0
     finally:
         signal.signal(signal.SIGTERM, before)

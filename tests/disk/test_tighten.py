@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pkgutil
+import shutil
 import stat
 from pathlib import Path
 
@@ -13,8 +14,7 @@ import pytest
 from patcher.disk.runs import KEEP, Journal
 from patcher.disk.transaction import turn
 from patcher.machine.places import Machine
-from tests.support.dying import Crash, dying
-from tests.support.homes import STATE
+from tests.support.dying import NEVER, Crash, dying
 from tests.support.toys import toy_home, vsegpt
 
 GOOD = b'{"models": []}\n'
@@ -132,41 +132,40 @@ def test_two_tools_with_one_file_tighten_it_once(home: Path) -> None:
     assert looks(home) == before
 
 
-@pytest.mark.parametrize("already", [False, True], ids=["with the bytes", "alone"])
-@pytest.mark.parametrize("words", [("one", "two", "--tighten"), ("undo",)], ids=["patch", "undo"])
+TIGHTENED = ("one", "two", "--tighten")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "words"),
+    [
+        ([], TIGHTENED),
+        ([("one", "two")], TIGHTENED),
+        ([TIGHTENED], ("undo",)),
+        ([("one", "two"), TIGHTENED], ("undo",)),
+    ],
+    ids=["bytes and mode", "the mode alone", "undo of both", "undo of the mode alone"],
+)
 def test_at_every_crash_bytes_and_mode_are_the_old_or_the_new(
-    words: tuple[str, ...], already: bool, home: Path
+    earlier: list[tuple[str, ...]], words: tuple[str, ...], home: Path
 ) -> None:
     """And after the next start all files are old, or all are new."""
-    if already:
-        vsegpt(home, "one", "two")
-    first = looks(home)
-    if words == ("undo",):
-        vsegpt(home, "one", "two", "--tighten")
+    kept = home.parent / "kept"
+    for run in earlier:
+        vsegpt(home, *run)
     begin = looks(home)
-    vsegpt(home, *words)
+    shutil.copytree(home, kept)
+    with dying(NEVER) as calls:
+        vsegpt(home, *words)
     end = looks(home)
     assert begin != end
-    assert words != ("undo",) or end == first
-    crashes = 0
-    for at in range(1, 200):
-        vsegpt(home, "undo", "--all")
-        if already:
-            vsegpt(home, "one", "two")
-        if words == ("undo",):
-            vsegpt(home, "one", "two", "--tighten")
-        assert looks(home) == begin
-        with dying(at) as calls:
-            try:
-                vsegpt(home, *words)
-            except Crash:
-                crashes += 1
-        if len(calls) < at:
-            break
+    assert len(calls) > 20
+    for at in range(1, len(calls) + 1):
+        shutil.rmtree(home)
+        shutil.copytree(kept, home)
+        with dying(at), pytest.raises(Crash):
+            vsegpt(home, *words)
         assert all(now in pair for now, *pair in zip(looks(home), begin, end, strict=True))
         with turn(Journal(Machine.here(home).state)):
             pass
         assert looks(home) in (begin, end)
         assert not list(home.glob(".*/.config.vsegpt-patch-*"))
-    assert crashes > 20
-    assert (home / STATE).exists()

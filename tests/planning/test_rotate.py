@@ -144,9 +144,10 @@ def test_a_keyring_that_cannot_be_used_hinders_no_rotating(person: Person) -> No
 
 
 def test_where_nothing_was_written_there_is_nothing_to_rotate(home: Path) -> None:
+    before = files(home)
     result = run(home, "key", "rotate", *new_key(home))
     assert result.code == 0
-    assert files(home) == files(home)
+    assert files(home) == before
     assert "No file is known to hold a key" in result.err
     told = json.loads(run(home, "key", "rotate", "--json", *new_key(home)).out)
     assert (told["command"], told["action"], told["files"]) == ("key", "rotate", [])

@@ -11,9 +11,10 @@ from unittest import mock
 import pytest
 
 from patcher.disk import transaction
+from patcher.disk.safefile import Folder
 from patcher.stores.leveldb import store as leveldb
 from tests.support import toystores
-from tests.support.dying import Crash, dying
+from tests.support.dying import NEVER, Crash, dying
 from tests.support.homes import KEY, STATE, files
 from tests.support.toys import toy, vsegpt
 from tests.support.toystores import KINDS, OLD, OLD_KEY, Chromium, Kind, Program, home_of
@@ -190,15 +191,15 @@ def test_a_store_is_taken_back_where_a_text_file_of_the_same_run_fails(kind: Kin
     (home / ".zeta/config").write_text("{}")
     before = files(home)
     seen = []
-    real = transaction._swap  # noqa: SLF001 - where a disk fails is no promise of the module's
+    real = Folder.exchange
 
-    def failing(job: Any) -> None:
-        if job.name == "config":
+    def failing(folder: Folder, one: str, other: str) -> bool:
+        if folder.path.name == ".zeta":
             seen.append(kind.values(home)["apiKey"])
             raise OSError(5, "Input/output error")
-        real(job)
+        return real(folder, one, other)
 
-    with mock.patch.object(transaction, "_swap", failing):
+    with mock.patch.object(Folder, "exchange", failing):
         told = vsegpt(home, kind.tool, "zeta", "--strict")
     assert told.code == 1
     assert "Input/output error" in told.err
@@ -227,7 +228,7 @@ def _points(kind: Kind, calls: int) -> range:
 
 def test_a_run_that_dies_at_any_call_leaves_all_or_nothing_to_the_next(kind: Kind, tmp_path: Path) -> None:
     home = home_of(kind, tmp_path / "first")
-    with dying(10**9) as calls:
+    with dying(NEVER) as calls:
         vsegpt(home, kind.tool)
     after = files(home)
     outcomes = set()
@@ -253,7 +254,7 @@ def test_an_undo_that_dies_at_any_call_leaves_all_or_nothing_to_the_next(kind: K
     home = home_of(kind, tmp_path / "first")
     vsegpt(home, kind.tool)
     patched = kind.values(home)
-    with dying(10**9) as calls:
+    with dying(NEVER) as calls:
         vsegpt(home, "undo", kind.tool)
     outcomes = set()
     for at in _points(kind, len(calls)):

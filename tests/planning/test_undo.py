@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from patcher.disk import transaction
 from patcher.disk.runs import KEEP
+from patcher.disk.safefile import Folder, Like
 from tests.support.homes import STATE, files
 from tests.support.toys import GOOD, vsegpt
 
@@ -83,18 +83,21 @@ def test_an_old_key_goes_back_only_beside_its_url(home: Path) -> None:
     assert "sk-old0000000000" not in config.read_text() + result.out + result.err
 
 
-def test_undo_exact_gives_back_the_bytes_or_refuses(home: Path) -> None:
+def test_undo_exact_refuses_where_it_would_overwrite_later_edits(home: Path) -> None:
     config = home / ".one/config"
     vsegpt(home, "one")
-    written = config.read_bytes()
-    config.write_bytes(written + b"// mine\n")
+    edited = config.read_bytes() + b"// mine\n"
+    config.write_bytes(edited)
     result = vsegpt(home, "undo", "--exact")
     assert result.code == 1
     assert "it was changed since" in result.err
-    assert config.read_bytes() == written + b"// mine\n"
-    config.write_bytes(written)
+    assert config.read_bytes() == edited
+
+
+def test_undo_exact_gives_back_the_bytes(home: Path) -> None:
+    vsegpt(home, "one")
     assert vsegpt(home, "undo", "--exact").code == 0
-    assert config.read_bytes() == GOOD
+    assert (home / ".one/config").read_bytes() == GOOD
 
 
 def test_undo_works_when_the_profile_is_gone(home: Path) -> None:
@@ -144,27 +147,43 @@ def test_a_spoilt_backup_is_not_used(home: Path) -> None:
     assert result.code == 1
     assert files(home) == after
     assert "is not what was put there" in result.err
-    (home / STATE / "runs/1/manifest.json").write_text("{")
-    assert vsegpt(home, "history").code == 1
+
+
+def test_a_spoilt_manifest_is_named(home: Path) -> None:
+    vsegpt(home, "one")
+    manifest = home / STATE / "runs/1/manifest.json"
+    manifest.write_text("{")
+    result = vsegpt(home, "history")
+    assert result.code == 1
+    assert f"{manifest} cannot be read" in result.err
+
+
+@pytest.fixture
+def unwritable(home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
+    """A home with both tools patched, where no file can be made beside that of `one` any more; its files."""
+    vsegpt(home, "one", "two")
+    write_new = Folder.write_new
+
+    def refused(folder: Folder, name: str, data: bytes, like: Like | None = None) -> None:
+        if folder.path.name == ".one":
+            raise PermissionError(1, "Operation not permitted")
+        write_new(folder, name, data, like)
+
+    monkeypatch.setattr(Folder, "write_new", refused)
+    return files(home)
 
 
 def test_an_undo_that_cannot_be_written_leaves_the_other_tools_done(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, unwritable: dict[str, bytes]
 ) -> None:
-    vsegpt(home, "one", "two")
-    after = files(home)
-    stage = transaction._stage  # noqa: SLF001 - where a file turns out not to be writable
-
-    def refused(job: transaction._Job) -> None:
-        if job.write.tool == "one":
-            raise PermissionError(1, "Operation not permitted")
-        stage(job)
-
-    monkeypatch.setattr(transaction, "_stage", refused)
-    strict = vsegpt(home, "undo", "--strict")
-    assert strict.code == 1
-    assert files(home) == after
     result = vsegpt(home, "undo")
     assert result.code == 1
     assert "one: ~/.one/config: it cannot be written: Operation not permitted" in result.err
-    assert files(home) == after | {".two/config": GOOD}
+    assert files(home) == unwritable | {".two/config": GOOD}
+
+
+def test_a_strict_undo_that_cannot_be_written_leaves_all_as_it_is(
+    home: Path, unwritable: dict[str, bytes]
+) -> None:
+    assert vsegpt(home, "undo", "--strict").code == 1
+    assert files(home) == unwritable
