@@ -12,7 +12,7 @@ import pytest
 from patcher.disk import transaction
 from tests.support import every_run, homes
 from tests.support.homes import ROOT
-from tests.support.toys import GOOD, toy_home
+from tests.support.made_up_tools import GOOD, home_with_tools
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +36,7 @@ def nobody_else_writes_to_the_homes() -> Iterator[None]:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with two made-up tools, `one` and `two`; some files have one of their own instead."""
-    return toy_home(tmp_path, "one", "two", syntax="jsonc", holds=GOOD)
+    return home_with_tools(tmp_path, "one", "two", syntax="jsonc", holds=GOOD)
 
 
 @pytest.fixture(scope="session")

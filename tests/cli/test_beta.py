@@ -10,7 +10,7 @@ import pytest
 from patcher.errors import Refused
 from patcher.registry.catalog import Catalog
 from tests.support.homes import files, run
-from tests.support.toys import profile
+from tests.support.made_up_tools import profile
 
 PROFILE = """
 found_by = ["~/.toy"]

@@ -12,7 +12,7 @@ from patcher.disk.lock import Lock
 from patcher.disk.safefile import Folder
 from patcher.planning import plan
 from tests.support.homes import KEY, STATE, files
-from tests.support.toys import GOOD, vsegpt
+from tests.support.made_up_tools import GOOD, run_with_profiles
 
 
 def test_a_file_that_changes_between_plan_and_write_is_left_alone(
@@ -28,7 +28,7 @@ def test_a_file_that_changes_between_plan_and_write_is_left_alone(
 
     monkeypatch.setattr(plan, "make", slow)
     (home / STATE).mkdir(mode=0o700, parents=True)  # not the first run: that looks twice
-    result = vsegpt(home, "one", "two")
+    result = run_with_profiles(home, "one", "two")
     assert result.code == 1
     assert "it has changed meanwhile" in result.err
     assert (home / ".one/config").read_bytes() == GOOD + b"// just now\n"
@@ -48,7 +48,7 @@ def test_another_programs_edit_of_the_last_moment_survives(
         return exchange and real(folder, one, other)
 
     monkeypatch.setattr(Folder, "exchange", late)
-    result = vsegpt(home, "one", "two", "--strict")
+    result = run_with_profiles(home, "one", "two", "--strict")
     assert result.code == 1
     assert "another program changed it just now" in result.err
     assert files(home) == before | {".two/config": GOOD + b"// just now\n"}
@@ -59,19 +59,19 @@ def test_a_file_that_is_written_over_right_after_the_run_is_named(
     words: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if words == ["undo"]:
-        vsegpt(home, "one", "two")
+        run_with_profiles(home, "one", "two")
     late = GOOD + b"// just now\n"
     monkeypatch.setattr(
         "patcher.disk.transaction.time.sleep", lambda _: (home / ".one/config").write_bytes(late)
     )
-    result = vsegpt(home, *words)
+    result = run_with_profiles(home, *words)
     assert result.code == 1
     told = "one: ~/.one/config: it was changed by another program right after it was written; run again"
     assert [line for line in result.err.splitlines() if line.startswith(told)]
     assert "two: ~/.two/config: it was changed" not in result.err
     assert (home / ".one/config").read_bytes() == late
     monkeypatch.undo()
-    assert vsegpt(home, "one").code == 0
+    assert run_with_profiles(home, "one").code == 0
 
 
 def test_where_files_cannot_be_exchanged_they_are_replaced(
@@ -79,17 +79,17 @@ def test_where_files_cannot_be_exchanged_they_are_replaced(
 ) -> None:
     before = files(home)
     monkeypatch.setattr(Folder, "exchange", lambda *_: False)
-    assert vsegpt(home, "one", "two").code == 0
-    assert vsegpt(home, "undo").code == 0
+    assert run_with_profiles(home, "one", "two").code == 0
+    assert run_with_profiles(home, "undo").code == 0
     assert files(home) == before
 
 
 def test_a_run_in_progress_is_waited_for_then_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    vsegpt(home, "two")
+    run_with_profiles(home, "two")
     monkeypatch.setattr("patcher.disk.runs._PATIENCE", 0.1)
     with Lock(home / STATE / "lock") as lock:
         assert lock.taken()
-        result = vsegpt(home, "one")
+        result = run_with_profiles(home, "one")
     assert result.code == 1
     assert f"process {os.getpid()}" in result.err
     assert (home / ".one/config").read_bytes() == GOOD
@@ -106,7 +106,7 @@ def test_a_polite_kill_waits_until_the_run_is_whole(home: Path, monkeypatch: pyt
     before = signal.signal(signal.SIGTERM, lambda *_: seen.append(True))
     try:
         monkeypatch.setattr(Folder, "exchange", interrupted)
-        assert vsegpt(home, "one", "two").code == 0
+        assert run_with_profiles(home, "one", "two").code == 0
     finally:
         signal.signal(signal.SIGTERM, before)
     assert seen

@@ -14,16 +14,16 @@ from pathlib import Path
 import pytest
 
 from patcher import i18n
-from tests.support import measured
+from tests.support import with_coverage
 from tests.support.homes import KEY, ROOT, STATE, files
-from tests.support.toys import beside, toy_home, vsegpt
+from tests.support.made_up_tools import home_with_tools, profiles_option, run_with_profiles
 
 pty = pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return toy_home(tmp_path, "one")
+    return home_with_tools(tmp_path, "one")
 
 
 def typed(
@@ -37,7 +37,7 @@ def typed(
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs start with it ignored
 
     process = subprocess.Popen(
-        [*measured.command(), "--home", str(home), *beside(home), *words],
+        [*with_coverage.command(), "--home", str(home), *profiles_option(home), *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "TERM": "xterm", "LANG": "C.UTF-8"}
         | ({"VSEGPT_API_KEY": key} if key else {}),
@@ -94,7 +94,7 @@ def test_while_all_asks_another_run_can_work_and_then_it_asks_again(home: Path) 
     after: dict[str, bytes] = {}
 
     def meanwhile() -> str:
-        assert vsegpt(home, "one", "--model", "other/model").code == 0
+        assert run_with_profiles(home, "one", "--model", "other/model").code == 0
         after.update(files(home))
         return "y\n"
 
@@ -107,7 +107,7 @@ def test_while_all_asks_another_run_can_work_and_then_it_asks_again(home: Path) 
 
 
 def test_a_purge_asks_first_and_says_what_it_means(home: Path) -> None:
-    assert vsegpt(home, "one").code == 0
+    assert run_with_profiles(home, "one").code == 0
     code, seen = typed(home, ["history", "--purge"], ("Remove them?", "n\n"))
     assert code == 0
     assert (home / STATE / "runs/1").exists()
@@ -130,7 +130,7 @@ def test_a_question_in_russian_takes_russian_answers_and_english_ones(home: Path
         code, seen = typed(home, ["--all", "--lang", "ru"], ("[д/Н]", f"{answer}\n"), key=KEY)
         assert code == 0
         assert "Запуск" in seen
-        assert vsegpt(home, "undo").code == 0
+        assert run_with_profiles(home, "undo").code == 0
 
 
 def test_with_yes_all_does_not_ask(home: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from patcher.errors import Refused
 from patcher.registry.catalog import Catalog
 from tests.support.homes import KEY, Person, Result, files, run
-from tests.support.toys import profile
+from tests.support.made_up_tools import profile
 
 OTHER_KEY = "sk-proj-" + "0" * 40
 PROFILES = ".config/vsegpt-patch/profiles"

@@ -18,7 +18,7 @@ from tests.crash.mutants import MUTANTS, Mutant, mutated
 from tests.crash.program import SOURCE
 from tests.support.confined import lacking, tool
 from tests.support.homes import KEY, ROOT, STATE
-from tests.support.toys import vsegpt
+from tests.support.made_up_tools import run_with_profiles
 
 
 def campaigns(*words: str) -> str:
@@ -60,7 +60,7 @@ def test_every_bug_that_the_campaigns_have_to_see_fits_the_code(mutant: Mutant) 
 
 
 def test_the_state_holds_no_key_in_its_manifests(home: Path) -> None:
-    assert vsegpt(home, "one", "two").code == 0
+    assert run_with_profiles(home, "one", "two").code == 0
     manifests = list((home / STATE).rglob("*.json"))
     assert len(manifests) == 3
     for path in (home / STATE).rglob("*"):

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 import patcher
-from tests.support import spoken
+from tests.support import translatable
 from tests.support.homes import Result
 
 REPORT_SCHEMA = Path(patcher.__file__).parent / "cli/report.schema.json"
@@ -20,7 +20,7 @@ REPORT_SCHEMA = Path(patcher.__file__).parent / "cli/report.schema.json"
 def check(run: Result) -> None:
     """All that it said is there in Russian, too, and what it printed with `--json` is as the schema says."""
     if run.said is not None:
-        unheard = spoken.untranslatable(run.said, run.out, run.err)
+        unheard = translatable.untranslatable(run.said, run.out, run.err)
         assert not unheard, f"{' '.join(run.words)}: not in the catalogue: {unheard}"
     if "--json" in run.words and run.out:
         documented(json.loads(run.out))

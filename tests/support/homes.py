@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import os
 import shutil
@@ -10,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from patcher.machine.places import Machine
 from patcher.planning.plan import found_as
 from patcher.registry.catalog import Catalog
 from tests.stores import texts
-from tests.support import measured, spoken
+from tests.support import translatable, with_coverage
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
@@ -37,7 +37,7 @@ class Result:
     out: str
     err: str
     words: tuple[str, ...] = ()
-    said: spoken.Recorder | None = field(default=None, repr=False)
+    said: translatable.Recorder | None = field(default=None, repr=False)
     """What it asked the catalogue for, where it ran in this process."""
 
 
@@ -55,7 +55,7 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
     stdin = sys.stdin
     try:
         sys.stdin = io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), spoken.recorded() as said:
+        with redirect_stdout(out), redirect_stderr(err), translatable.recorded() as said:
             try:
                 main(["--home", str(home), "--lang", "en", *words])
             except SystemExit as end:
@@ -82,7 +82,7 @@ class Person:
     def run(self, *words: str, cwd: Path | None = None, **env: Any) -> Result:
         """Our command as they run it, with these variables."""
         ran = subprocess.run(
-            [*measured.command(), *words, "--lang", "en"],
+            [*with_coverage.command(), *words, "--lang", "en"],
             cwd=cwd or self.work,
             env={"HOME": str(self.home), "PATH": os.environ["PATH"], **env},
             capture_output=True,

@@ -19,7 +19,7 @@ class Crash(BaseException):
 
 
 @contextmanager
-def dying(at: int) -> Iterator[list[str]]:
+def crash_at(at: int) -> Iterator[list[str]]:
     """Let the `at`-th call that changes a file, and all later ones, not happen; answers with the calls."""
     calls: list[str] = []
 
