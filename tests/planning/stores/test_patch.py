@@ -37,22 +37,6 @@ CANARY = "sk-or-vv-" + "canary" * 10 + "0000"
 posix = pytest.mark.skipif(os.name != "posix", reason="locks of POSIX")
 
 
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return KINDS[request.param]
-
-
-@pytest.fixture
-def home(kind: Kind, tmp_path: Path) -> Path:
-    """A home with one store."""
-    return home_of(kind, tmp_path)
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Path:
-    return home_of(Chromium(), tmp_path)
-
-
 @pytest.fixture
 def program(tmp_path: Path) -> Path:
     return home_of(Program(), tmp_path)

@@ -22,22 +22,6 @@ from tests.support.made_up_tools import made_up_tool, run_with_profiles
 Rewrite = Callable[[Path], None]
 
 
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return KINDS[request.param]
-
-
-@pytest.fixture
-def home(kind: Kind, tmp_path: Path) -> Path:
-    """A home with one store."""
-    return home_of(kind, tmp_path)
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Path:
-    return home_of(Chromium(), tmp_path)
-
-
 def compacted(home: Path) -> None:
     pytest.importorskip("plyvel", reason="NOT TESTED: plyvel has no wheel for this Python or system")
     made_up_stores.compacted(home)
