@@ -1,4 +1,4 @@
-"""What docs/architecture.md and CONTRIBUTING.md say of the code is so."""
+"""What docs/architecture.md and CONTRIBUTING.md say of the code is so, and links lead somewhere."""
 
 from __future__ import annotations
 
@@ -105,6 +105,15 @@ def test_paths_that_the_pages_name_are_there(path: str) -> None:
     real = path.replace("example", "continue")
     places = (ROOT, FIXTURES / "continue/existing", PACKAGE.parent, PROFILES.parent)
     assert any((place / real).exists() for place in places)
+
+
+@pytest.mark.parametrize(
+    "page", ["README.md", "README.ru.md", "CONTRIBUTING.md", "SECURITY.md", "ansible/README.md"]
+)
+def test_links_to_files_lead_to_one(page: str) -> None:
+    for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / page).read_text("utf-8")):
+        places = (PACKAGE.parent, PROFILES.parent, (ROOT / page).parent)
+        assert any((place / link).exists() for place in places), link
 
 
 @pytest.mark.parametrize("module", commands(CONTRIBUTING) + commands(ARCHITECTURE))
