@@ -20,7 +20,7 @@ from tests.stores import texts
 from tests.stores.holding import connected, locked
 from tests.stores.prints import prints
 from tests.support.homes import STATE
-from tests.support.toys import profile
+from tests.support.made_up_tools import profile
 
 ID = "abcdefghijklmnopabcdefghijklmnop"
 OLD_KEY = "sk-or-vv-" + "c" * 64
