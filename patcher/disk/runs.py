@@ -167,8 +167,8 @@ class Journal:
         runs = len([folder for folder in self._runs.iterdir() if folder.name.isdecimal()])
         kept = sum(1 for _ in self.folder.rglob("*.before"))
         with Folder(self.folder) as folder:
-            for each in (self._originals, self._runs):
-                folder.rename(each.name, f"{each.name}{_PURGED}")
+            for part in (self._originals, self._runs):
+                folder.rename(part.name, f"{part.name}{_PURGED}")
                 folder.sync()
         self._finish_purge()
         if left := next(self.folder.glob(f"*{_PURGED}"), None):

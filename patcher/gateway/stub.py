@@ -76,7 +76,9 @@ class Gateway(ThreadingHTTPServer):
 
     def posts(self) -> list[ReceivedRequest]:
         """The questions that came here."""
-        return [each for each in list(self.requests) if each.method == "POST" and not each.elsewhere]
+        return [
+            request for request in list(self.requests) if request.method == "POST" and not request.elsewhere
+        ]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A tool that was ended in the middle of an answer is no error of the gateway's.
@@ -133,14 +135,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _leads_elsewhere(self, body: Any) -> bool:
         """Keep the request, and refuse it if it is one to a proxy for another host, in plain http."""
-        its = urlsplit(self.path)
-        if its.scheme and f"{its.scheme}://{its.netloc}" == self.server.url:
-            self.path = its._replace(scheme="", netloc="").geturl()
-            its = urlsplit(self.path)
-        self._keep(body, its.hostname or "" if its.scheme else "")
-        if its.scheme:
+        url = urlsplit(self.path)
+        if url.scheme and f"{url.scheme}://{url.netloc}" == self.server.url:
+            self.path = url._replace(scheme="", netloc="").geturl()
+            url = urlsplit(self.path)
+        self._keep(body, url.hostname or "" if url.scheme else "")
+        if url.scheme:
             self._json(403, _error("this machine is off line"))
-        return bool(its.scheme)
+        return bool(url.scheme)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name in the base class)
         """Say nothing: `requests` is the log."""

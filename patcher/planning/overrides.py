@@ -95,7 +95,7 @@ def _there(
         says = _says(path, data, profile, request)
         if says is None:  # it is there, and what it says only the tool can tell
             says = [(override.what, "")]
-        says = [each for each in says if not override.what or each[0] == override.what]
+        says = [setting for setting in says if not override.what or setting[0] == override.what]
         if says:
             yield machine.shown(path), path, says
 
@@ -117,7 +117,7 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
     if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
         return list(_in_dotenv(data, profile))
     for spec in profile.files:
-        if spec.in_store or _kind(path) not in {_kind(Path(each)) for each in _paths(spec)}:
+        if spec.in_store or _kind(path) not in {_kind(Path(template)) for template in _paths(spec)}:
             continue
         try:
             document = Document.read(spec.format, data)
@@ -125,10 +125,10 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
         except PatchError:
             return None
         found = [
-            (each.role, text)
-            for each in requested
-            if each.role in _ROLES
-            for text in _texts(document.get(each.change.path))
+            (change.role, text)
+            for change in requested
+            if change.role in _ROLES
+            for text in _texts(document.get(change.path))
         ]
         if found or not _is_only_our_own(spec):
             return found
@@ -175,7 +175,7 @@ def _role_of(value: str) -> str:
 
 
 def _texts(value: Value | Absent) -> list[str]:
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 class _Judge:
@@ -195,7 +195,7 @@ class _Judge:
             reference = re.match(r"\$|\{|env:|os\.environ", value)
             harmless = value.startswith(FAMILY) or bool(reference)
             return ActiveOverride(name, path, what, masked(value), harmless, value)
-        wants = {text for each in self._requested if each.role == what for text in _texts(each.change.value)}
+        wants = {text for change in self._requested if change.role == what for text in _texts(change.value)}
         known = self._models if what == "model" else set()
         plain = "".join(letter if letter.isprintable() else "…" for letter in value[:80])
         return ActiveOverride(name, path, what, plain if what else "", value in wants | known)

@@ -16,7 +16,7 @@ from patcher.disk.snapshot import POSIX, Snapshot, require_writable
 from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
-from patcher.formats.ops import Item, Segment, same
+from patcher.formats.ops import Item, KeyPath, same
 from patcher.i18n import _
 from patcher.machine.places import Machine, locate
 from patcher.planning.settings import Request, RequestedChange, leaves, requested_changes
@@ -98,7 +98,10 @@ def found_as(profile: Profile, machine: Machine) -> str:
         if machine.has(mark):
             return "config" if not isinstance(mark, str) or re.match(r"[~${]", mark) else "command"
     # A project's .env may be anybody's: such a tool is found by its marks alone.
-    own = [[each for each in spec.path if "{project}" not in machine.chosen(each)] for spec in profile.files]
+    own = [
+        [template for template in spec.path if "{project}" not in machine.chosen(template)]
+        for spec in profile.files
+    ]
     if not profile.found_by and any(locate(templates, machine).exist for templates in own):
         return "config"
     return ""
@@ -154,7 +157,7 @@ def _planned(profile: Profile, spec: FileSpec, target: Target, home: Path, reque
     snapshot = target.snapshot
     planned = _edited(profile, spec, target, request)
     mode = _open_mode(snapshot, home) if snapshot else 0
-    if not mode or not any(each.role == "key" for each in planned.requested):
+    if not mode or not any(change.role == "key" for change in planned.requested):
         return planned
     if not request.tighten:
         return replace(planned, open_mode=mode)
@@ -213,8 +216,8 @@ def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Reque
         start = leaves((), spec.create, request, spec.format)
         requested = [*(RequestedChange(change, "create", -1) for change in start), *requested]
     if request.key is None:  # a key of the right family may well be the one: no change to show
-        requested = [each for each in requested if not _is_kept_key(each, document)]
-    edited = editing.edit(spec.format, before or b"", [each.change for each in requested])
+        requested = [change for change in requested if not _is_kept_key(change, document)]
+    edited = editing.edit(spec.format, before or b"", [change.change for change in requested])
     return _Text(document, tuple(requested), edited.after)
 
 
@@ -237,15 +240,15 @@ def _is_blank(data: bytes | None) -> bool:
 
 
 def _is_kept_key(change: RequestedChange, document: editing.Document) -> bool:
-    old = document.get(change.change.path)
+    old = document.get(change.path)
     return change.role == "key" and isinstance(old, str) and FAMILY in old
 
 
 def _receipts(requested: Sequence[RequestedChange], document: editing.Document) -> Iterator[Receipt]:
     """One for every value that is new or other than it was, and for the fields of new list items."""
-    made: set[tuple[Segment, ...]] = set()
-    last = {each.change.path: each for each in requested if not _is_moot(each, document)}
-    for path, each in last.items():
+    made: set[KeyPath] = set()
+    last = {change.path: change for change in requested if not _is_moot(change, document)}
+    for path, change in last.items():
         for length in range(1, len(path) + 1):
             item = path[:length]
             if isinstance(item[-1], Item) and item not in made and not document.has(item):
@@ -253,22 +256,22 @@ def _receipts(requested: Sequence[RequestedChange], document: editing.Document) 
                 for name, field_value in item[-1].fields:
                     if (*item, name) not in last:
                         made_by = value_digest(field_value)
-                        yield Receipt((*item, name), "item", each.group, made_by)
-        value = each.change.value
+                        yield Receipt((*item, name), "item", change.group, made_by)
+        value = change.value
         old = document.get(path)
         if not same(old, value):
-            yield Receipt(path, each.role, each.group, value_digest(value))
+            yield Receipt(path, change.role, change.group, value_digest(value))
 
 
 def _is_moot(change: RequestedChange, document: editing.Document) -> bool:
-    return change.change.if_absent and document.has(change.change.path)
+    return change.change.if_absent and document.has(change.path)
 
 
 def _secrets(requested: Sequence[RequestedChange], document: editing.Document) -> Iterator[str]:
     """The old values at the keys' places, which must not be shown, and all others in a map of keys."""
-    for each in requested:
-        if each.role == "key":
-            path = each.change.path
+    for change in requested:
+        if change.role == "key":
+            path = change.path
             old = document.get(path)
             yield from (value for value in (old if isinstance(old, list) else [old]) if is_secret(value))
             beside = document.outline(path[:-1]) if len(path) > 1 and names_secret(path[-2]) else None

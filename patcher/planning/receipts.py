@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from patcher.disk.manifest import Receipt, RunEntry, digest, value_digest
 from patcher.errors import Refused
 from patcher.formats import editing
 from patcher.formats.merge import unspliced
-from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, Value, same, shown
+from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Value, same, shown
 from patcher.i18n import _
 
 
-def take_back(entry: RunEntry, before: bytes | None, data: bytes) -> tuple[bytes | None, list[str]]:
-    """Our values out of a file that was changed since; answers with what had to stay, and why.
+class TakenBack(NamedTuple):
+    """A text without our values, and why some of them had to stay.
 
-    None instead of bytes: there was no file before, and nothing of anybody else's is in it now.
+    The text is None where there was no file before, and nothing of anybody else's is in it now.
     """
+
+    after: bytes | None
+    left: list[str]
+
+
+def take_back(entry: RunEntry, before: bytes | None, data: bytes) -> TakenBack:
+    """Our values out of a text that was changed since. Raises `Refused`."""
     old = editing.Document.read(entry.format, before or b"")
     now = editing.Document.read(entry.format, data)
     ours = [receipt for receipt in entry.receipts if value_digest(now.get(receipt.path)) == receipt.digest]
@@ -32,8 +40,8 @@ def take_back(entry: RunEntry, before: bytes | None, data: bytes) -> tuple[bytes
         left += stays
         after = editing.edit(entry.format, data, changes).after
     if before is None and after.removeprefix(b"\xef\xbb\xbf").strip() in {b"", b"{}", b"[]", b"null"}:
-        return None, left
-    return after, left
+        return TakenBack(None, left)
+    return TakenBack(after, left)
 
 
 def textual(
@@ -63,7 +71,7 @@ def _changes(
     """What puts our values back one by one, and which of them have to stay."""
     changes: list[Change] = []
     left: list[str] = []
-    added: list[tuple[Segment, ...]] = []
+    added: list[KeyPath] = []
     moved = {r.group for r in entry.receipts if r.role == "url" and r not in ours}
     for receipt in ours:
         value = old.get(receipt.path)
@@ -86,11 +94,9 @@ def _changes(
     return changes + [Change(path, ABSENT) for path in _emptied(added, old, now)], left
 
 
-def _emptied(
-    removed: Sequence[tuple[Segment, ...]], old: editing.Document, now: editing.Document
-) -> Iterable[tuple[Segment, ...]]:
+def _emptied(removed: Sequence[KeyPath], old: editing.Document, now: editing.Document) -> Iterable[KeyPath]:
     """What to remove: of each value that was added the outermost place that holds nothing else."""
-    whole: dict[tuple[Segment, ...], None] = {}
+    whole: dict[KeyPath, None] = {}
     for path in removed:
         for length in range(1, len(path) + 1):
             place = path[:length]
@@ -108,25 +114,25 @@ def _emptied(
 ABSENT_OR_EMPTY: tuple[Value | Absent, ...] = (ABSENT, {}, [])
 
 
-def _rest(value: Value | Absent, paths: Sequence[tuple[Segment, ...]]) -> Value | Absent:
+def _rest(value: Value | Absent, paths: Sequence[KeyPath]) -> Value | Absent:
     """What is left of a nested value without these paths, and without what they empty."""
     if () in paths:
         return ABSENT
     if isinstance(value, dict):
         left = {}
-        for key, each in value.items():
+        for key, member in value.items():
             below = [path[1:] for path in paths if path[0] == key]
-            rest = _rest(each, below) if below else each
+            rest = _rest(member, below) if below else member
             if not below or rest not in ABSENT_OR_EMPTY:
                 left[key] = rest if rest is not ABSENT else None
         return left
     if isinstance(value, list):
         items: list[Value] = []
-        for each in value:
-            below = [path[1:] for path in paths if isinstance(path[0], Item) and _is(each, path[0])]
-            rest = _rest(each, below) if below else each
+        for item in value:
+            below = [path[1:] for path in paths if isinstance(path[0], Item) and _is(item, path[0])]
+            rest = _rest(item, below) if below else item
             if not below or rest not in ABSENT_OR_EMPTY:
-                items.append(each)
+                items.append(item)
         return items
     return value
 

@@ -49,19 +49,23 @@ def _planned(steps: Sequence[Step], target: Target, key: Secret) -> FileEdit:
     data = target.document or b""
     document = editing.Document.read(entry.format, data)
     placed = list(_placed(steps, document))
-    left = [f"{shown(each.receipt.path)}: {each.why_not}" for each in placed if each.why_not]
+    left = [
+        f"{shown(placed_key.receipt.path)}: {placed_key.why_not}"
+        for placed_key in placed
+        if placed_key.why_not
+    ]
     changes, receipts = [], []
-    for each in placed:
-        value = None if each.why_not else _with(document.get(each.receipt.path), key)
-        if value is None and not each.why_not:
+    for placed_key in placed:
+        value = None if placed_key.why_not else _with(document.get(placed_key.receipt.path), key)
+        if value is None and not placed_key.why_not:
             left.append(
                 _("{place}: the key in it cannot be told from the rest").format(
-                    place=shown(each.receipt.path)
+                    place=shown(placed_key.receipt.path)
                 )
             )
-        elif value is not None and value_digest(value) != each.receipt.digest:
-            changes.append(Change(each.receipt.path, value))
-            receipts.append(replace(each.receipt, digest=value_digest(value)))
+        elif value is not None and value_digest(value) != placed_key.receipt.digest:
+            changes.append(Change(placed_key.receipt.path, value))
+            receipts.append(replace(placed_key.receipt, digest=value_digest(value)))
     after = editing.edit(entry.format, data, changes).after if changes else data
     write = target.write(entry.tool, after, tuple(receipts))
     hidden = tuple(keys_in(steps, (data,)))
@@ -85,9 +89,9 @@ def _placed(steps: Sequence[Step], document: editing.Document) -> Iterator[_Plac
         if receipt.role != "key" or not document.has(path):
             continue
         beside = [
-            each.path
-            for each in step.entry.receipts
-            if each.role == "url" and each.group == receipt.group and document.has(each.path)
+            other.path
+            for other in step.entry.receipts
+            if other.role == "url" and other.group == receipt.group and document.has(other.path)
         ]
         if value_digest(document.get(path)) != receipt.digest:
             yield _Placed(receipt, _("it was changed since"))
@@ -107,7 +111,7 @@ def _leads_elsewhere(value: object, receipt: Receipt) -> bool:
 def _with(value: object, key: Secret) -> Value | None:
     """The value with the new key where the old one is; None where that cannot be told."""
     if isinstance(value, list):
-        items = [_with(each, key) for each in value]
+        items = [_with(item, key) for item in value]
         return None if None in items or not items else items
     form = _OURS if isinstance(value, str) and FAMILY in value else _PLAIN
     if not isinstance(value, str) or not form.search(value):

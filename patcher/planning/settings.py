@@ -62,6 +62,14 @@ class RequestedChange:
     role: str
     group: int
 
+    @property
+    def path(self) -> KeyPath:
+        return self.change.path
+
+    @property
+    def value(self) -> Value | Absent:
+        return self.change.value
+
 
 def requested_changes(spec: FileSpec, request: Request, document: Document) -> Iterator[RequestedChange]:
     """What a profile asks of one file, in the profile's order."""
@@ -90,11 +98,13 @@ def _places(
         yield from _places((*done, _segment(rest[0], request)), rest[1:], edit, request, document)
 
 
-def _entries(container: Value | Absent, each: Each, edit: Edit) -> Iterator[Segment]:
+def _entries(container: Value | Absent, selector: Each, edit: Edit) -> Iterator[Segment]:
     if isinstance(container, dict):
-        yield from (key for key in container if fnmatchcase(key, each.pattern or "*"))
-    for item in container if isinstance(container, list) and each.pattern is None else ():
-        if isinstance(item, dict) and all(same(item.get(name, ABSENT), value) for name, value in each.fields):
+        yield from (key for key in container if fnmatchcase(key, selector.pattern or "*"))
+    for item in container if isinstance(container, list) and selector.pattern is None else ():
+        if isinstance(item, dict) and all(
+            same(item.get(name, ABSENT), value) for name, value in selector.fields
+        ):
             yield _known_by(item, {name for role in edit.roles.values() for name in role})
 
 
@@ -104,7 +114,7 @@ def _known_by(item: Mapping[str, Value], ours: Collection[object]) -> Item:
 
 
 def _edit_changes(
-    edit: Edit, at: tuple[Segment, ...], group: int, request: Request, syntax: str
+    edit: Edit, at: KeyPath, group: int, request: Request, syntax: str
 ) -> Iterator[RequestedChange]:
     for role, values in edit.roles.items():
         for change in leaves(at, values, request, syntax, url=role == "url"):
@@ -121,7 +131,7 @@ def _segment(step: Segment, request: Request) -> Segment:
 
 
 def leaves(
-    at: tuple[Segment, ...], values: Mapping[str, Value], request: Request, syntax: str, *, url: bool = False
+    at: KeyPath, values: Mapping[str, Value], request: Request, syntax: str, *, url: bool = False
 ) -> Iterator[Change]:
     """Nested values as one change a leaf; lists and empty maps are leaves."""
     for name, value in values.items():
@@ -135,9 +145,9 @@ def leaves(
 
 def _filled(value: Value, request: Request, *, url: bool, text: bool) -> Value:
     if isinstance(value, dict):
-        return {key: _filled(each, request, url=url, text=text) for key, each in value.items()}
+        return {key: _filled(member, request, url=url, text=text) for key, member in value.items()}
     if isinstance(value, list):
-        return [_filled(each, request, url=url, text=text) for each in value]
+        return [_filled(member, request, url=url, text=text) for member in value]
     if isinstance(value, str):
         plain = value.startswith("{") and value.endswith("}")
         filled = request.endpoint.rewrite(value) if url and not plain else request.fill(value)
@@ -146,8 +156,8 @@ def _filled(value: Value, request: Request, *, url: bool, text: bool) -> Value:
 
 
 def _siblings(
-    edit: Edit, at: tuple[Segment, ...], request: Request, document: Document, syntax: str
-) -> Iterator[tuple[Segment, ...]]:
+    edit: Edit, at: KeyPath, request: Request, document: Document, syntax: str
+) -> Iterator[KeyPath]:
     """Other entries beside `at` of the same handler that use OpenAI's own host."""
     handler = list(leaves((), edit.roles.get("handler", {}), request, syntax))
     urls = list(leaves((), edit.roles.get("url", {}), request, syntax, url=True))
@@ -160,9 +170,9 @@ def _siblings(
     for name, entry in pairs:
         if not isinstance(entry, dict) or _is_it(name, entry, at[-1]):
             continue
-        if not all(same(_inner(entry, each.path), each.value) for each in handler):
+        if not all(same(_inner(entry, change.path), change.value) for change in handler):
             continue
-        hosts = [_inner(entry, each.path) for each in urls]
+        hosts = [_inner(entry, change.path) for change in urls]
         if not all(host is ABSENT or (isinstance(host, str) and belongs(host) == "openai") for host in hosts):
             continue
         if name is not None:

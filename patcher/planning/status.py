@@ -60,7 +60,7 @@ class ToolStatus:
     def overridden(self) -> list[ActiveOverride]:
         """What takes the tool away from VseGPT though its files point there."""
         is_set = self.state in {"vsegpt", "incomplete"}
-        return [each for each in self.overrides if is_set and not each.harmless]
+        return [override for override in self.overrides if is_set and not override.harmless]
 
     @property
     def state(self) -> State:
@@ -69,25 +69,25 @@ class ToolStatus:
             return "guide"
         if any(file.problem for file in self.files):
             return "refused"
-        decisive = [each for each in self.settings if each.role in {"url", "handler", "key"}]
-        if decisive and all(each.right for each in decisive):
+        decisive = [setting for setting in self.settings if setting.role in {"url", "handler", "key"}]
+        if decisive and all(setting.right for setting in decisive):
             return "vsegpt"
-        urls = [each for each in decisive if each.role == "url" and each.value is not ABSENT]
+        urls = [setting for setting in decisive if setting.role == "url" and setting.value is not ABSENT]
         if not urls:
             return "unset"
-        return "incomplete" if all(each.right for each in urls) else "other"
+        return "incomplete" if all(setting.right for setting in urls) else "other"
 
     @property
     def missing(self) -> list[str]:
         """The roles that are not as they must be, among those that must be."""
-        roles = [each.role for each in self.settings if each.role != "model" and not each.right]
+        roles = [setting.role for setting in self.settings if setting.role != "model" and not setting.right]
         return list(dict.fromkeys(roles))
 
     @property
     def hosts(self) -> list[str]:
         """The other hosts that its files name."""
-        wrong = [each for each in self.settings if each.role == "url" and not each.right]
-        hosts = dict.fromkeys(host_of(text) for each in wrong for text in _texts(each.value))
+        wrong = [setting for setting in self.settings if setting.role == "url" and not setting.right]
+        hosts = dict.fromkeys(host_of(text) for setting in wrong for text in _texts(setting.value))
         return [host for host in hosts if "." in host or ":" in host or host == "localhost"]
 
     @property
@@ -96,13 +96,13 @@ class ToolStatus:
 
     def values(self, role: str) -> list[str]:
         """The texts that its settings of this role hold."""
-        values = [each.value for each in self.settings if each.role == role]
+        values = [setting.value for setting in self.settings if setting.role == role]
         return [text for value in values for text in _texts(value)]
 
     @property
     def models(self) -> list[str]:
         """The models that its files name."""
-        return list(dict.fromkeys(model for each in self.settings for model in each.models))
+        return list(dict.fromkeys(model for setting in self.settings for model in setting.models))
 
     @property
     def changed_since(self) -> bool:
@@ -138,16 +138,16 @@ def look(
 def _settings(
     requested: Iterator[RequestedChange], document: editing.Document, model: str
 ) -> Iterator[Setting]:
-    for each in requested:
-        if each.role in {"handler", "key", "url", "model"}:
-            value, want = document.get(each.change.path), each.change.value
-            models = tuple(_models(value, want, model)) if each.role == "model" else ()
-            right = _is_right(each.role, value, want)
-            yield Setting(each.role, shown(each.change.path), value, right, models)
+    for change in requested:
+        if change.role in {"handler", "key", "url", "model"}:
+            value, want = document.get(change.path), change.value
+            models = tuple(_models(value, want, model)) if change.role == "model" else ()
+            right = _is_right(change.role, value, want)
+            yield Setting(change.role, shown(change.path), value, right, models)
 
 
 def _texts(value: Value | Absent) -> list[str]:
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 def _models(value: Value | Absent, want: Value | Absent, model: str) -> Iterator[str]:

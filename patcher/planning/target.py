@@ -64,7 +64,7 @@ class InStore:
 
     source: Source
     syntax: str
-    wanted: Callable[[str], bool]
+    is_wanted: Callable[[str], bool]
 
     @property
     def path(self) -> Path:
@@ -76,7 +76,7 @@ class InStore:
 
     @cached_property
     def view(self) -> StoreDocument:
-        return StoreDocument.of(self.source, self.wanted)
+        return StoreDocument.of(self.source, self.is_wanted)
 
     @property
     def document(self) -> bytes:

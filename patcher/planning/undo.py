@@ -12,6 +12,7 @@ import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from patcher.disk.manifest import Run, RunEntry, digest, load_backup, load_document, taken_back
 from patcher.disk.runs import Journal
@@ -257,11 +258,18 @@ def keys_in(steps: Sequence[Step], texts: Iterable[bytes | None]) -> Iterable[st
                     )
 
 
-def runs_of(store: Journal) -> list[tuple[Run, bool]]:
-    """All runs, newest first, each with whether all of it has been taken back."""
+class PastRun(NamedTuple):
+    """A run, and whether all of it has been taken back."""
+
+    run: Run
+    undone: bool
+
+
+def runs_of(store: Journal) -> list[PastRun]:
+    """All runs, newest first."""
     runs = store.runs()
     undone = taken_back(runs)
     return [
-        (run, run.undoable and all(run.entry_id(index) in undone for index in range(len(run.entries))))
+        PastRun(run, run.undoable and all(run.entry_id(index) in undone for index in range(len(run.entries))))
         for run in runs
     ]

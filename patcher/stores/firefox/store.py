@@ -99,10 +99,10 @@ class FirefoxStore:
         self.stamp = hashlib.sha256(self._image).hexdigest()
         self._table = table(self._image)
 
-    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+    def texts(self, is_wanted: Callable[[str], bool]) -> dict[str, str]:
         found = {}
         for raw, cell in rows(self._image, self._table).items():
-            if isinstance(raw, bytes) and wanted(name := text(raw)):
+            if isinstance(raw, bytes) and is_wanted(name := text(raw)):
                 with within(name, _(_CURE)):
                     value = decode(cell)
                     found[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -85,11 +85,11 @@ class LevelDbStore:
         self.stamp = _stamp(place)
         self._contents = read(place)
 
-    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+    def texts(self, is_wanted: Callable[[str], bool]) -> dict[str, str]:
         found = {}
         for raw, value in self._contents.values.items():
             key = raw.decode("utf-8", "replace")
-            if wanted(key):
+            if is_wanted(key):
                 with within(key, _(_CURE)):
                     found[key] = json_text(value)
         return found

@@ -132,10 +132,10 @@ class SqliteStore:
         self._table = SqliteTable(*source.rows)
         self._cells = {_text(key): (key, value) for key, value in rows(self._image, self._table).items()}
 
-    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+    def texts(self, is_wanted: Callable[[str], bool]) -> dict[str, str]:
         found = {}
         for name, (_rowid, cell) in self._cells.items():
-            if wanted(name):
+            if is_wanted(name):
                 with within(name, _(_CURE)):
                     found[name] = json.dumps(_text(cell), ensure_ascii=False)
         return found
