@@ -10,7 +10,7 @@ from patcher.cli.session import Session
 from patcher.i18n import N_, _
 from patcher.planning.overrides import active_overrides
 from patcher.planning.plan import Plan, Problem, ToolPlan
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 
 CHANGES_EXIST = 3
 """Exit code of `--dry-run --exit-code` when there is something to do."""

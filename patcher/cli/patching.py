@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from patcher.cli.session import Session
 from patcher.i18n import _
 from patcher.planning import plan
 from patcher.planning.plan import Plan, Problem
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 from patcher.registry.profile import Profile
 
 
@@ -25,7 +25,7 @@ class Done:
 def without_beta(session: Session, profiles: Sequence[Profile]) -> list[Profile]:
     """The profiles; of tools whose address is a beta, unless --beta asks for them, the guide alone."""
     beta = session.words["beta"]
-    return [profile._replace(files=()) if profile.beta and not beta else profile for profile in profiles]
+    return [replace(profile, files=()) if profile.beta and not beta else profile for profile in profiles]
 
 
 def writes(session: Session, profiles: Sequence[Profile]) -> bool:

@@ -19,7 +19,7 @@ from patcher.formats.ops import shown
 from patcher.i18n import _
 from patcher.machine.places import Machine
 from patcher.planning.plan import FilePlan, Plan, Problem, ToolPlan
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 from patcher.secrets.secret import Mask, Secret
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from patcher.machine.places import Machine
 from patcher.os_errors import why
 from patcher.planning import plan
 from patcher.planning.plan import Problem
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 from patcher.registry.catalog import Catalog
 from patcher.registry.profile import Profile
 from patcher.secrets import key_format, keyring

@@ -2,5 +2,5 @@
 
 May use: registry, disk, machine, stores, formats, secrets, ground.
 Begin with: plan.
-Order: rotate, status, overrides, plan, undo, receipts, variants, settings.
+Order: rotate, status, overrides, plan, undo, receipts, variants, settings, request.
 """

@@ -19,7 +19,8 @@ from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, Value
 from patcher.i18n import _
 from patcher.machine.places import Machine, is_relative
-from patcher.planning.settings import Request, RequestedChange, requested_changes
+from patcher.planning.request import Request
+from patcher.planning.settings import RequestedChange, requested_changes
 from patcher.registry.profile import FileSpec, Override, Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import masked

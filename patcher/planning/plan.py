@@ -20,7 +20,8 @@ from patcher.formats import editing
 from patcher.formats.ops import Item, Segment, same
 from patcher.i18n import _
 from patcher.machine.places import Machine, locate
-from patcher.planning.settings import Request, RequestedChange, in_store, is_about, leaves, requested_changes
+from patcher.planning.request import Request
+from patcher.planning.settings import RequestedChange, in_store, is_about, leaves, requested_changes
 from patcher.planning.variants import chosen
 from patcher.registry.profile import FileSpec, Profile
 from patcher.secrets.key_format import FAMILY

@@ -17,7 +17,8 @@ from patcher.formats.ops import ABSENT, Absent, Value, same, shown
 from patcher.machine.places import Machine
 from patcher.planning.overrides import ActiveOverride, active_overrides
 from patcher.planning.plan import Problem
-from patcher.planning.settings import Request, RequestedChange, in_store, requested_changes
+from patcher.planning.request import Request
+from patcher.planning.settings import RequestedChange, in_store, requested_changes
 from patcher.planning.variants import chosen
 from patcher.registry.profile import FileSpec, Profile
 from patcher.stores import access

@@ -18,7 +18,7 @@ from patcher.i18n import _
 from patcher.planning import status
 from patcher.planning.overrides import active_overrides
 from patcher.planning.plan import Problem
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 from patcher.registry.profile import Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import Secret, is_secret, masked, names_secret
