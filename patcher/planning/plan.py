@@ -5,12 +5,13 @@ Pure: files are read, nothing is written. A dry run is a plan that is not applie
 
 from __future__ import annotations
 
+import contextlib
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from patcher.disk.manifest import Receipt, value_digest
 from patcher.disk.snapshot import POSIX, Snapshot, read, require_writable
@@ -18,8 +19,10 @@ from patcher.disk.write import Write, as_store_write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
 from patcher.formats.ops import Item, Segment, same
-from patcher.i18n import _
-from patcher.machine.places import Machine, locate
+from patcher.i18n import _, language
+from patcher.machine.places import Machine, Places, locate
+from patcher.planning.deciders import SecondModel, hosts_before, local_addresses, second_models
+from patcher.planning.reading import Setting, settings_of
 from patcher.planning.request import Request
 from patcher.planning.settings import RequestedChange, in_store, is_about, leaves, requested_changes
 from patcher.planning.variants import chosen
@@ -30,6 +33,7 @@ from patcher.stores import access
 from patcher.stores.access import Source, StoreDocument
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_MENTIONS = re.compile(rb"vsegpt\.ru")
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -60,6 +64,15 @@ class FilePlan:
     """The permission bits, where they let others read the key that is in the file afterwards."""
     in_use: bool = False
     """Whether the program runs whose store it is: it would not see the change, or lose it."""
+    spec: FileSpec | None = None
+    second_models: tuple[SecondModel, ...] = ()
+    """Second models that lead elsewhere afterwards, too."""
+    notes: tuple[Mapping[str, str], ...] = ()
+    """What the profile says of a file that has what this one will have, by language."""
+    local: tuple[str, ...] = ()
+    """The servers on this machine, or in a private network, that it talks to now."""
+    instead_of: tuple[str, ...] = ()
+    """The hosts of others that stand where our address goes."""
 
     @property
     def changed(self) -> bool:
@@ -72,6 +85,8 @@ class ToolPlan(NamedTuple):
     profile: Profile
     files: tuple[FilePlan, ...] = ()
     problems: tuple[Problem, ...] = ()
+    local: tuple[str, ...] = ()
+    """Why it is left as it is: the servers of the person's own that it talks to."""
 
     @property
     def changed(self) -> bool:
@@ -124,7 +139,10 @@ def make(profiles: Iterable[Profile], machine: Machine, request: Request) -> Pla
 def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[Path, bytes]) -> ToolPlan:
     files: list[FilePlan] = []
     problems: list[Problem] = []
-    for spec, places in chosen(profile, machine):
+    candidates = list(chosen(profile, machine))
+    if not request.model_given:
+        request = replace(request, model=present_model(candidates, request) or request.model)
+    for spec, places in candidates:
         if not places.paths and not spec.every:
             templates = ", ".join(machine.chosen(template) for template in spec.path)
             cure = _("say where the project is: --in DIR") if "{project}" in templates else ""
@@ -146,7 +164,30 @@ def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[P
         problems.append(Problem(profile.tool, None, None, reason, cure))
     if problems:
         return ToolPlan(profile, (), tuple(problems))
+    local = tuple(dict.fromkeys(host for file in files for host in file.local))
+    if local and not request.takes_local and any(file.changed for file in files):
+        return ToolPlan(profile, local=local)
     return ToolPlan(profile, tuple(files))
+
+
+def present_model(candidates: Iterable[tuple[FileSpec, Places]], request: Request) -> str | None:
+    """The model that a tool has now, if its files point at VseGPT already; None where they do not."""
+    settings: list[Setting] = []
+    for spec, places in candidates:
+        for path in places.paths:
+            with contextlib.suppress(PatchError):
+                is_store = spec.format in access.FORMATS
+                snapshot = None if is_store else read(path)
+                data = in_store(spec, path).document if is_store else snapshot.data if snapshot else b""
+                if not _MENTIONS.search(data) and request.endpoint.host.encode() not in data:
+                    continue  # spares most files a second reading
+                document = editing.Document.read(spec.format, data)
+                settings += settings_of(
+                    list(requested_changes(spec, request, document)), document, request.model
+                )
+    urls = [each for each in settings if each.role == "url"]
+    models = [model for each in settings for model in each.models]
+    return models[0] if models and urls and all(each.right for each in urls) else None
 
 
 class _Around(NamedTuple):
@@ -214,7 +255,11 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
             cure=_("start {name} once, so that it makes it, and run again").format(name=profile.name),
         )
     document = editing.Document.read(spec.format, before or b"")
-    asked = list(requested_changes(spec, request, document))
+    for objection in spec.refuse if before is not None else ():
+        if objection.holds(document):
+            raise Refused(objection.words[language()])
+    everything = list(requested_changes(spec, request, document))
+    asked = [each for each in everything if request.slots or not each.slot]
     if spec.create is not None and _is_blank(before):
         start = [
             RequestedChange(change, "create", -1) for change in leaves((), spec.create, request, spec.format)
@@ -223,8 +268,16 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
     if request.key is None:  # a key of the right family may well be the one: no change to show
         asked = [each for each in asked if not _is_kept_key(each, document)]
     edited = editing.edit(spec.format, before or b"", [each.change for each in asked])
+    after = editing.Document.read(spec.format, edited.after)
+    around: dict[str, Any] = {
+        "spec": spec,
+        "second_models": tuple(second_models(everything, after)),
+        "notes": tuple(each.words for each in spec.warn if each.holds(after)),
+    }
     if edited.after == (before or b"") and before is not None:
-        return FilePlan(Write(profile.tool, path, spec.format, before, before), tuple(asked), ())
+        return FilePlan(Write(profile.tool, path, spec.format, before, before), tuple(asked), (), **around)
+    around["local"] = tuple(local_addresses(asked, document))
+    around["instead_of"] = tuple(hosts_before(asked, document))
     write = Write(
         tool=profile.tool,
         path=path,
@@ -233,7 +286,7 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
         after=edited.after,
         receipts=tuple(_receipts(asked, document)),
     )
-    return FilePlan(write, tuple(asked), tuple(_secrets(asked, document)))
+    return FilePlan(write, tuple(asked), tuple(_secrets(asked, document)), **around)
 
 
 def _open_mode(snapshot: Snapshot, home: Path) -> int:
@@ -274,7 +327,9 @@ def _receipts(asked: Sequence[RequestedChange], document: editing.Document) -> I
                         yield Receipt((*item, name), "item", each.group, made_by)
         value = each.change.value
         old = document.get(path)
-        if not same(old, value):
+        for member in each.items:
+            yield Receipt(path, each.role, each.group, value_digest(member))
+        if not each.items and not same(old, value):
             yield Receipt(path, each.role, each.group, value_digest(value))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from patcher.disk.manifest import Entry, Receipt, digest, value_digest
 from patcher.errors import Refused
@@ -11,6 +11,10 @@ from patcher.formats import editing
 from patcher.formats.merge import unspliced
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, Value, same, shown
 from patcher.i18n import _
+from patcher.registry.correction import as_it_was, listed
+
+MEMBERS = frozenset({"member", "nonmember"})
+"""Roles of what went into a list, or out of it: their hash is that of the item."""
 
 
 def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | None, list[str]]:
@@ -20,20 +24,31 @@ def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | 
     """
     old = editing.Document.read(entry.format, before or b"")
     now = editing.Document.read(entry.format, data)
-    ours = [receipt for receipt in entry.receipts if value_digest(now.get(receipt.path)) == receipt.digest]
+    ours = [receipt for receipt in entry.receipts if _is_there(receipt, now)]
     left = [
         _("{place} was changed since").format(place=shown(r.path))
         for r in entry.receipts
-        if r not in ours and now.has(r.path)
+        if r not in ours and now.has(r.path) and r.role not in MEMBERS
     ]
     after = None if left else textual(entry, before or b"", data, old, now)
     if after is None:
         changes, stays = _changes(ours, entry, old, now)
         left += stays
         after = editing.edit(entry.format, data, changes).after
+    after, stays = strays_taken_out(entry, old, after)
+    left += stays
     if before is None and after.removeprefix(b"\xef\xbb\xbf").strip() in {b"", b"{}", b"[]", b"null"}:
         return None, left
     return after, left
+
+
+def _is_there(receipt: Receipt, now: editing.Document) -> bool:
+    """Whether what was done is still so."""
+    if receipt.role in MEMBERS:
+        items = listed(now.get(receipt.path))
+        holds = any(value_digest(item) == receipt.digest for item in items or ())
+        return items is not None and holds is (receipt.role == "member")
+    return value_digest(now.get(receipt.path)) == receipt.digest
 
 
 def textual(
@@ -65,8 +80,16 @@ def _changes(
     left: list[str] = []
     added: list[tuple[Segment, ...]] = []
     moved = {r.group for r in entry.receipts if r.role == "url" and r not in ours}
+    changes += _members(ours, old, now)
+    nulls: dict[tuple[Segment, ...], list[tuple[Segment, ...]]] = {}
     for receipt in ours:
         value = old.get(receipt.path)
+        null = _null_above(receipt.path, old)
+        if receipt.role in MEMBERS:
+            continue
+        if null:
+            nulls.setdefault(null, []).append(receipt.path[len(null) :])
+            continue
         if not old.has(receipt.path):
             added.append(receipt.path)
         elif receipt.role == "key" and receipt.group in moved:
@@ -83,7 +106,85 @@ def _changes(
             )
         else:
             changes.append(Change(receipt.path, value))
+    for place, inside in nulls.items():  # where there was nothing, there is nothing again, in the same words
+        if _rest(now.outline(place), inside) in ABSENT_OR_EMPTY:
+            changes.append(Change(place, None))
+        else:
+            added += [(*place, *rest) for rest in inside]
     return changes + [Change(path, ABSENT) for path in _emptied(added, old, now)], left
+
+
+def _null_above(path: tuple[Segment, ...], old: editing.Document) -> tuple[Segment, ...]:
+    """The place on the way to a value at which there was null; nothing if there was none."""
+    if old.has(path):
+        return ()
+    above = (path[:length] for length in range(1, len(path)))
+    return next((place for place in above if old.has(place) and old.get(place) is None), ())
+
+
+def _members(ours: Sequence[Receipt], old: editing.Document, now: editing.Document) -> Iterable[Change]:
+    """Lists without the items that we put in, and with those that we took out."""
+    lists: dict[tuple[Segment, ...], list[Receipt]] = {}
+    for receipt in ours:
+        if receipt.role in MEMBERS:
+            lists.setdefault(receipt.path, []).append(receipt)
+    for path, receipts in lists.items():
+        there = now.get(path)
+        held = listed(there) or []
+        for receipt in receipts:
+            if receipt.role == "member":
+                held = [item for item in held if value_digest(item) != receipt.digest]
+            else:
+                before = listed(old.get(path)) or []
+                held = held + [item for item in before if value_digest(item) == receipt.digest][:1]
+        yield Change(path, as_it_was(held, there))
+
+
+def strays_taken_out(entry: Entry, old: editing.Document, data: bytes) -> tuple[bytes, list[str]]:
+    """Our key out of wherever else a program has copied or moved it, with our address beside it.
+
+    Only where nothing stood before; what stood there before is not ours to bring back, and is named.
+    """
+    left: list[str] = []
+    now = editing.Document.read(entry.format, data)
+    places = stray_keys(entry, now)
+    addresses = {r.digest for r in entry.receipts if r.role == "url"}
+    gone: list[tuple[Segment, ...]] = []
+    for place in places:
+        if old.has(place):
+            left.append(_("{place} still has the key").format(place=shown(place)))
+            continue
+        gone.append(place)
+        beside = now.outline(place[:-1])
+        for name, value in beside.items() if isinstance(beside, dict) else ():
+            if value_digest(value) in addresses and not old.has((*place[:-1], name)):
+                gone.append((*place[:-1], name))
+    if not gone:
+        return data, left
+    changes = [Change(path, ABSENT) for path in _emptied(gone, old, now)]
+    return editing.edit(entry.format, data, changes).after, left
+
+
+def stray_keys(entry: Entry, now: editing.Document) -> list[tuple[Segment, ...]]:
+    """Where else in a document the key stands that a run has written, by its hash."""
+    digests = {receipt.digest for receipt in entry.receipts if receipt.role == "key"}
+    known = {receipt.path for receipt in entry.receipts if receipt.role == "key"}
+    found = (path for path, value in _leaves((), now.outline(())) if value_digest(value) in digests)
+    return [path for path in found if path not in known] if digests else []
+
+
+def _leaves(at: tuple[Segment, ...], value: Value | Absent) -> Iterator[tuple[tuple[Segment, ...], Value]]:
+    """The texts of a document; those in list items are found by the single values beside them."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _leaves((*at, key), inner)
+    elif isinstance(value, list):
+        for item in value:
+            if isinstance(item, dict):
+                known = {k: v for k, v in item.items() if not isinstance(v, (dict, list))}
+                yield from _leaves((*at, Item.of(known)), item)
+    elif isinstance(value, str):
+        yield at, value
 
 
 def _emptied(

@@ -25,6 +25,8 @@ class Request:
     """Whether a file that holds a key loses the rights of others."""
     slots: bool = False
     """Whether second models are set, too."""
+    takes_local: bool = True
+    """Whether tools that talk to a server of the person's own are changed as well."""
     model_given: bool = True
     """Whether the person has named the model; else one that already stands at a VseGPT address stays."""
     stand_in: str = FAMILY + "5" * 8 + "0" * 48 + "5" * 8

@@ -53,12 +53,12 @@ class Members:
             items: list[Value] = [fill(item) for item in self.items] if self.make else []
             yield from (Correction(path, items, "set") for _ in items[:1])
             return
-        held = _listed(there)
+        held = listed(there)
         if held is None or (self.unless_empty and not held):
             return
         missing = tuple(item for item in map(fill, self.items) if not self._covers(held, item))
         if missing:
-            yield Correction(path, _as_it_was([*held, *missing], there), "member", missing)
+            yield Correction(path, as_it_was([*held, *missing], there), "member", missing)
 
     def _covers(self, held: Sequence[Value], item: Scalar) -> bool:
         if self.globs and any(fnmatchcase(str(item), str(each)) for each in held):
@@ -72,11 +72,11 @@ def unwanted(
     """What has to leave a list that is there."""
     path = (*at, name)
     there = document.get(path)
-    held = _listed(there) or []
+    held = listed(there) or []
     leaving = tuple(item for item in map(fill, items) if any(same(item, each) for each in held))
     if leaving:
         rest = [each for each in held if not any(same(item, each) for item in leaving)]
-        yield Correction(path, _as_it_was(rest, there), "nonmember", leaving)
+        yield Correction(path, as_it_was(rest, there), "nonmember", leaving)
 
 
 def above(document: Document, path: KeyPath, most: float) -> Iterator[Correction]:
@@ -93,13 +93,14 @@ def way(raw: Any) -> tuple[Segment, ...]:
     return (raw,) if isinstance(raw, str) else tuple(map(segment, raw))
 
 
-def _listed(value: Value | Absent) -> list[Value] | None:
+def listed(value: Value | Absent) -> list[Value] | None:
+    """The items of a list, or of text that is one; None for what is neither."""
     if isinstance(value, str):
         return [part for each in value.split(",") if (part := each.strip())]
     return value if isinstance(value, list) else None
 
 
-def _as_it_was(held: list[Value], there: Value | Absent) -> Value:
+def as_it_was(held: list[Value], there: Value | Absent) -> Value:
     """The list, as text again where it was text."""
     if not isinstance(there, str):
         return held

@@ -67,6 +67,8 @@ def check(tool: str, profile: Mapping[str, Any]) -> None:
     _ask(profile.get("ask", ()), [mark for mark in profile.get("found_by", ()) if isinstance(mark, str)])
     for number, each in enumerate(profile.get("overridden_by", ()), 1):
         _overriding(each, f"overridden_by {number}")
+    for number, each in enumerate(profile.get("installed", ()), 1):
+        _overriding({"file": each.get("file") or each["folder"]}, f"installed {number}")
     _shapes(profile.get("file", ()))
     for number, file in enumerate(profile.get("file", ()), 1):
         where = f"file {number}"
@@ -75,6 +77,8 @@ def check(tool: str, profile: Mapping[str, Any]) -> None:
                 _path(template, f"{where}.path")
         _values(file.get("create", {}), f"{where}.create", key=False)
         _values(file.get("when", {}), f"{where}.when", key=False)
+        for part in ("refuse", "warn"):
+            _values([each["if"] for each in file.get(part, ())], f"{where}.{part}", key=False)
         for count, edit in enumerate(file.get("edit", ()), 1):
             _edit(edit, f"{where}.edit {count}")
 
@@ -230,7 +234,7 @@ def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
 def _edit(edit: Mapping[str, Any], where: str) -> None:
     for segment in edit.get("at", ()):
         _values({segment: {}} if isinstance(segment, str) else segment, f"{where}.at", key=False)
-    for role in ("handler", "model", "set", "default"):
+    for role in ("handler", "model", "set", "default", "unset", "contains", "without", "same_as", "accepts"):
         _values(edit.get(role, {}), f"{where}.{role}", key=False)
     _values(edit.get("key", {}), f"{where}.key", key=True)
     for name, text in _strings(edit.get("key", {})):
