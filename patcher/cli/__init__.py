@@ -2,6 +2,7 @@
 
 May use: every other wing.
 Begin with: main.
-Order: commands, main, command_table, config, execute, patch_report, questions, shells, tool_report,
-trial, homes, options, patching, completion, guard, prompts, session, report, diff, tables.
+Order: commands, main, command_table, config, edits, patch_report, prompts, shells, trial, homes,
+parameters, tool_report, completion, guard, key_source, patching, busy, execute, session, options,
+report, diff, tables.
 """

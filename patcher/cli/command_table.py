@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from patcher import SHELLS, __version__
-from patcher.cli.options import Option, browser, completed, dry, option, project, shared, tools, valued, ways
+from patcher.cli.parameters import (
+    Parameter,
+    browser,
+    completed,
+    dry,
+    option,
+    project,
+    shared,
+    tools,
+    valued,
+    ways,
+)
 from patcher.i18n import _
 
 if TYPE_CHECKING:
@@ -24,20 +35,20 @@ def command(name: str) -> click.Command:
     return COMMANDS[name](name)
 
 
-def _made(name: str, help_text: str, *own: Option) -> click.Command:
+def _made(name: str, help_text: str, *own: Parameter) -> click.Command:
     """A command with its own options and those that all take; its module is imported when it runs."""
 
-    def run(**words: Any) -> int:
+    def run(**given: Any) -> int:
         from patcher.cli import homes  # noqa: PLC0415 - help and version need none of this
+        from patcher.cli.options import Options  # noqa: PLC0415 - the same
 
-        does = import_module(f"patcher.cli.commands.{name}").run
-        arguments = {
-            argument: words[argument] for argument in ("tools", "action", "what") if argument in words
-        }
-        return homes.run(name, words, lambda session: does(session, **arguments))
+        module = import_module(f"patcher.cli.commands.{name}")
+        source = click.get_current_context().get_parameter_source("model")
+        named = source is not click.core.ParameterSource.DEFAULT
+        return homes.run(name, Options(**given, model_given=named), module.run)
 
-    for its in reversed([*own, *shared()]):
-        run = its(run)
+    for parameter in reversed([*own, *shared()]):
+        run = parameter(run)
     return click.command(name, help=help_text, options_metavar=_("[OPTIONS]"))(run)
 
 
@@ -106,18 +117,18 @@ def _patch(name: str) -> click.Command:
 
 
 def _list(name: str) -> click.Command:
-    told = _("Tools: known, found here, pointed at VseGPT; and how each was verified.")
-    return _made(name, told, project())
+    help_text = _("Tools: known, found here, pointed at VseGPT; and how each was verified.")
+    return _made(name, help_text, project())
 
 
 def _show(name: str) -> click.Command:
-    told = _("Where a tool keeps handler, key, URL and model, on this machine.")
-    return _made(name, told, tools(), project(), browser())
+    help_text = _("Where a tool keeps handler, key, URL and model, on this machine.")
+    return _made(name, help_text, tools(), project(), browser())
 
 
 def _status(name: str) -> click.Command:
-    told = _("What the files say now: VseGPT, other host, changed since, not set.")
-    return _made(name, told, tools(), project(), browser())
+    help_text = _("What the files say now: VseGPT, other host, changed since, not set.")
+    return _made(name, help_text, tools(), project(), browser())
 
 
 def _check(name: str) -> click.Command:

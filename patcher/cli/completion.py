@@ -12,6 +12,7 @@ from click import Context
 from click.shell_completion import CompletionItem
 
 from patcher import i18n
+from patcher.cli.options import Options
 from patcher.cli.session import Session
 from patcher.disk.snapshot import read
 from patcher.endpoint import DEFAULT_MODEL
@@ -39,14 +40,14 @@ def tools(context: Context, incomplete: str) -> list[CompletionItem[str]]:
 def undoable(context: Context, incomplete: str) -> list[CompletionItem[str]]:
     """The tools and the runs that something is left of to take back."""
     session = _session(context)
-    steps = undo.undoable_steps(session.store)
+    steps = undo.undoable_steps(session.journal)
     names = sorted({step.entry.tool for step in steps})
-    runs = {run.number: run for run in session.store.runs()}
+    runs = {run.number: run for run in session.journal.runs()}
     found = [CompletionItem(name, help=_about(session, name)) for name in names]
     for number in dict.fromkeys(step.run for step in steps if step.run in runs):
         moment = datetime.fromtimestamp(runs[number].at, UTC).astimezone()
-        its = ", ".join(sorted({step.entry.tool for step in steps if step.run == number}))
-        found.append(CompletionItem(str(number), help=f"{moment:%Y-%m-%d %H:%M}, {its}"))
+        tools = ", ".join(sorted({step.entry.tool for step in steps if step.run == number}))
+        found.append(CompletionItem(str(number), help=f"{moment:%Y-%m-%d %H:%M}, {tools}"))
     typed = context.params.get("tools") or ()
     return [item for item in found if item.value.startswith(incomplete) and item.value not in typed]
 
@@ -54,7 +55,9 @@ def undoable(context: Context, incomplete: str) -> list[CompletionItem[str]]:
 def browsers(context: Context, incomplete: str) -> list[CompletionItem[str]]:
     """Browsers of this home, and their profiles."""
     profiles = _session(context).machine.browsers
-    names = dict.fromkeys([*(each.browser for each in profiles), *(each.label for each in profiles)])
+    names = dict.fromkeys(
+        [*(profile.browser for profile in profiles), *(profile.label for profile in profiles)]
+    )
     return _matching(names, incomplete)
 
 
@@ -72,9 +75,9 @@ def _matching(names: Iterable[str], incomplete: str) -> list[CompletionItem[str]
 
 def _session(context: Context) -> Session:
     """The session of the options that are typed already."""
-    homes, profiles = context.params.get("home") or [None], context.params.get("profiles")
-    words = {"home": Home.of(homes[-1]).path, "profiles": profiles if isinstance(profiles, str) else None}
-    return Session(words)
+    homes, profiles = context.params.get("homes") or [None], context.params.get("profiles")
+    options = Options(profiles=profiles if isinstance(profiles, str) else None)
+    return Session(options, Home.of(homes[-1]).path)
 
 
 def _about(session: Session, tool: str) -> str | None:
@@ -87,11 +90,11 @@ def _about(session: Session, tool: str) -> str | None:
 
 def _seen(session: Session) -> Iterator[str]:
     """The models in the files that this program has written."""
-    for step in undo.undoable_steps(session.store):
-        its = [receipt.path for receipt in step.entry.receipts if receipt.role == "model"]
-        if step.entry.stored or not its:
+    for step in undo.undoable_steps(session.journal):
+        paths = [receipt.path for receipt in step.entry.receipts if receipt.role == "model"]
+        if step.entry.stored or not paths:
             continue
         with contextlib.suppress(PatchError):
             snapshot = read(Path(step.entry.path))
             document = editing.Document.read(step.entry.format, snapshot.data if snapshot else b"")
-            yield from (value for path in its if isinstance(value := document.get(path), str))
+            yield from (value for path in paths if isinstance(value := document.get(path), str))

@@ -29,8 +29,8 @@ def read(path: Path, *, other_home: bool) -> dict[str, str]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
-        told = _("it cannot be read ({reason})").format(reason=why(error))
-        raise PatchError(f"{path}: {told}") from None
+        reason = _("it cannot be read ({reason})").format(reason=why(error))
+        raise PatchError(f"{path}: {reason}") from None
     from patcher.registry.catalog import trusted  # noqa: PLC0415 - few have this file
 
     try:
@@ -60,8 +60,8 @@ def _setting(path: Path, name: str, value: Any) -> str:
         known = _("there are {names}").format(names=", ".join(_SETTINGS))
         raise _wrong(path, _("no such setting; {hint}").format(hint=hint or known), name)
     if not isinstance(value, str):
-        told = _("a text in quotes is wanted, not {value}").format(value=type(value).__name__)
-        raise _wrong(path, told, name)
+        reason = _("a text in quotes is wanted, not {value}").format(value=type(value).__name__)
+        raise _wrong(path, reason, name)
     try:
         _SETTINGS[name](value)
     except UsageError as error:

@@ -50,8 +50,8 @@ def _lines(data: bytes | None) -> list[str]:
 
 def _shared(one: list[str], other: list[str]) -> int:
     count = 0
-    for mine, its in zip(one, other, strict=False):
-        if mine != its:
+    for line, other_line in zip(one, other, strict=False):
+        if line != other_line:
             break
         count += 1
     return count

@@ -1,118 +1,148 @@
-"""Runs that edit what earlier runs have written: `undo` and `key rotate`, from plan to report."""
+"""Runs that write, for `patch`, `undo` and `key rotate`: from the plan to the disk."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from patcher.cli.session import Session
-from patcher.disk import transaction
 from patcher.disk.write import Write
 from patcher.i18n import _
 from patcher.planning.plan import Problem
-from patcher.planning.undo import FileEdit
-from patcher.stores import access
+
+if TYPE_CHECKING:
+    from patcher.disk.manifest import Run
+
+
+class Planned(Protocol):
+    """What a run would do; the writes are those of the tools that are not refused."""
+
+    @property
+    def writes(self) -> Sequence[Write]: ...
+
+    @property
+    def problems(self) -> Sequence[Problem]: ...
+
+
+P = TypeVar("P", bound=Planned)
 
 
 @dataclass(frozen=True)
-class Done:
-    """What came of it: the run's number (None: nothing was written), and who was refused."""
+class Job(Generic[P]):
+    """What is to be done: the kind of run, and how it is planned."""
 
-    files: Sequence[FileEdit]
-    writes: Sequence[Write]
-    run: int | None
+    kind: str
+    plan: Callable[[Collection[str]], P]
+    """Plans from what the files are now, without these tools."""
+    busy: Callable[[P], Sequence[Problem]]
+    """Of the tools that a plan would write for those that cannot be written for now, as they run."""
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[P]):
+    """What came of it: the plan that counts, the run's number (None: none was made), who was refused."""
+
+    plan: P
     problems: Sequence[Problem]
+    run: int | None = None
+    agreed: bool = True
+    """False where the person was asked, and said no."""
 
     @property
     def code(self) -> int:
         return 1 if self.problems else 0
 
 
-def carry_out(
+def execute(
     session: Session,
-    kind: str,
-    plan: Callable[[], list[FileEdit]],
-    running: Callable[[Sequence[Write]], list[Problem]] = lambda _writes: [],
-) -> Done:
-    """Plan and write within one turn, or with --dry-run print the diffs.
+    job: Job[P],
+    problems: Sequence[Problem] = (),
+    *,
+    writing: bool = True,
+    agree: Callable[[P], bool] | None = None,
+) -> Outcome[P]:
+    """Plan, and unless this is not `writing`, write. `problems` are those of before.
 
-    `running` says of which writes the tools run and would write over them.
+    `agree` is asked first, if there is any. No lock is held while it asks: under the lock all is planned
+    once more, and where that is not what was agreed to, it is asked again.
     """
-    words, report = session.words, session.report
-    run = None
-    with session.turn() if session.store.exists and not words["dry_run"] else contextlib.nullcontext():
-        files = plan()
-        report.hide(secret for file in files for secret in file.secrets)
-        problems = [Problem.of(file.tool, file.path, file.problem) for file in files if file.problem]
-        writes = [file.write for file in files if file.write]
-        problems += _in_use(session, writes) + running(writes)
-        refused = {problem.tool for problem in problems}
-        writes = [write for write in writes if write.tool not in refused]
-        if words["dry_run"]:
-            for write in writes:
-                report.print_diff(report.write_diff(write))
-        elif not (words["strict"] and problems):
-            writes, run, late = _write(session, kind, writes)
-            problems += late
-    return Done(files, writes, run, problems)
+
+    def may_write(plan: P) -> bool:
+        """Whether there is anything to write, and no refusal that forbids it."""
+        return bool(plan.writes) and not (session.options.strict and (problems or plan.problems))
+
+    there = writing and session.journal.exists  # else it is made only for a run that will write
+    run, late = None, list[Problem]()
+    if agree or not there:
+        plan = job.plan(())
+    while writing and (there or may_write(plan)):
+        shown = plan.writes if agree else None
+        if agree and may_write(plan) and not agree(plan):
+            return Outcome(plan, problems, agreed=False)
+        with exclusive_run(session):
+            plan = job.plan(())
+            if shown is not None and plan.writes != shown:
+                session.report.message(_("The files have changed meanwhile."), fg="yellow")
+                continue
+            if may_write(plan):
+                plan, late, run = _write(session, job, plan)
+        break
+    return Outcome(plan, [*problems, *plan.problems, *late], run)
 
 
-def told(session: Session, done: Done, outcome: str) -> dict[str, Any]:
-    """Say what was done; answers with the fields of the --json object.
+@contextlib.contextmanager
+def exclusive_run(session: Session) -> Iterator[None]:
+    """Be the only run on this home; to be held from planning to having written."""
+    from patcher.disk import transaction  # noqa: PLC0415 - only for those who write
 
-    `outcome` is what a person reads of each written file, with {tool} and {place}.
-    """
-    report = session.report
-    written = {write.place for write in done.writes}
-    for file in done.files:
-        if done.run is not None and file.path in written:
-            report.result(outcome.format(tool=file.tool, place=session.machine.shown(file.path)))
-        for left in file.left:
-            report.message(
-                _("{tool}: {place}: {left}; left as it is").format(
-                    tool=file.tool, place=session.machine.shown(file.path), left=left
-                ),
-                fg="yellow",
+    with transaction.exclusive_run(session.journal) as left:
+        for entry in left:
+            place = session.machine.shown(Path(entry.path))
+            session.report.message(
+                _("note: a run was cut short, and {place} was edited since; it is kept").format(place=place)
             )
-    for problem in done.problems:
-        report.problem(problem)
-    return {
-        "dry_run": session.words["dry_run"],
-        "run": done.run,
-        "files": [report.edit_json(file) for file in done.files],
-        "problems": [report.problem_json(problem) for problem in done.problems],
-        "exit_code": done.code,
-    }
+        yield
 
 
-def _in_use(session: Session, writes: Sequence[Write]) -> list[Problem]:
-    """The stores whose programs run; where nothing is to be written, a warning says so."""
-    busy = [
-        session.in_use(write.tool, write.place, export=False)
-        for write in writes
-        if write.stored and access.is_in_use(write.stored.source)
-    ]
-    if not session.words["dry_run"]:
-        return busy
-    for problem in busy:
-        session.report.warning(f"{problem.tool}: {problem.reason}")
-    return []
+def _write(session: Session, job: Job[P], plan: P) -> tuple[P, list[Problem], int | None]:
+    """Apply the plan. A tool that runs or whose file is not writable is left out, the others go on."""
+    from patcher.disk import transaction  # noqa: PLC0415 - only for those who write
 
-
-def _write(session: Session, kind: str, writes: list[Write]) -> tuple[list[Write], int | None, list[Problem]]:
-    """Apply them. A tool whose file cannot be written is left out, the others go on."""
+    left_out: set[str] = set()
     late: list[Problem] = []
+    refused = job.busy(plan)
     while True:
+        late += refused
+        if refused and session.options.strict:
+            return plan, late, None
+        if refused:
+            left_out |= {problem.tool for problem in refused}
+            plan = job.plan(left_out)
         try:
-            run = session.apply(writes, kind)
+            run = transaction.apply(
+                plan.writes,
+                session.journal,
+                job.kind,
+                lambda jobs: session.report.watched(jobs, _("Writing")),
+            )
         except transaction.FileRefused as refusal:
-            late.append(Problem.of(refusal.write.tool, refusal.write.place, refusal))
-            if session.words["strict"]:
-                return [], None, late
-            writes = [write for write in writes if write.tool != refusal.write.tool]
+            path, place = refusal.write.path, refusal.write.place
+            tools = {write.tool for write in plan.writes if write.path == path}
+            refused = [Problem.of(tool, place, refusal) for tool in sorted(tools)]
         else:
-            if run is not None:
-                late += session.overwritten(run)
-            return writes, run.number if run else None, late
+            late += _overwritten(run) if run else []
+            return plan, late, run.number if run else None
+
+
+def _overwritten(run: Run) -> list[Problem]:
+    """The files that another program has written over already. To be asked within `exclusive_run`."""
+    from patcher.disk import transaction  # noqa: PLC0415 - only for those who write
+
+    reason = _("it was changed by another program right after it was written")
+    cure = _("run again when that program is closed")
+    return [
+        Problem(entry.tool, Path(entry.path), None, reason, cure) for entry in transaction.overwritten(run)
+    ]

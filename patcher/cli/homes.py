@@ -11,7 +11,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -20,6 +20,7 @@ import click
 
 import patcher
 from patcher.cli.guard import STOPPED, guarded, say
+from patcher.cli.options import Options
 from patcher.cli.report import JSON_VERSION
 from patcher.cli.session import Session
 from patcher.errors import Refused, UsageError
@@ -35,48 +36,56 @@ _KEYED = {"patch", "check"}
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class HomeOutcome:
     """What came of one home: exit code, what went wrong with all of it, and the object of `--json`."""
 
     code: int
     failure: str = ""
-    told: str = ""
+    printed: str = ""
 
 
-def run(name: str, words: Mapping[str, Any], work: Work) -> int:
-    """Do the work for every home that is named, or for one's own; answers with the exit code.
+def run(name: str, options: Options, work: Work) -> int:
+    """Do the work for every home that is named, or for one's own; the exit code.
 
     All that does not depend on the home is read once and before: profiles, and the key, which is
     handed over in memory alone. Raises `UsageError`.
     """
-    homes = list(dict.fromkeys(Home.of(home) for home in words["home"] or [None]))
-    one_place = {"project": "--in", "export": "--export", "form": name, "what": name}
-    if len(homes) > 1 and (alone := [option for its, option in one_place.items() if words.get(its)]):
-        raise UsageError(_("{option} is for one home; several are named").format(option=alone[0]))
+    homes = list(dict.fromkeys(Home.of(home) for home in options.homes or [None]))
+    if len(homes) > 1 and (alone := _for_one_home(name, options)):
+        raise UsageError(_("{option} is for one home; several are named").format(option=alone))
     if len(homes) == 1 and not homes[0].is_anothers:
-        return work(Session({**words, "home": homes[0].path}))
+        return work(Session(options, homes[0].path))
     if any(home.is_anothers for home in homes):
         _import_all()
     shipped = Catalog.open()
-    key = _prepared(name, words, homes[0], shipped)
+    key = _prepared(name, options, homes[0], shipped)
 
     def work_on(home: Home) -> int:
-        return work(Session({**words, "home": home.path}, key, shipped))
+        return work(Session(options, home.path, key, shipped))
 
     if len(homes) == 1:
-        outcome = _apart(homes[0], work_on, catch=False)
+        outcome = in_child(homes[0], work_on, catch=False)
         if outcome.failure:
             say(outcome.failure)
         return outcome.code
-    return _each(homes, work_on, as_json=words["json"])
+    return _one_by_one(homes, work_on, as_json=options.json)
 
 
-def _each(homes: Sequence[Home], work: Callable[[Home], int], *, as_json: bool) -> int:
+def _for_one_home(name: str, options: Options) -> str | None:
+    """What was asked for that makes no sense for several homes."""
+    if options.project:
+        return "--in"
+    if options.export:
+        return "--export"
+    return name if options.form or options.what else None
+
+
+def _one_by_one(homes: Sequence[Home], work: Callable[[Home], int], *, as_json: bool) -> int:
     entries, failed, codes = [], [], set()
     for home in homes:
         if not as_json:
             _head(f"{home.path} ({home.owner})" if home.owner else str(home.path))
-        outcome = (_apart if home.is_anothers else _here)(home, work, catch=as_json)
+        outcome = (in_child if home.is_anothers else in_process)(home, work, catch=as_json)
         if outcome.failure and not as_json:
             say(outcome.failure)
         if outcome.code == STOPPED:
@@ -85,24 +94,24 @@ def _each(homes: Sequence[Home], work: Callable[[Home], int], *, as_json: bool) 
         if outcome.code in {1, 2}:
             failed.append(str(home.path))
         entries.append(_entry(home, outcome))
-    code = next((each for each in (1, 2, 3) if each in codes), 0)
+    code = next((code for code in (1, 2, 3) if code in codes), 0)
     if as_json:
         whole = {"version": JSON_VERSION, "command": "homes", "homes": entries, "exit_code": code}
         click.echo(json.dumps(whole, ensure_ascii=False, indent=2))
     if failed:
-        told = ngettext("{count} home failed: {homes}", "{count} homes failed: {homes}", len(failed))
-        say(told.format(count=len(failed), homes=", ".join(failed)))
+        text = ngettext("{count} home failed: {homes}", "{count} homes failed: {homes}", len(failed))
+        say(text.format(count=len(failed), homes=", ".join(failed)))
     return code
 
 
-def _entry(home: Home, outcome: _Outcome) -> dict[str, Any]:
+def _entry(home: Home, outcome: HomeOutcome) -> dict[str, Any]:
     """One home in the object of `--json`, with what a run for it alone would print."""
     return {
         "home": str(home.path),
         "user": home.owner or None,
         "exit_code": outcome.code,
         "error": outcome.failure or None,
-        "result": json.loads(outcome.told) if outcome.told else None,
+        "result": json.loads(outcome.printed) if outcome.printed else None,
     }
 
 
@@ -115,19 +124,21 @@ def _head(line: str) -> None:
     click.secho(line, bold=True, err=True)
 
 
-def _prepared(name: str, words: Mapping[str, Any], home: Home, shipped: Catalog) -> Secret | None:
-    """Read the shipped profiles, and answer with the key where the command takes one."""
+def _prepared(name: str, options: Options, home: Home, shipped: Catalog) -> Secret | None:
+    """Read the shipped profiles; the key, where the command takes one."""
+    from patcher.cli import key_source, patching  # noqa: PLC0415 - most runs are about one's own home
+
     good = []
-    for tool in words.get("tools") or shipped:
+    for tool in options.tools or shipped:
         with contextlib.suppress(UsageError, Refused):  # it may be one of the home's own
             good.append(shipped.get(tool))
-    session = Session({**words, "home": home.path})
-    if name == "key" and words["action"] == "rotate":
-        return session.new_key()
+    session = Session(options, home.path)
+    if name == "key" and options.action == "rotate":
+        return key_source.new_key(session)
     if name not in _KEYED:
         return None
-    named = name == "patch" and (words["all"] or words["tools"])
-    return session.key(needed=bool(named) and not words["dry_run"] and any(each.files for each in good))
+    named = name == "patch" and bool(options.all or options.tools)
+    return key_source.key(session, needed=named and patching.writes(session, good))
 
 
 def _import_all() -> None:
@@ -144,15 +155,15 @@ def _import_all() -> None:
     import_module("tomlkit")
 
 
-def _here(home: Home, work: Callable[[Home], int], *, catch: bool) -> _Outcome:
+def in_process(home: Home, work: Callable[[Home], int], *, catch: bool) -> HomeOutcome:
     """Work in this process; `catch` keeps what would be printed as a result."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out) if catch else contextlib.nullcontext():
         code, failure = guarded(lambda: work(home))
-    return _Outcome(code, failure, out.getvalue())
+    return HomeOutcome(code, failure, out.getvalue())
 
 
-def _apart(home: Home, work: Callable[[Home], int], *, catch: bool) -> _Outcome:
+def in_child(home: Home, work: Callable[[Home], int], *, catch: bool) -> HomeOutcome:
     """Work in a process of its own that has the rights of the home's owner and no others."""
     from patcher.disk.interrupts import undisturbed  # noqa: PLC0415 - most runs are about one's own home
 
@@ -167,11 +178,11 @@ def _apart(home: Home, work: Callable[[Home], int], *, catch: bool) -> _Outcome:
     if child == 0:
         try:
             os.close(ours)
-            outcome = _here(home, in_its_place, catch=catch)
+            outcome = in_process(home, in_its_place, catch=catch)
             sys.stdout.flush()
             sys.stderr.flush()
             with os.fdopen(theirs, "w", encoding="utf-8") as pipe:
-                json.dump([outcome.code, outcome.failure, outcome.told], pipe)
+                json.dump([outcome.code, outcome.failure, outcome.printed], pipe)
         finally:
             os._exit(0)  # none of what the parent still has to do is this process's
     with undisturbed():  # a Ctrl-C is for the child, which ends as soon as it safely can
@@ -181,5 +192,5 @@ def _apart(home: Home, work: Callable[[Home], int], *, catch: bool) -> _Outcome:
         _pid, status = os.waitpid(child, 0)
     if not text:
         ended = os.waitstatus_to_exitcode(status)
-        return _Outcome(1, _("the work on it was ended early ({status})").format(status=ended))
-    return _Outcome(*json.loads(text))
+        return HomeOutcome(1, _("the work on it was ended early ({status})").format(status=ended))
+    return HomeOutcome(*json.loads(text))

@@ -12,7 +12,7 @@ from typing import NoReturn
 import click
 
 from patcher import ASKING, i18n
-from patcher.cli import command_table, options
+from patcher.cli import command_table, parameters
 from patcher.cli.guard import guarded, say
 from patcher.errors import PatchError
 from patcher.machine import base_dirs
@@ -104,5 +104,5 @@ def split_command(words: list[str]) -> tuple[str, list[str]]:
         elif not word.startswith("-") or word == "--":
             break
         else:
-            skip = word in options.VALUED
+            skip = word in parameters.VALUED
     return "patch", words

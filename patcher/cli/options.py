@@ -1,104 +1,50 @@
-"""The options that several commands take, with their help and what the shell completes them with."""
+"""What was asked for on the command line, as one value with a type for each word."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
 
-import click
-
-from patcher.cli.prompts import translate_click
 from patcher.endpoint import DEFAULT, DEFAULT_MODEL
-from patcher.i18n import LANGUAGES, _
-
-VALUED = frozenset(
-    "--as --browser --endpoint --export --format --from --home --in --into --key-file --lang --model"
-    " --profiles".split()
-)
-"""The options that take a value, of all commands."""
-
-translate_click()
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
-Option = Callable[[Any], Any]
-option = click.option
 
 
-def completed(by: str) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]:
-    """What the shell completes a word with: a function of `completion`, or `file` or `dir`."""
+@dataclass(frozen=True)
+class Options:
+    """The options and arguments of a run, by click's names; what a command does not take is not set."""
 
-    def complete(
-        context: click.Context, _parameter: click.Parameter, incomplete: str
-    ) -> list[CompletionItem[str]]:
-        if by in {"file", "dir"}:
-            from click.shell_completion import CompletionItem  # noqa: PLC0415 - for a shell that asks
+    # Of all commands
+    endpoint: str = DEFAULT
+    model: str = DEFAULT_MODEL
+    model_given: bool = False
+    """Whether the person has named it, here or in config.toml."""
+    key_file: str | None = None
+    homes: tuple[str, ...] = ()
+    profiles: str | None = None
+    strict: bool = False
+    yes: bool = False
+    json: bool = False
+    lang: str | None = None
 
-            return [CompletionItem(incomplete, type=by)]
-        from patcher.cli import completion  # noqa: PLC0415 - nothing else needs it
+    # Of several
+    tools: tuple[str, ...] = ()
+    all: bool = False
+    browser: str | None = None
+    project: str | None = None
+    dry_run: bool = False
+    force: bool = False
+    repoint: bool = False
+    slots: bool = False
+    beta: bool = False
+    tighten: bool = False
+    action: str = ""
+    what: str = ""
 
-        found: list[CompletionItem[str]] = getattr(completion, by)(context, incomplete)
-        return found
-
-    return complete
-
-
-def valued(name: str, metavar: str, told: str, by: str, *more: str, **how: Any) -> Option:
-    """An option with a value that the shell can complete."""
-    return option(name, *more, metavar=metavar, help=told, shell_complete=completed(by), **how)
-
-
-def shared() -> list[Option]:
-    return [
-        option(
-            "--endpoint", metavar="URL", default=DEFAULT, show_default=True, help=_("The gateway's address.")
-        ),
-        valued("--model", "ID", _("The model to use."), "models", default=DEFAULT_MODEL, show_default=True),
-        valued("--key-file", _("FILE"), _("Read the key from there (- is standard input)."), "file"),
-        valued(
-            "--home",
-            _("DIR"),
-            _("Work on another home, or on several; your own variables do not count then."),
-            "dir",
-            multiple=True,
-        ),
-        valued("--profiles", _("DIR"), _("Profiles of your own, besides the shipped ones."), "dir"),
-        option("--strict", is_flag=True, help=_("If one tool is refused, write nothing at all.")),
-        option("--yes", "-y", is_flag=True, help=_("Do not ask.")),
-        option("--json", is_flag=True, help=_("Print one JSON object for programs.")),
-        option(
-            "--lang",
-            type=click.Choice(LANGUAGES),
-            help=_("The language (else VSEGPT_PATCH_LANG, else your locale's)."),
-        ),
-    ]
-
-
-def tools(complete: Any = None) -> Option:
-    return click.argument(
-        "tools", nargs=-1, metavar=_("[TOOL]..."), shell_complete=complete or completed("tools")
-    )
-
-
-def dry() -> Option:
-    return option("--dry-run", "-n", is_flag=True, help=_("Show the diffs, write nothing."))
-
-
-def browser() -> Option:
-    told = _("Of extensions only those in this browser, or this profile of it.")
-    return valued("--browser", _("NAME"), told, "browsers")
-
-
-def project() -> Option:
-    told = _("Also the project files in this directory (.env, config.yml ...).")
-    return valued("--in", _("DIR"), told, "dir", "project")
-
-
-def ways() -> list[Option]:
-    """How tools are patched, here or elsewhere."""
-    return [
-        option("--repoint", is_flag=True, help=_("Also re-point other entries that use OpenAI's own host.")),
-        option("--beta", is_flag=True, help=_("Also patch tools whose address at VseGPT is a beta.")),
-        option("--tighten", is_flag=True, help=_("Let nobody else read the files that hold your key.")),
-    ]
+    # Of one
+    exit_code: bool = False
+    export: str | None = None
+    through: bool = False
+    exact: bool = False
+    purge: bool = False
+    form: str = ""
+    source: str | None = None
+    syntax: str | None = None
+    into: str | None = None

@@ -5,49 +5,56 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from patcher.cli.patching import Done, running
+from patcher.cli.execute import Outcome
+from patcher.cli.patching import running
 from patcher.cli.session import Session
+from patcher.cli.tool_report import second_model
 from patcher.i18n import N_, _
-from patcher.planning.overrides import active_overrides
+from patcher.planning.overrides import OwnFile, active_overrides
 from patcher.planning.plan import Plan, Problem, ToolPlan
 from patcher.planning.request import Request
 
 CHANGES_EXIST = 3
 """Exit code of `--dry-run --exit-code` when there is something to do."""
 
-_OUTCOMES = {
+_STATUSES = {
     "patched": N_("patched"),
     "unchanged": N_("nothing to change"),
     "would-patch": N_("not written"),
 }
 
 
-def told(session: Session, done: Done, request: Request) -> int:
-    """Say what was done; answers with the exit code."""
-    words, report = session.words, session.report
-    made, problems, run = done.plan, done.problems, done.run
-    dry = words["dry_run"]
+def report_run(session: Session, outcome: Outcome[Plan], request: Request) -> int:
+    """Say what was done; the exit code."""
+    options, report = session.options, session.report
+    made, problems, run = outcome.plan, outcome.problems, outcome.run
+    dry = options.dry_run
     stopped = not dry and run is None and bool(made.writes)
     entries = []
     for tool in made.tools:
-        outcome = _outcome(tool, dry=dry, stopped=stopped)
+        status = _status(tool, dry=dry, stopped=stopped)
         guide = request.guide(report.words(tool.profile.guide))
         then = request.guide(report.words(tool.profile.then))
         if report.as_json:  # a long run need not make what nobody reads
-            entries.append(report.tool_json(tool, outcome, guide, then))
-        _tell(session, tool, outcome, guide if outcome in {"guide", "refused"} else then)
+            entries.append(report.tool_json(tool, status, guide, then))
+        _tell(session, tool, status, guide if status in {"guide", "refused"} else then)
     known = {tool.profile.tool for tool in made.tools}
     entries += [
-        {"tool": each.tool, "status": "refused", "files": [], "problems": [report.problem_json(each)]}
-        for each in problems
-        if each.tool not in known
+        {
+            "tool": problem.tool,
+            "status": "refused",
+            "files": [],
+            "problems": [report.problem_json(problem)],
+        }
+        for problem in problems
+        if problem.tool not in known
     ]
     for problem in problems:
         report.problem(problem)
     _warn(session, made, request)
     _sum_up(session, made, problems, run, stopped=stopped)
-    code = 1 if problems else CHANGES_EXIST if dry and words["exit_code"] and made.writes else 0
-    told: dict[str, Any] = {
+    code = outcome.code or (CHANGES_EXIST if dry and options.exit_code and made.writes else 0)
+    data: dict[str, Any] = {
         "dry_run": dry,
         "endpoint": str(request.endpoint),
         "model": request.model,
@@ -56,34 +63,48 @@ def told(session: Session, done: Done, request: Request) -> int:
         "warnings": report.warnings,
         "exit_code": code,
     }
-    report.json("patch", told)
+    report.json("patch", data)
     return code
 
 
-def _outcome(tool: ToolPlan, *, dry: bool, stopped: bool) -> str:
+def _status(tool: ToolPlan, *, dry: bool, stopped: bool) -> str:
     if tool.problems:
         return "refused"
     if not tool.profile.files:
         return "guide"
+    if tool.local:
+        return "local"
     if not tool.changed:
         return "unchanged"
     return "would-patch" if dry or stopped else "patched"
 
 
-def _tell(session: Session, tool: ToolPlan, outcome: str, words: str) -> None:
+def _tell(session: Session, tool: ToolPlan, status: str, words: str) -> None:
     """What a person reads about one tool; `words` are the profile's own, what to do."""
     report = session.report
-    if outcome == "guide":
+    if status == "guide":
         report.result(_("{tool}: to be set by hand").format(tool=tool.profile.tool))
         report.paragraph(words)
         if tool.profile.beta:
             report.result("  " + _("With --beta it is patched, too: this address of VseGPT is a beta."))
-    elif session.words["dry_run"]:
+    elif status == "local":
+        report.message(
+            _(
+                "{tool}: left as it is, since it talks to {hosts}, a server of your own; "
+                "to change that, name it: vsegpt-patch {tool}"
+            ).format(tool=tool.profile.tool, hosts=", ".join(tool.local)),
+            fg="yellow",
+        )
+    elif session.options.dry_run:
         report.diffs(tool)
-    elif outcome != "refused":
+    elif status != "refused":
         places = ", ".join(session.machine.shown(file.write.place) for file in tool.files if file.changed)
-        report.result(f"{tool.profile.tool}: {_(_OUTCOMES[outcome])}{f' ({places})' if places else ''}")
-        if outcome == "patched" and words:
+        line = f"{tool.profile.tool}: {_(_STATUSES[status])}{f' ({places})' if places else ''}"
+        before = dict.fromkeys(host for file in tool.files for host in file.instead_of)
+        if before:
+            line = _("{line}, instead of {hosts}").format(line=line, hosts=", ".join(before))
+        report.result(line)
+        if status == "patched" and words:
             report.paragraph(words)
     elif words:
         report.paragraph(words)
@@ -91,17 +112,17 @@ def _tell(session: Session, tool: ToolPlan, outcome: str, words: str) -> None:
 
 def _overridden(session: Session, tool: ToolPlan, request: Request) -> list[str]:
     """What counts more than the files that were, or would be, written, and leads elsewhere."""
-    own = [file.write.place for file in tool.files]
-    its = active_overrides(tool.profile, session.machine, request, own) if own else []
-    session.report.hide(each.secret for each in its if each.secret)
+    own = {file.write.place: OwnFile(file.spec, file.write.texts[1]) for file in tool.files if file.spec}
+    active = active_overrides(tool.profile, session.machine, request, own) if own else []
+    session.report.hide(override.secret for override in active if override.secret)
     files = ", ".join(session.machine.shown(path) for path in own)
-    return ["; ".join(each.told(files)) for each in its if not each.harmless]
+    return ["; ".join(override.told(files)) for override in active if not override.harmless]
 
 
 def _warn(session: Session, made: Plan, request: Request) -> None:
     """Say what the person should know though it is, or would be, done."""
-    words, report = session.words, session.report
-    if words["dry_run"] or words["force"]:
+    options, report = session.options, session.report
+    if options.dry_run or options.force:
         for problem in running(session, made).values():
             report.warning(
                 _("{tool}: {reason}; it may write over the change").format(
@@ -109,8 +130,12 @@ def _warn(session: Session, made: Plan, request: Request) -> None:
                 )
             )
     for tool in made.tools:
-        for each in _overridden(session, tool, request):
-            report.warning(f"{tool.profile.tool}: {each}")
+        for reason in _overridden(session, tool, request):
+            report.warning(f"{tool.profile.tool}: {reason}")
+        for second in (each for file in tool.files for each in file.second_models):
+            report.warning(second_model(tool.profile.tool, second))
+        for note in (each for file in tool.files for each in file.notes):
+            report.warning(f"{tool.profile.tool}: {note.said()}")
         for file in tool.files:
             if file.changed and file.open_mode is not None:
                 where = f"{tool.profile.tool}: {session.machine.shown(file.write.path)}"
@@ -132,7 +157,7 @@ def _sum_up(
         report.message(
             _("Run {run} is done. To take it back: vsegpt-patch undo {run}").format(run=run), fg="green"
         )
-    elif stopped or (problems and not session.words["dry_run"]):
+    elif stopped or (problems and not session.options.dry_run):
         report.message(_("Nothing was written."))
-    elif session.words["dry_run"] and not made.writes and not problems:
+    elif session.options.dry_run and not made.writes and not problems:
         report.message(_("Nothing to change."))

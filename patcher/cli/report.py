@@ -123,7 +123,7 @@ class Report:
             self.print_diff(self.write_diff(file.write))
 
     def write_diff(self, write: Write) -> list[str]:
-        """The same of one write; a new mode has a line of its own above it."""
+        """The lines of the masked diff of a write; a new mode has a line of its own above it."""
         name = self.machine.shown(write.place)
         mode = (
             [
@@ -173,9 +173,9 @@ class Report:
             "action": action,
             "diff": "".join(f"{line}\n" for line in self.write_diff(write)),
             "settings": [
-                {"role": each.role, "at": shown(each.change.path)}
-                for each in file.asked
-                if each.role != "create"
+                {"role": asked.role, "at": shown(asked.change.path)}
+                for asked in file.asked
+                if asked.role != "create"
             ],
         }
 

@@ -118,7 +118,11 @@ class _Move:
 def _environment(base: Mapping[str, str], profile: Profile, move: _Move, request: Request) -> dict[str, str]:
     """The person's own variables, but for those that lead into the home or past the gateway."""
     templates = [template for spec in profile.files for template in spec.path]
-    texts = [text for each in templates for text in ([each] if isinstance(each, str) else each.values())]
+    texts = [
+        text
+        for template in templates
+        for text in ([template] if isinstance(template, str) else template.values())
+    ]
     moved = {found[1] for text in texts if (found := re.match(r"\$\{?(\w+)", text))}
     moved |= {*_XDG, "APPDATA", "LOCALAPPDATA"}
     env = {

@@ -60,11 +60,11 @@ class _Job:
 
 
 @contextlib.contextmanager
-def turn(store: Journal) -> Iterator[list[Entry]]:
+def exclusive_run(store: Journal) -> Iterator[list[Entry]]:
     """Be the only run, from reading the files to having written them.
 
-    What a killed run left is finished or taken back first, so that nobody plans on it; answers
-    with the files that had to be left as they are.
+    What a killed run left is finished or taken back first, so that nobody plans on it. Yields the
+    files that had to be left as they are.
     """
     with store.locked():
         with explained(_("what an earlier run left cannot be mended")), undisturbed():
@@ -82,7 +82,7 @@ def apply(
 
     `watched` says to a person how far the slow part is: what it is given, in its order. Raises
     `FileRefused` for a file that cannot be written or has changed since it was read, `PatchError`
-    for a failing disk; all files are as they were then. To be called within `turn`.
+    for a failing disk; all files are as they were then. To be called within `exclusive_run`.
     """
     if not writes:
         return None
@@ -111,7 +111,7 @@ def apply(
 def overwritten(run: Run) -> list[Entry]:
     """The files that another program wrote over as soon as the run had written them.
 
-    To be called within `turn`, where no other run of ours can have done it. What cannot be read
+    To be called within `exclusive_run`, where no other run of ours can have done it. What cannot be read
     is not counted: the run is done.
     """
     time.sleep(RECHECK_DELAY)

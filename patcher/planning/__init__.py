@@ -2,5 +2,6 @@
 
 May use: registry, disk, machine, stores, formats, secrets, ground.
 Begin with: plan.
-Order: rotate, status, overrides, plan, undo, receipts, variants, settings, request.
+Order: present, rotate, status, overrides, plan, reading, undo, deciders, receipts, variants,
+settings, request.
 """

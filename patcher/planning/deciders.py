@@ -14,7 +14,6 @@ from patcher.planning.request import Request
 from patcher.planning.settings import RequestedChange, texts_in
 from patcher.registry.condition import expand
 from patcher.registry.profile import Override
-from patcher.secrets.secret import is_secret, masked
 
 _NOTHING: tuple[object, ...] = (ABSENT, None, "", False, 0, "0", "false", "False")
 _LOCAL = re.compile(
@@ -69,12 +68,10 @@ def stronger(
 
 
 def plain(value: Value | Absent, most: int = 60) -> str:
-    """A short value for people: of an address the host alone, nothing of what may be a secret."""
+    """A short value for people: of an address the host alone."""
     text = next(iter(texts_in(value)), "") if isinstance(value, (str, list)) else ""
     if "://" in text:
         return host_of(text) or "…"
-    if is_secret(text):
-        return masked(text)
     shortened = "".join(letter if letter.isprintable() else "…" for letter in text[:most])
     return shortened or (str(value) if isinstance(value, (bool, int, float)) else "…")
 

@@ -5,7 +5,6 @@ Pure: files are read, nothing is written. A dry run is a plan that is not applie
 
 from __future__ import annotations
 
-import contextlib
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,27 +12,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from patcher.disk.manifest import Receipt, value_digest
 from patcher.disk.snapshot import POSIX, Snapshot, read, require_writable
 from patcher.disk.write import Write, as_store_write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
-from patcher.formats.ops import Item, Segment, same
-from patcher.i18n import _, language
-from patcher.machine.places import Machine, Places, locate
+from patcher.i18n import _
+from patcher.machine.places import Machine, locate
 from patcher.planning.deciders import SecondModel, hosts_before, local_addresses, second_models
-from patcher.planning.reading import Setting, settings_of
+from patcher.planning.present import present_model
+from patcher.planning.receipts import receipts_for
 from patcher.planning.request import Request
 from patcher.planning.settings import RequestedChange, in_store, is_about, leaves, requested_changes
 from patcher.planning.variants import chosen
-from patcher.registry.profile import FileSpec, Profile
+from patcher.registry.profile import FileSpec, Objection, Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import is_secret, names_secret
 from patcher.stores import access
 from patcher.stores.access import Source, StoreDocument
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_MENTIONS = re.compile(rb"vsegpt\.ru")
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
@@ -67,8 +64,8 @@ class FilePlan:
     spec: FileSpec | None = None
     second_models: tuple[SecondModel, ...] = ()
     """Second models that lead elsewhere afterwards, too."""
-    notes: tuple[Mapping[str, str], ...] = ()
-    """What the profile says of a file that has what this one will have, by language."""
+    notes: tuple[Objection, ...] = ()
+    """What the profile says of a file that has what this one will have."""
     local: tuple[str, ...] = ()
     """The servers on this machine, or in a private network, that it talks to now."""
     instead_of: tuple[str, ...] = ()
@@ -170,26 +167,6 @@ def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[P
     return ToolPlan(profile, tuple(files))
 
 
-def present_model(candidates: Iterable[tuple[FileSpec, Places]], request: Request) -> str | None:
-    """The model that a tool has now, if its files point at VseGPT already; None where they do not."""
-    settings: list[Setting] = []
-    for spec, places in candidates:
-        for path in places.paths:
-            with contextlib.suppress(PatchError):
-                is_store = spec.format in access.FORMATS
-                snapshot = None if is_store else read(path)
-                data = in_store(spec, path).document if is_store else snapshot.data if snapshot else b""
-                if not _MENTIONS.search(data) and request.endpoint.host.encode() not in data:
-                    continue  # spares most files a second reading
-                document = editing.Document.read(spec.format, data)
-                settings += settings_of(
-                    list(requested_changes(spec, request, document)), document, request.model
-                )
-    urls = [each for each in settings if each.role == "url"]
-    models = [model for each in settings for model in each.models]
-    return models[0] if models and urls and all(each.right for each in urls) else None
-
-
 class _Around(NamedTuple):
     """What an earlier tool leaves in the file, and the home that it is in."""
 
@@ -257,7 +234,7 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
     document = editing.Document.read(spec.format, before or b"")
     for objection in spec.refuse if before is not None else ():
         if objection.holds(document):
-            raise Refused(objection.words[language()])
+            raise Refused(objection.said())
     everything = list(requested_changes(spec, request, document))
     asked = [each for each in everything if request.slots or not each.slot]
     if spec.create is not None and _is_blank(before):
@@ -272,7 +249,7 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
     around: dict[str, Any] = {
         "spec": spec,
         "second_models": tuple(second_models(everything, after)),
-        "notes": tuple(each.words for each in spec.warn if each.holds(after)),
+        "notes": tuple(each for each in spec.warn if each.holds(after)),
     }
     if edited.after == (before or b"") and before is not None:
         return FilePlan(Write(profile.tool, path, spec.format, before, before), tuple(asked), (), **around)
@@ -284,7 +261,7 @@ def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, re
         format=spec.format,
         before=before,
         after=edited.after,
-        receipts=tuple(_receipts(asked, document)),
+        receipts=tuple(receipts_for(asked, document)),
     )
     return FilePlan(write, tuple(asked), tuple(_secrets(asked, document)), **around)
 
@@ -310,31 +287,6 @@ def _is_blank(data: bytes | None) -> bool:
 def _is_kept_key(asked: RequestedChange, document: editing.Document) -> bool:
     old = document.get(asked.change.path)
     return asked.role == "key" and isinstance(old, str) and FAMILY in old
-
-
-def _receipts(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[Receipt]:
-    """One for every value that is new or other than it was, and for the fields of new list items."""
-    made: set[tuple[Segment, ...]] = set()
-    last = {each.change.path: each for each in asked if not _is_moot(each, document)}
-    for path, each in last.items():
-        for length in range(1, len(path) + 1):
-            item = path[:length]
-            if isinstance(item[-1], Item) and item not in made and not document.has(item):
-                made.add(item)
-                for name, field_value in item[-1].fields:
-                    if (*item, name) not in last:
-                        made_by = value_digest(field_value)
-                        yield Receipt((*item, name), "item", each.group, made_by)
-        value = each.change.value
-        old = document.get(path)
-        for member in each.items:
-            yield Receipt(path, each.role, each.group, value_digest(member))
-        if not each.items and not same(old, value):
-            yield Receipt(path, each.role, each.group, value_digest(value))
-
-
-def _is_moot(asked: RequestedChange, document: editing.Document) -> bool:
-    return asked.change.if_absent and document.has(asked.change.path)
 
 
 def _secrets(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[str]:

@@ -11,6 +11,7 @@ from patcher.formats import editing
 from patcher.formats.merge import unspliced
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, Value, same, shown
 from patcher.i18n import _
+from patcher.planning.settings import RequestedChange
 from patcher.registry.correction import as_it_was, listed
 
 MEMBERS = frozenset({"member", "nonmember"})
@@ -234,3 +235,28 @@ def _rest(value: Value | Absent, paths: Sequence[tuple[Segment, ...]]) -> Value 
 
 def _is(value: Value, item: Item) -> bool:
     return isinstance(value, dict) and all(same(value.get(name, ABSENT), want) for name, want in item.fields)
+
+
+def receipts_for(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[Receipt]:
+    """One for every value that is new or other than it was, and for the fields of new list items."""
+    made: set[tuple[Segment, ...]] = set()
+    last = {each.change.path: each for each in asked if not _is_moot(each, document)}
+    for path, each in last.items():
+        for length in range(1, len(path) + 1):
+            item = path[:length]
+            if isinstance(item[-1], Item) and item not in made and not document.has(item):
+                made.add(item)
+                for name, field_value in item[-1].fields:
+                    if (*item, name) not in last:
+                        made_by = value_digest(field_value)
+                        yield Receipt((*item, name), "item", each.group, made_by)
+        value = each.change.value
+        old = document.get(path)
+        for member in each.items:
+            yield Receipt(path, each.role, each.group, value_digest(member))
+        if not each.items and not same(old, value):
+            yield Receipt(path, each.role, each.group, value_digest(value))
+
+
+def _is_moot(asked: RequestedChange, document: editing.Document) -> bool:
+    return asked.change.if_absent and document.has(asked.change.path)

@@ -20,7 +20,7 @@ from patcher.planning.reading import Setting, State, hosts_of, settings_of, stat
 from patcher.planning.request import Request
 from patcher.planning.settings import in_store, requested_changes, texts_in
 from patcher.planning.variants import chosen
-from patcher.registry.profile import FileSpec, Profile
+from patcher.registry.profile import FileSpec, Objection, Profile
 from patcher.stores import access
 
 ToolState = Literal["vsegpt", "incomplete", "other", "unset", "refused", "guide"]
@@ -40,8 +40,8 @@ class FileStatus:
     in_store: bool = False
     second_models: tuple[SecondModel, ...] = ()
     """Second models that lead elsewhere."""
-    notes: tuple[Mapping[str, str], ...] = ()
-    """What the profile says of a file that has what this one has, by language."""
+    notes: tuple[Objection, ...] = ()
+    """What the profile says of a file that has what this one has."""
 
     @property
     def state(self) -> ToolState:
@@ -145,7 +145,7 @@ def look(
                         tuple(settings_of(requested, document, request.model)),
                         in_store=stored,
                         second_models=tuple(second_models(requested, document)),
-                        notes=tuple(each.words for each in spec.warn if data and each.holds(document)),
+                        notes=tuple(each for each in spec.warn if data and each.holds(document)),
                     )
                 )
             except PatchError as refusal:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from patcher.formats.ops import KeyPath, Position, Scalar, Value, segment
+from patcher.i18n import language
 from patcher.machine.places import Template
 from patcher.registry.condition import Condition, Step, step
 from patcher.registry.correction import Members, way
@@ -78,6 +79,10 @@ class Objection:
 
     def holds(self, document: Document) -> bool:
         return all(each.holds(document) for each in self.conditions)
+
+    def said(self) -> str:
+        """What is said, in the language that is spoken."""
+        return self.words[language()]
 
 
 @dataclass(frozen=True, slots=True)

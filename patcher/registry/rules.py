@@ -71,16 +71,19 @@ def check(tool: str, profile: Mapping[str, Any]) -> None:
         _overriding({"file": each.get("file") or each["folder"]}, f"installed {number}")
     _shapes(profile.get("file", ()))
     for number, file in enumerate(profile.get("file", ()), 1):
-        where = f"file {number}"
-        for entry in file["path"]:
-            for template in [entry] if isinstance(entry, str) else entry.values():
-                _path(template, f"{where}.path")
-        _values(file.get("create", {}), f"{where}.create", key=False)
-        _values(file.get("when", {}), f"{where}.when", key=False)
-        for part in ("refuse", "warn"):
-            _values([each["if"] for each in file.get(part, ())], f"{where}.{part}", key=False)
-        for count, edit in enumerate(file.get("edit", ()), 1):
-            _edit(edit, f"{where}.edit {count}")
+        _file(file, f"file {number}")
+
+
+def _file(file: Mapping[str, Any], where: str) -> None:
+    for entry in file["path"]:
+        for template in [entry] if isinstance(entry, str) else entry.values():
+            _path(template, f"{where}.path")
+    _values(file.get("create", {}), f"{where}.create", key=False)
+    _values(file.get("when", {}), f"{where}.when", key=False)
+    for part in ("refuse", "warn"):
+        _values([each["if"] for each in file.get(part, ())], f"{where}.{part}", key=False)
+    for count, edit in enumerate(file.get("edit", ()), 1):
+        _edit(edit, f"{where}.edit {count}")
 
 
 def check_name(tool: str) -> None:

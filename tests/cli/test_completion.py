@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from patcher import ASKING, SHELLS
-from patcher.cli import command_table, options
+from patcher.cli import command_table, parameters
 from patcher.registry import rules
 from tests.support import measured
 from tests.support.homes import ROOT, cases, run
@@ -125,7 +125,7 @@ def test_every_option_with_a_value_is_known_where_commands_are_told_from_values(
         if param.param_type_name == "option" and not getattr(param, "is_flag", False)
         for word in param.opts
     }
-    assert valued == options.VALUED
+    assert valued == parameters.VALUED
 
 
 @pytest.mark.parametrize("shell", SHELLS)

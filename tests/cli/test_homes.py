@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from patcher.cli.homes import _apart
+from patcher.cli.homes import in_child
 from patcher.machine.owners import Home
 from tests.support import measured
 from tests.support.homes import KEY, ROOT, files, run
@@ -185,10 +185,10 @@ def test_no_right_of_roots_is_left(given: list[Path]) -> None:
             os.setuid(0)
         return 0
 
-    outcome = _apart(Home.of(str(given[0])), rights, catch=True)
+    outcome = in_child(Home.of(str(given[0])), rights, catch=True)
     its = USERS[0]
     assert (outcome.code, outcome.failure) == (0, "")
-    assert outcome.told == f"{(its, its, its)} {(its, its, its)} [{its}]\n"
+    assert outcome.printed == f"{(its, its, its)} {(its, its, its)} [{its}]\n"
     assert os.geteuid() == 0
 
 
@@ -198,7 +198,7 @@ def test_a_killed_process_is_the_failure_of_its_home_alone(given: list[Path]) ->
         os.kill(os.getpid(), signal.SIGKILL)
         return 0
 
-    outcome = _apart(Home.of(str(given[0])), killed, catch=False)
+    outcome = in_child(Home.of(str(given[0])), killed, catch=False)
     assert (outcome.code, outcome.failure) == (1, "the work on it was ended early (-9)")
 
 

@@ -97,7 +97,11 @@ MUTANTS = (
         "            except OSError:\n                raise\n        return True\n",
     ),
     Mutant(
-        "no fsync of the file", "powercut", "safefile", "            os.fsync(fd)\n", "            pass\n"
+        "no fsync of the file",
+        "powercut",
+        "disk/safefile",
+        "            os.fsync(fd)\n",
+        "            pass\n",
     ),
     Mutant(
         "no fsync of the directory",
@@ -116,9 +120,9 @@ MUTANTS = (
     Mutant(
         "the plan is made outside the lock",
         "race",
-        "commands/patch",
-        "        with session.turn():\n            made = planned(session, profiles, request)\n",
-        "        made = planned(session, profiles, request)\n        with session.turn():\n",
+        "cli/execute",
+        "        with exclusive_run(session):\n            plan = job.plan(())\n",
+        "        plan = job.plan(())\n        with exclusive_run(session):\n",
     ),
     Mutant(
         "a planted link is followed",

@@ -103,10 +103,10 @@ def quiet(words: Sequence[str], key: str = KEY) -> tuple[int, str]:
 def recover(home: Path) -> None:
     """What every start does first."""
     from patcher.disk.runs import Journal  # noqa: PLC0415 - as above
-    from patcher.disk.transaction import turn  # noqa: PLC0415 - as above
+    from patcher.disk.transaction import exclusive_run  # noqa: PLC0415 - as above
     from patcher.machine.places import Machine  # noqa: PLC0415 - the copy has to be loaded first
 
-    with turn(Journal(Machine.here(home).state)):
+    with exclusive_run(Journal(Machine.here(home).state)):
         pass
 
 

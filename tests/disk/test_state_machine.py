@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from patcher.disk.runs import Journal
-from patcher.disk.transaction import turn
+from patcher.disk.transaction import exclusive_run
 from patcher.machine.places import Machine
 from tests.support.dying import Crash, dying
 from tests.support.homes import KEY, STATE, Result, files, run
@@ -172,7 +172,7 @@ class Home(RuleBasedStateMachine):
                 died = False
         assert died is (len(calls) >= at)
         torn = files(self.home)
-        with turn(Journal(Machine.here(self.home).state)):
+        with exclusive_run(Journal(Machine.here(self.home).state)):
             pass
         recovered = files(self.home)
         if words == ("undo",) and recovered != before:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from patcher.disk.runs import KEEP, Journal
-from patcher.disk.transaction import turn
+from patcher.disk.transaction import exclusive_run
 from patcher.machine.places import Machine
 from tests.support.dying import Crash, dying
 from tests.support.homes import STATE
@@ -164,7 +164,7 @@ def test_at_every_crash_bytes_and_mode_are_the_old_or_the_new(
         if len(calls) < at:
             break
         assert all(now in pair for now, *pair in zip(looks(home), begin, end, strict=True))
-        with turn(Journal(Machine.here(home).state)):
+        with exclusive_run(Journal(Machine.here(home).state)):
             pass
         assert looks(home) in (begin, end)
         assert not list(home.glob(".*/.config.vsegpt-patch-*"))

@@ -1,5 +1,6 @@
 """What else decides, as a profile says it: made right by the patch, named, or a reason to refuse."""
 
+# ruff: noqa: E501 - a case is a line
 from __future__ import annotations
 
 import json

@@ -18,7 +18,7 @@ from unittest import mock
 from patcher import ASKING, i18n
 from patcher.cli.report import Report
 from patcher.registry.catalog import Catalog
-from patcher.registry.profile import Profile
+from patcher.registry.profile import Objection, Profile
 from tests.catalogs import translated
 
 CYRILLIC = re.compile(r"[\u0400-\u04ff]")
@@ -71,7 +71,13 @@ def recorded() -> Iterator[Recorder]:
         recorder.asked = asked
         return told
 
+    def objected(self: Objection) -> str:
+        text = self.words[i18n.language()]
+        recorder.texts.add(text)
+        return text
+
     with (
+        mock.patch.object(Objection, "said", objected),
         mock.patch.object(i18n, "NullTranslations", return_value=recorder),
         mock.patch.object(i18n, "foreign", heard),
         mock.patch.object(Report, "words", remembered),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from urllib.parse import urlsplit
 
-from patcher.cli import tool_report
+from patcher.cli import key_source, tool_report
 from patcher.cli.commands import check_through
-from patcher.cli.commands.findings import told
+from patcher.cli.commands.findings import report_findings
 from patcher.cli.session import Session
 from patcher.endpoint import Endpoint, host_of
 from patcher.gateway import account
@@ -18,31 +18,33 @@ from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import Secret
 
 
-def run(session: Session, tools: Sequence[str]) -> int:
+def run(session: Session) -> int:
     """Say what works; 1 where something does not."""
-    if session.words["through"]:
-        return check_through.run(session, tools)
+    tools = session.options.tools
+    if session.options.through:
+        return check_through.run(session)
     request = session.request(key=None)
-    profiles, problems = session.profiles(tools or session.patched())
-    seen = [look(each, session.machine, request, session.written()) for each in profiles]
-    key = session.key(needed=False) or _key_of(seen, session.endpoint)
+    profiles, problems = session.profiles(tools or tool_report.patched(session))
+    written = tool_report.written(session)
+    seen = [look(profile, session.machine, request, written) for profile in profiles]
+    key = key_source.key(session, needed=False) or _key_of(seen, session.endpoint)
     session.report.hide([key] if key else [])
-    its = account.examine(session.endpoint, key)
-    findings = list(its.findings)
-    if its.models is not None:
-        findings += [account.model(request.model, its.models)]
-        findings += _models(seen, its.models, request.model)
+    found = account.examine(session.endpoint, key)
+    findings = list(found.findings)
+    if found.models is not None:
+        findings += [account.model(request.model, found.models)]
+        findings += _models(seen, found.models, request.model)
     if tools:
         problems += [file.problem for tool in seen for file in tool.files if file.problem]
         for tool in seen:
-            findings += _tool(session, tool, its, key)
+            findings += _tool(session, tool, found, key)
     more = {
         "endpoint": str(session.endpoint),
         "model": request.model,
-        "connections": its.connections,
+        "connections": found.connections,
         "tools": [tool_report.tool_json(session, tool) for tool in (seen if tools else [])],
     }
-    return told(session, findings, problems, more)
+    return report_findings(session, findings, problems, more)
 
 
 def _key_of(seen: Sequence[ToolStatus], endpoint: Endpoint) -> Secret | None:
@@ -64,7 +66,7 @@ def _models(seen: Sequence[ToolStatus], known: Collection[str], asked: str) -> I
                 yield account.model(name, known, tool.profile.tool)
 
 
-def _tool(session: Session, tool: ToolStatus, its: Account, key: Secret | None) -> Iterator[Finding]:
+def _tool(session: Session, tool: ToolStatus, found: Account, key: Secret | None) -> Iterator[Finding]:
     """What the files of one tool say, and whether that can work here."""
     name = tool.profile.tool
     says = tool_report.state(tool)
@@ -76,10 +78,10 @@ def _tool(session: Session, tool: ToolStatus, its: Account, key: Secret | None) 
     elif tool.state != "refused":
         cure = _("point it at VseGPT: vsegpt-patch {tool}").format(tool=name)
         yield Finding("files", ok=False, text=says, cure=cure, kind=tool.state, tool=name)
-    for each, reason, cure in tool_report.overridden(session, tool):
-        kind = f"overridden-{each.what}" if each.what else "overridden"
+    for override, reason, cure in tool_report.overridden(session, tool):
+        kind = f"overridden-{override.what}" if override.what else "overridden"
         yield Finding("overrides", ok=False, text=reason, cure=cure, kind=kind, tool=name)
-    dead = {each.netloc: each for each in its.dead}
+    dead = {endpoint.netloc: endpoint for endpoint in found.dead}
     for url in dict.fromkeys(tool.values("url")):
         endpoint = dead.get(urlsplit(url).netloc)
         if endpoint:

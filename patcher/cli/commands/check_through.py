@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from patcher.cli.commands.findings import told
+from patcher.cli.commands.findings import report_findings
 from patcher.cli.session import Session
 from patcher.cli.trial import Ended, prepared
 from patcher.endpoint import Endpoint, host_of
@@ -16,7 +16,6 @@ from patcher.gateway.stub import CHAT, MESSAGES, Gateway
 from patcher.gateway.stub import Request as Asked
 from patcher.i18n import _
 from patcher.planning import status
-from patcher.planning.overrides import active_overrides
 from patcher.planning.plan import Problem
 from patcher.planning.request import Request
 from patcher.registry.profile import Profile
@@ -29,14 +28,14 @@ PATIENCE = 120.0
 _LINES = 8
 
 
-def run(session: Session, tools: Sequence[str]) -> int:
+def run(session: Session) -> int:
     """Try each tool; 1 where a request does not arrive as its file says."""
-    if not tools:
+    if not session.options.tools:
         raise UsageError(_("check --through which tool?"))
-    profiles, problems = session.profiles(tools)
+    profiles, problems = session.profiles(session.options.tools)
     findings: list[Finding] = []
     for profile in profiles:
-        if profile.own and profile.ask and not session.words["yes"]:
+        if profile.own and profile.ask and not session.options.yes:
             cure = _("look at it, and say --yes")
             reason = _("the profile is your own, and would run: {command}").format(
                 command=" ".join(profile.ask)
@@ -47,7 +46,7 @@ def run(session: Session, tools: Sequence[str]) -> int:
             findings += _tried(session, profile)
         except PatchError as refusal:
             problems.append(Problem.of(profile.tool, None, refusal))
-    return told(session, findings, problems, {"question": QUESTION})
+    return report_findings(session, findings, problems, {"question": QUESTION})
 
 
 def _tried(session: Session, profile: Profile) -> list[Finding]:
@@ -65,9 +64,7 @@ def _tried(session: Session, profile: Profile) -> list[Finding]:
                 )
             )
             ended = trial.run(PATIENCE, lambda: bool(gateway.posts()))
-        own = [file.path for file in seen.files]
-        stronger = active_overrides(profile, session.machine, ours, own, [model])
-        names = {each.value: each.name for each in stronger if each.path}
+        names = {override.value: override.name for override in seen.overrides if override.path}
         judge = _Judge(profile.tool, gateway, ours, {**session.machine.env}, names)
     return list(judge.findings(ended))
 
@@ -90,7 +87,7 @@ class _Judge:
     def findings(self, ended: Ended) -> Iterator[Finding]:
         posts = self.gateway.posts()
         hosts = list(dict.fromkeys(each.elsewhere for each in self.gateway.requests if each.elsewhere))
-        arrived = [each for each in posts if each.path.partition("?")[0] == self.gateway.serves]
+        arrived = [post for post in posts if post.path.partition("?")[0] == self.gateway.serves]
         if arrived:
             yield from self._arrived(arrived)
             if hosts:
@@ -118,8 +115,8 @@ class _Judge:
     def _arrived(self, posts: Sequence[Asked]) -> Iterator[Finding]:
         keys = [post.bearer or post.headers.get("x-api-key") or "" for post in posts]
         models = [post.model or "" for post in posts]
-        key = next((each for each in keys if each != self.wanted.key_text), None)
-        model = next((each for each in models if each != self.wanted.model), None)
+        key = next((key for key in keys if key != self.wanted.key_text), None)
+        model = next((model for model in models if model != self.wanted.model), None)
         if key is not None:
             shown = masked(key) if key else _("none")
             text = _("its request arrives with another key: {key}{why}")

@@ -10,12 +10,13 @@ from patcher.cli import shells
 from patcher.cli.session import Session
 
 
-def run(session: Session, what: str) -> int:
+def run(session: Session) -> int:
     """Print it, with the same line ends on every system."""
-    text = shells.script(what)
+    shell = session.options.what
+    text = shells.script(shell)
     if not session.report.as_json:
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(newline="\n")
         click.echo(text, nl=False)
-    session.report.json("completion", {"shell": what, "script": text})
+    session.report.json("completion", {"shell": shell, "script": text})
     return 0

@@ -19,7 +19,6 @@ NAMES = {
     "sh": "vsegpt.sh",
 }
 """What can be made, and what its file is called; of chezmoi's the name says when it runs."""
-_FLAGS = ("beta", "repoint", "tighten")
 
 _ANSIBLE = """\
 ---
@@ -111,12 +110,12 @@ def _commented(text: str) -> str:
     return textwrap.fill(text, 100, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
 
 
-def run(session: Session, tools: Sequence[str]) -> int:
+def run(session: Session) -> int:
     """Print it; on standard error, where it goes. Raises `UsageError` where nothing would be done."""
-    words, report = session.words, session.report
-    if bool(words["all"]) is bool(tools):
+    options, report = session.options, session.report
+    if options.all is bool(options.tools):
         raise UsageError(_("name the tools, or say --all"))
-    profiles, problems = session.found() if words["all"] else session.profiles(tools)
+    profiles, problems = session.found() if options.all else session.profiles(options.tools)
     left_out = {profile.tool: why for profile in profiles if (why := _left_out(session, profile))}
     for tool, why in left_out.items():
         report.message(f"{tool}: {why}", fg="yellow")
@@ -128,9 +127,11 @@ def run(session: Session, tools: Sequence[str]) -> int:
     request = session.request(key=None)
     if "{{" in request.model:
         raise UsageError(_("--model: {{ would be a template's"))
-    flags = [flag for flag in _FLAGS if words[flag]]
-    plan = _Carried(carried, str(request.endpoint), request.model, flags)
-    form = words["form"]
+    flags = {"beta": options.beta, "repoint": options.repoint, "tighten": options.tighten}
+    plan = _Carried(
+        carried, str(request.endpoint), request.model, [name for name, is_set in flags.items() if is_set]
+    )
+    form = options.form
     text = getattr(plan, form)
     report.text(text)
     report.message(_("The key is not in it. Its file is to be called {name}").format(name=NAMES[form]))
@@ -144,6 +145,6 @@ def _left_out(session: Session, profile: Profile) -> str:
         return _("left out, as its profile is your own")
     if not profile.files:
         return _("left out, as it is set by hand")
-    if profile.beta and not session.words["beta"]:
+    if profile.beta and not session.options.beta:
         return _("left out without --beta")
     return ""

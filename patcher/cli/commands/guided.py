@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from patcher.cli import questions
-from patcher.cli.patch_report import told
-from patcher.cli.patching import carry_out, running, without_beta
-from patcher.cli.questions import Option, Questions
+from patcher.cli import key_source, prompts
+from patcher.cli.patch_report import report_run
+from patcher.cli.patching import patch, running, without_beta
+from patcher.cli.prompts import Choice, Questions
 from patcher.cli.session import Session
 from patcher.errors import UsageError
 from patcher.i18n import _, ngettext
@@ -39,9 +39,9 @@ class Found:
     busy: str = ""
 
     @property
-    def option(self) -> Option:
+    def choice(self) -> Choice:
         state = self.busy or self.points_at
-        return Option(
+        return Choice(
             self.profile.tool,
             f"{self.profile.name}: {state}" if not self.refused else self.profile.name,
             chosen=not (self.is_right or self.busy or self.refused),
@@ -50,10 +50,10 @@ class Found:
 
 
 def run(session: Session) -> int:
-    """Ask, write, tell; answers with the exit code, 130 where the person has stopped it."""
-    talk = _Talk(session, questions.here())
+    """Ask, write, tell; the exit code is 130 where the person has stopped it."""
+    talk = _Talk(session, prompts.here())
     try:
-        with questions.unechoed():
+        with prompts.unechoed():
             return talk.run()
     except KeyboardInterrupt:
         if talk.agreed:  # what has been written since is told by the one who catches it
@@ -85,20 +85,20 @@ class _Talk:
         if not found:
             report.message(_("No supported tool was found here; see: vsegpt-patch list"))
             return 0
-        report.table((_("FOUND HERE"), _("NOW AT")), [(each.profile.name, each.points_at) for each in found])
+        report.table((_("FOUND HERE"), _("NOW AT")), [(tool.profile.name, tool.points_at) for tool in found])
         report.message("")
         for problem in problems:
             report.problem(problem)
-        by_hand = [each.profile for each in found if not each.profile.files]
-        able = [each.option for each in found if not each.refused]
-        key = self._key() if able and not session.words["dry_run"] else None
+        by_hand = [tool.profile for tool in found if not tool.profile.files]
+        able = any(not tool.refused for tool in found)
+        key = self._key() if able and not session.options.dry_run else None
         chosen = self._chosen(found) if able else []
-        session_request = session.request(key=key)
-        done = carry_out(session, [*chosen, *by_hand], (), session_request, self._agree)
-        if done is None:
+        request = session.request(key=key)
+        outcome = patch(session, [*chosen, *by_hand], (), request, self._agree)
+        if not outcome.agreed:
             report.message(_("Nothing was changed: everything is as it was."))
             return 0
-        code = told(session, done, session_request)
+        code = report_run(session, outcome, request)
         if self.keep:
             self._keep(self.keep)
         return code
@@ -110,7 +110,7 @@ class _Talk:
         request = session.request(key=None)
         made = plan.make(profiles, session.machine, request)
         session.report.prepare(made, request)
-        busy = running(session, made, force=session.words["force"])
+        busy = running(session, made, force=session.options.force)
         for tool in made.tools:
             seen = status.look(tool.profile, session.machine, request, {})
             refused = _("to be set by hand; how is said at the end") if not tool.profile.files else ""
@@ -131,15 +131,15 @@ class _Talk:
     def _key(self) -> Secret:
         session, report = self.session, self.session.report
         try:
-            if known := session.known_key():
-                key = session.checked(known[0])
+            if known := key_source.known_key(session):
+                key = key_source.checked(session, known[0])
                 report.message(_("Key: {key}, from {place}").format(key=key, place=known[1]))
                 return key
         except UsageError as refusal:
             self._say(str(refusal), fg="yellow")
         key = self._typed_key()
         report.message(_("Key: {key}").format(key=key))
-        if session.has_keyring:
+        if key_source.has_keyring(session):
             prompt = _("Keep the key in this system's keyring, so that you need not type it again?")
             if self._yes(prompt, _("Yes, keep it"), _("No")):
                 self.keep = key
@@ -173,8 +173,8 @@ class _Talk:
     # What to do
 
     def _chosen(self, found: Sequence[Found]) -> list[Profile]:
-        names = self.ask.some(_("Which programs shall use VseGPT?"), [each.option for each in found])
-        return [each.profile for each in found if each.profile.tool in names]
+        names = self.ask.some(_("Which programs shall use VseGPT?"), [tool.choice for tool in found])
+        return [tool.profile for tool in found if tool.profile.tool in names]
 
     def _agree(self, made: Plan) -> bool:
         """Say in short what would be changed, show it, ask."""
@@ -189,11 +189,11 @@ class _Talk:
             report.print_diff(lines)
         count = len(made.writes)
         yes = ngettext("Yes, change {count} file", "Yes, change {count} files", count).format(count=count)
-        options = [Option("yes", yes), Option("no", _("No, leave everything as it is"))]
+        choices = [Choice("yes", yes), Choice("no", _("No, leave everything as it is"))]
         if not short:
             more = ngettext("Show the change, {count} line", "Show the changes, {count} lines", len(lines))
-            options.insert(1, Option("show", more.format(count=len(lines))))
-        while (answer := self.ask.one(_("Write these changes?"), options)) == "show":
+            choices.insert(1, Choice("show", more.format(count=len(lines))))
+        while (answer := self.ask.one(_("Write these changes?"), choices)) == "show":
             self.ask.show([(report.colour(line), line) for line in lines])
         self.agreed = answer == "yes"
         if self.agreed:
@@ -207,7 +207,7 @@ class _Talk:
         report.message(textwrap.fill(report.safe(text), width, break_on_hyphens=False), **style)
 
     def _yes(self, prompt: str, yes: str, no: str) -> bool:
-        return self.ask.one(prompt, [Option("yes", yes), Option("no", no)]) == "yes"
+        return self.ask.one(prompt, [Choice("yes", yes), Choice("no", no)]) == "yes"
 
 
 def _points_at(tool: status.ToolStatus) -> str:

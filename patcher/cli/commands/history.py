@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from patcher.cli.execute import exclusive_run
 from patcher.cli.prompts import confirm
 from patcher.cli.session import Session
 from patcher.disk.safefile import explained
@@ -17,11 +18,11 @@ _KINDS = {"patch": N_("patch"), "undo": N_("undo"), "rotate": N_("rotate")}
 
 def run(session: Session) -> int:
     """Past runs; each can be undone by its number."""
-    if session.words["purge"]:
+    if session.options.purge:
         return _purge(session)
     report = session.report
     rows, entries = [], []
-    for run, taken_back in undo.runs_of(session.store):
+    for run, taken_back in undo.runs_of(session.journal):
         moment = datetime.fromtimestamp(run.at, UTC).astimezone()
         tools = sorted({entry.tool for entry in run.entries})
         state = _("taken back") if taken_back else _(_KINDS[run.kind])
@@ -48,10 +49,10 @@ def run(session: Session) -> int:
 
 def _purge(session: Session) -> int:
     """Forget all runs, with their backups and the first originals."""
-    report, store = session.report, session.store
+    report, journal = session.report, session.journal
     runs = files = 0
-    if store.exists:
-        if not session.words["yes"] and sys.stdin.isatty() and sys.stderr.isatty():
+    if journal.exists:
+        if not session.options.yes and sys.stdin.isatty() and sys.stderr.isatty():
             report.message(
                 _(
                     "This removes every backup and the first originals of all files, old keys among them.\n"
@@ -61,8 +62,8 @@ def _purge(session: Session) -> int:
             if not confirm(_("Remove them?")):
                 report.message(_("Nothing was removed."))
                 return 0
-        with session.turn(), explained(_("the backups cannot be removed")):
-            runs, files = store.purge()
+        with exclusive_run(session), explained(_("the backups cannot be removed")):
+            runs, files = journal.purge()
     if runs or files:
         report.result(
             _("Removed {runs} and {files}; they cannot be undone.").format(

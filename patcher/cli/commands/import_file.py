@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
+from patcher.cli import key_source
 from patcher.cli.session import Session
 from patcher.disk.safefile import Folder, explained
 from patcher.errors import Refused, UsageError
@@ -15,16 +15,18 @@ from patcher.planning.variants import chosen
 from patcher.registry.profile import FileSpec, Profile
 
 
-def run(session: Session, tools: Sequence[str]) -> int:
+def run(session: Session) -> int:
     """Write the settings as a file that the extension imports itself; no store is changed."""
+    tools, export = session.options.tools, session.options.export
+    assert export is not None  # that is why we are here
     if len(tools) != 1:
         raise UsageError(_("--export is for one tool: vsegpt-patch TOOL --export FILE"))
     profile = session.catalog.get(tools[0])
     spec = next((spec for spec in profile.files if spec.format == "extension"), None)
     if profile.imports is None or spec is None:
         raise UsageError(_("{name} cannot import settings from a file").format(name=profile.name))
-    path = Path(session.words["export"])
-    request = session.request(key=session.key(needed=True))
+    path = Path(export)
+    request = session.request(key=key_source.key(session, needed=True))
     session.report.hide([request.key] if request.key else [])
     problems = []
     try:
@@ -42,17 +44,19 @@ def run(session: Session, tools: Sequence[str]) -> int:
         session.report.paragraph(session.report.words(profile.imports.how))
     for problem in problems:
         session.report.problem(problem)
-    told = {"tool": profile.tool, "file": None if problems else str(path)}
-    session.report.json(
-        "export", told | {"problems": [session.report.problem_json(each) for each in problems]}
-    )
+    fields = {
+        "tool": profile.tool,
+        "file": None if problems else str(path),
+        "problems": [session.report.problem_json(problem) for problem in problems],
+    }
+    session.report.json("export", fields)
     return 1 if problems else 0
 
 
 def _place(session: Session, profile: Profile, spec: FileSpec) -> Path | None:
     """The one store whose settings are to be kept. Raises `UsageError` where there are several."""
     found = [
-        path for each, places in chosen(profile, session.machine) if each is spec for path in places.paths
+        path for other, places in chosen(profile, session.machine) if other is spec for path in places.paths
     ]
     if len(found) > 1:
         names = ", ".join(session.machine.label(path) for path in found)

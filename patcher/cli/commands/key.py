@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patcher.cli import execute
+from patcher.cli import busy, edits, key_source
 from patcher.cli.session import Session
 from patcher.disk.write import Write
 from patcher.errors import UsageError
@@ -15,23 +15,23 @@ from patcher.secrets import keyring
 from patcher.secrets.secret import Secret
 
 
-def run(session: Session, action: str) -> int:
-    """`action` is set, forget or rotate. Raises `PatchError`."""
-    return {"set": _set, "forget": _forget, "rotate": _rotate}[action](session)
+def run(session: Session) -> int:
+    """Set, forget or rotate it. Raises `PatchError`."""
+    return {"set": _set, "forget": _forget, "rotate": _rotate}[session.options.action](session)
 
 
 def _set(session: Session) -> int:
     _own_keyring(session)
-    new = session.new_key()
-    if not session.words["dry_run"]:
+    new, dry = key_source.new_key(session), session.options.dry_run
+    if not dry:
         keyring.put(new)
         session.report.result(_("{key} is kept in the system's keyring").format(key=new))
-    return _end(session, "set", stored=not session.words["dry_run"])
+    return _end(session, "set", stored=not dry)
 
 
 def _forget(session: Session) -> int:
     _own_keyring(session)
-    dry = session.words["dry_run"]
+    dry = session.options.dry_run
     there = keyring.get() is not None if dry else keyring.forget()
     if not there:
         session.report.message(_("There is no key in the system's keyring."))
@@ -43,7 +43,7 @@ def _forget(session: Session) -> int:
 
 
 def _own_keyring(session: Session) -> None:
-    if session.words["home"] is not None:
+    if session.home is not None:
         raise UsageError(_("the system's keyring is your own: it has no key for --home"))
     keyring.check()
 
@@ -55,39 +55,40 @@ def _end(session: Session, action: str, **data: object) -> int:
 
 def _rotate(session: Session) -> int:
     """The new key into every file where this program has put one, as one run; then into the keyring."""
-    report, dry = session.report, session.words["dry_run"]
-    new = session.new_key()
-    done = execute.carry_out(
+    report, dry = session.report, session.options.dry_run
+    new = key_source.new_key(session)
+    outcome = edits.edit(
         session,
         "rotate",
-        lambda: rotate.make(undo.undoable_steps(session.store), new),
+        lambda: rotate.make(undo.undoable_steps(session.journal), new),
         lambda writes: _running(session, writes),
     )
-    data = execute.told(session, done, _("{tool}: has the new key ({place})"))
+    data = edits.report_run(session, outcome, _("{tool}: has the new key ({place})"))
     kept = _kept_key(session)
     goes = kept is not None and kept.reveal() != new.reveal()
     if goes and dry:
         report.result(_("the key in the system's keyring would be replaced"))
-    elif goes and not (session.words["strict"] and done.problems):
+    elif goes and not (session.options.strict and outcome.problems):
         keyring.put(new)
         report.result(_("the system's keyring has the new key"))
-    if done.run is not None:
+    if outcome.run is not None:
         report.message(
-            _("Run {run} is done. To take it back: vsegpt-patch undo {run}").format(run=done.run), fg="green"
+            _("Run {run} is done. To take it back: vsegpt-patch undo {run}").format(run=outcome.run),
+            fg="green",
         )
-    elif not done.files:
+    elif not outcome.plan.files:
         report.message(
             _("No file is known to hold a key that this program has put there; see: vsegpt-patch history")
         )
-    elif not done.writes and not done.problems:
+    elif not outcome.plan.writes and not outcome.problems:
         report.message(_("Nothing to change."))
     report.json("key", {"action": "rotate", "warnings": report.warnings, "keyring": goes and not dry, **data})
-    return done.code
+    return outcome.code
 
 
 def _kept_key(session: Session) -> Secret | None:
     """What the keyring has. One that cannot be used is named, and hinders nothing."""
-    if not session.has_keyring:
+    if not key_source.has_keyring(session):
         return None
     try:
         return keyring.get()
@@ -98,13 +99,8 @@ def _kept_key(session: Session) -> Secret | None:
 
 def _running(session: Session, writes: Sequence[Write]) -> list[Problem]:
     """Of the tools those that run and would write over us, as far as they still have a good profile."""
-    if session.words["force"]:
+    if session.options.force:
         return []
     known = [write.tool for write in writes if write.tool in session.catalog]
     profiles, _bad = session.profiles(known)
-    busy = list(session.running(profiles).values())
-    if session.words["dry_run"]:
-        for problem in busy:
-            session.report.warning(f"{problem.tool}: {problem.reason}")
-        return []
-    return busy
+    return list(busy.running(session, profiles).values())

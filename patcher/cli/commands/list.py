@@ -18,8 +18,8 @@ def run(session: Session) -> int:
     for profile in report.watched(profiles, _("Reading settings")):
         found = plan.found_as(profile, session.machine)
         state = status.look(profile, session.machine, request, {}).state if found else None
-        its = profile.verified
-        how = f"{_(_SEEN[its.how])} {its.version}".strip() if its else _("not yet")
+        verified = profile.verified
+        how = f"{_(_SEEN[verified.how])} {verified.version}".strip() if verified else _("not yet")
         rows.append((profile.tool, profile.name, found or "-", _(STATES[state]) if state else "-", how))
         entries.append(
             {
@@ -30,7 +30,8 @@ def run(session: Session) -> int:
                 "own": profile.own,
                 "found": found or None,
                 "state": state,
-                "verified": its and {"how": its.how, "version": its.version or None, "on": its.on},
+                "verified": verified
+                and {"how": verified.how, "version": verified.version or None, "on": verified.on},
             }
         )
     report.table((_("TOOL"), _("NAME"), _("FOUND BY"), _("POINTS AT"), _("VERIFIED")), rows)

@@ -3,52 +3,52 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 import click
 
-from patcher.cli.patch_report import told
-from patcher.cli.patching import carry_out, without_beta, writes
-from patcher.cli.prompts import confirm
+from patcher.cli import key_source
+from patcher.cli.patch_report import report_run
+from patcher.cli.patching import patch, without_beta, writes
 from patcher.cli.session import Session
 from patcher.errors import UsageError
 from patcher.i18n import _, ngettext
 from patcher.planning.plan import Plan
 
 
-def run(session: Session, tools: Sequence[str]) -> int:
+def run(session: Session) -> int:
     """Plan, show or write, tell."""
-    words = session.words
-    if words["all"] and tools:
+    options, tools = session.options, session.options.tools
+    if options.all and tools:
         raise UsageError(_("name tools or say --all, not both"))
-    if words["export"]:
+    if options.export:
         from patcher.cli.commands import import_file  # noqa: PLC0415 - another way out, for extensions
 
-        return import_file.run(session, tools)
-    if not words["all"] and not tools:
-        from patcher.cli import questions  # noqa: PLC0415 - only for the guided run
+        return import_file.run(session)
+    if not options.all and not tools:
+        from patcher.cli.prompts import on_terminal  # noqa: PLC0415 - few runs ask
 
-        if questions.on_terminal() and not words["json"] and not words["yes"]:
+        if on_terminal() and not options.json and not options.yes:
             from patcher.cli.commands import guided  # noqa: PLC0415 - few runs are
 
             return guided.run(session)
         click.echo(click.get_current_context().get_help(), err=True)
         return 2
-    profiles, problems = session.found() if words["all"] else session.profiles(tools)
+    profiles, problems = session.found() if options.all else session.profiles(tools)
     profiles = without_beta(session, profiles)
-    request = session.request(key=session.key(needed=writes(session, profiles)))
-    asks = words["all"] and not words["yes"] and sys.stdin.isatty() and sys.stderr.isatty()
-    done = carry_out(
-        session, profiles, problems, request, (lambda made: _agreed(session, made)) if asks else None
-    )
-    if done is None:
+    request = session.request(key=key_source.key(session, needed=writes(session, profiles)))
+    asks = options.all and not options.yes and sys.stdin.isatty() and sys.stderr.isatty()
+    agree = (lambda made: _agreed(session, made)) if asks else None
+    outcome = patch(session, profiles, problems, request, agree)
+    if not outcome.agreed:
         session.report.message(_("Nothing was written."))
         return 0
-    return told(session, done, request)
+    return report_run(session, outcome, request)
 
 
 def _agreed(session: Session, made: Plan) -> bool:
     """Show the diffs and ask. No lock is held: the answer may take its time."""
+    from patcher.cli.prompts import confirm  # noqa: PLC0415 - few runs ask
+
     for tool in made.tools:
         session.report.diffs(tool)
     count = len(made.writes)

@@ -17,9 +17,10 @@ from patcher.registry.authoring import draft
 from patcher.registry.authoring.draft import Draft, Source
 
 
-def run(session: Session, action: str, what: str) -> int:
-    """`what` is the new profile's name, or the file to be checked."""
-    return new(session, what) if action == "new" else lint(session, what)
+def run(session: Session) -> int:
+    """Make one of this name, or check this file."""
+    options = session.options
+    return new(session, options.what) if options.action == "new" else lint(session, options.what)
 
 
 def lint(session: Session, file: str) -> int:
@@ -37,7 +38,7 @@ def lint(session: Session, file: str) -> int:
 
 def new(session: Session, tool: str) -> int:
     """Write a profile, and in a checkout its fixture. Never over a file. Raises `PatchError`."""
-    source, syntax = session.words["source"], session.words["syntax"] or ""
+    source, syntax = session.options.source, session.options.syntax or ""
     if source is None:
         raise UsageError(_("from which file? vsegpt-patch profile new {tool} --from FILE").format(tool=tool))
     if syntax and syntax not in draft.FORMATS:
@@ -50,7 +51,7 @@ def new(session: Session, tool: str) -> int:
         rules.check_name(tool)
     except Refused as refusal:
         raise UsageError(refusal.reason) from None
-    root = _root(session.words["into"])
+    root = _root(session.options.into)
     path = Path(os.path.abspath(source))  # noqa: PTH100 - resolve() would follow links, absolute() keeps ..
     made = _drafted(session, tool, path, syntax)
     files = _files(session, tool, made, root)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from patcher.cli import tool_report
 from patcher.cli.session import Session
 from patcher.errors import UsageError
-from patcher.i18n import N_, _
-
-_ROLES = {"handler": N_("handler"), "key": N_("key"), "url": N_("url"), "model": N_("model")}
+from patcher.i18n import _
 
 
-def run(session: Session, tools: Sequence[str]) -> int:
+def run(session: Session) -> int:
     """Where a tool keeps handler, key, URL and model, on this machine."""
+    tools = session.options.tools
     if not tools:
         raise UsageError(_("show which tool? see: vsegpt-patch list"))
     profiles, problems = session.profiles(tools)
@@ -22,13 +19,14 @@ def run(session: Session, tools: Sequence[str]) -> int:
         (
             tool.profile.tool,
             tool_report.place(session, file),
-            _(_ROLES[each.role]),
-            each.at,
-            tool_report.value(each, session.report) or "-",
+            _(tool_report.ROLES[setting.role]),
+            setting.at,
+            tool_report.value(setting, session.report) or "-",
         )
         for tool in found
         for file in tool.files
-        for each in file.settings
+        for setting in file.settings
+        if setting.role in tool_report.ROLES
     ]
     if rows:
         session.report.table((_("TOOL"), _("FILE"), _("SETTING"), _("WHERE"), _("VALUE")), rows)

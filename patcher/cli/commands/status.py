@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from patcher.cli import tool_report
 from patcher.cli.session import Session
 from patcher.i18n import _
 
 
-def run(session: Session, tools: Sequence[str]) -> int:
+def run(session: Session) -> int:
     """What the files say now: VseGPT, other host, changed since, not set."""
+    tools = session.options.tools
     profiles, problems = session.profiles(tools) if tools else session.found()
     found = tool_report.look(session, profiles, problems)
     rows = [
@@ -24,8 +23,10 @@ def run(session: Session, tools: Sequence[str]) -> int:
     elif not problems:
         session.report.message(_("No supported tool was found here; see: vsegpt-patch list"))
     for tool in found:
-        for _which, reason, cure in tool_report.overridden(session, tool):
+        for _override, reason, cure in tool_report.overridden(session, tool):
             session.report.warning(f"{tool.profile.tool}: {reason}; {cure}")
+        for note in tool_report.notes(tool):
+            session.report.warning(note)
     return tool_report.end(
         session.report, "status", [tool_report.tool_json(session, tool) for tool in found], problems
     )
