@@ -173,9 +173,9 @@ class Report:
             "action": action,
             "diff": "".join(f"{line}\n" for line in self.write_diff(write)),
             "settings": [
-                {"role": asked.role, "at": shown(asked.change.path)}
-                for asked in file.asked
-                if asked.role != "create"
+                {"role": each.role, "at": shown(each.change.path)}
+                for each in file.requested
+                if each.role != "create"
             ],
         }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from patcher.cli.report import Report
 from patcher.cli.session import Session
-from patcher.disk.manifest import Entry
+from patcher.disk.manifest import RunEntry
 from patcher.formats.ops import ABSENT
 from patcher.i18n import N_, _
 from patcher.planning import status
@@ -50,7 +50,7 @@ def patched(session: Session) -> list[str]:
     return sorted({entry.tool for entry in _last_entries(session).values()} & set(session.catalog))
 
 
-def _last_entries(session: Session) -> dict[str, Entry]:
+def _last_entries(session: Session) -> dict[str, RunEntry]:
     """By path what this program did there last, unless it took something back."""
     entries = [entry for run in reversed(session.journal.runs()) for entry in run.entries]
     last = {entry.stored.place if entry.stored else entry.path: entry for entry in entries}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.toys import profile, vsegpt
+from tests.support.made_up_tools import profile, run_with_profiles as vsegpt
 
 HEAD = """
 [[file]]
