@@ -94,6 +94,8 @@ class Report:
 
     def warning(self, text: str) -> None:
         """What a person should know though the work goes on; `--json` has it among its fields."""
+        if text in self.warnings:
+            return
         self.warnings.append(text)
         self.message(_("warning: {text}").format(text=text), fg="yellow")
 

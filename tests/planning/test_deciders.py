@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.made_up_tools import profile, run_with_profiles as vsegpt
+from tests.support.made_up_tools import profile
+from tests.support.made_up_tools import run_with_profiles as vsegpt
 
 HEAD = """
 [[file]]
