@@ -8,7 +8,7 @@ from typing import Any
 from patcher.cli.execute import Outcome
 from patcher.cli.patching import running
 from patcher.cli.session import Session
-from patcher.cli.tool_report import second_model
+from patcher.cli.tool_report import newer_version, second_model
 from patcher.i18n import N_, _
 from patcher.planning.overrides import OwnFile, active_overrides
 from patcher.planning.plan import Plan, Problem, ToolPlan
@@ -132,6 +132,8 @@ def _warn(session: Session, made: Plan, request: Request) -> None:
     for tool in made.tools:
         for reason in _overridden(session, tool, request):
             report.warning(f"{tool.profile.tool}: {reason}")
+        for line in newer_version(session, tool.profile) if tool.files else ():
+            report.warning(line)
         for second in (each for file in tool.files for each in file.second_models):
             report.warning(second_model(tool.profile.tool, second))
         for note in (each for file in tool.files for each in file.notes):

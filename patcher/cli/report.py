@@ -94,6 +94,8 @@ class Report:
 
     def warning(self, text: str) -> None:
         """What a person should know though the work goes on; `--json` has it among its fields."""
+        if text in self.warnings:
+            return
         self.warnings.append(text)
         self.message(_("warning: {text}").format(text=text), fg="yellow")
 
@@ -173,9 +175,9 @@ class Report:
             "action": action,
             "diff": "".join(f"{line}\n" for line in self.write_diff(write)),
             "settings": [
-                {"role": asked.role, "at": shown(asked.change.path)}
-                for asked in file.asked
-                if asked.role != "create"
+                {"role": each.role, "at": shown(each.change.path)}
+                for each in file.requested
+                if each.role != "create"
             ],
         }
 

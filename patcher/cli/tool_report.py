@@ -7,7 +7,7 @@ from typing import Any
 
 from patcher.cli.report import Report
 from patcher.cli.session import Session
-from patcher.disk.manifest import Entry
+from patcher.disk.manifest import RunEntry
 from patcher.formats.ops import ABSENT
 from patcher.i18n import N_, _
 from patcher.planning import status
@@ -16,6 +16,7 @@ from patcher.planning.overrides import ActiveOverride
 from patcher.planning.plan import Problem
 from patcher.planning.reading import Setting
 from patcher.planning.status import FileStatus, ToolStatus
+from patcher.planning.versions import newer_than_verified
 from patcher.registry.profile import Profile
 from patcher.secrets.secret import masked
 
@@ -50,7 +51,7 @@ def patched(session: Session) -> list[str]:
     return sorted({entry.tool for entry in _last_entries(session).values()} & set(session.catalog))
 
 
-def _last_entries(session: Session) -> dict[str, Entry]:
+def _last_entries(session: Session) -> dict[str, RunEntry]:
     """By path what this program did there last, unless it took something back."""
     entries = [entry for run in reversed(session.journal.runs()) for entry in run.entries]
     last = {entry.stored.place if entry.stored else entry.path: entry for entry in entries}
@@ -103,8 +104,17 @@ def second_model(tool: str, second: SecondModel) -> str:
     )
 
 
-def notes(tool: ToolStatus) -> Iterator[str]:
+def newer_version(session: Session, profile: Profile) -> Iterator[str]:
+    """That the installed version is newer than any that was seen working, if it is."""
+    versions = newer_than_verified(profile, session.machine) if profile.installed else None
+    if versions:
+        text = _("{tool}: seen working with {known}; {here} is here")
+        yield text.format(tool=profile.tool, known=versions[0], here=versions[1])
+
+
+def notes(session: Session, tool: ToolStatus) -> Iterator[str]:
     """What else is to be said of a tool whose files point at VseGPT."""
+    yield from newer_version(session, tool.profile)
     if tool.state in {"vsegpt", "incomplete"}:
         for second in tool.second_models:
             yield second_model(tool.profile.tool, second)
@@ -136,7 +146,7 @@ def tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
             for override in tool.overrides
         ],
         "second_models": [{"at": each.at, "value": each.value} for each in tool.second_models],
-        "notes": list(notes(tool)),
+        "notes": list(notes(session, tool)),
         "guide": guide(session, tool.profile) or None,
     }
 

@@ -2,6 +2,6 @@
 
 May use: registry, disk, machine, stores, formats, secrets, ground.
 Begin with: plan.
-Order: present, rotate, status, overrides, plan, reading, undo, deciders, receipts, variants,
-settings, request.
+Order: rotate, status, overrides, plan, undo, deciders, present, receipts, variants, reading,
+target, settings, request.
 """

@@ -26,7 +26,6 @@ from patcher.planning.settings import RequestedChange, requested_changes, texts_
 from patcher.registry.profile import FileSpec, Override, Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import masked
-from patcher.stores import access
 
 _ROLES = frozenset({"handler", "key", "url", "model"})
 
@@ -203,16 +202,16 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
     if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
         return list(_in_dotenv(data, profile))
     for spec in profile.files:
-        if spec.format in access.FORMATS or _kind(path) not in {_kind(Path(each)) for each in _paths(spec)}:
+        if spec.in_store or _kind(path) not in {_kind(Path(each)) for each in _paths(spec)}:
             continue
         try:
             document = Document.read(spec.format, data)
-            asked = list(requested_changes(spec, request, document))
+            requested = list(requested_changes(spec, request, document))
         except PatchError:
             return None
         found = [
             (each.role, text)
-            for each in asked
+            for each in requested
             if each.role in _ROLES
             for text in texts_in(document.get(each.change.path))
         ]
@@ -266,7 +265,7 @@ class _Judge:
     def __init__(self, profile: Profile, request: Request, models: set[str]) -> None:
         self._host = request.endpoint.host
         self._models = models
-        self._asked = list(_asked_of(profile, request))
+        self._requested = list(_requested_of(profile, request))
 
     def __call__(self, name: str, path: Path | None, what: str, value: str) -> ActiveOverride:
         if not value:
@@ -277,7 +276,9 @@ class _Judge:
             reference = re.match(r"\$|\{|env:|os\.environ", value)
             harmless = value.startswith(FAMILY) or bool(reference)
             return ActiveOverride(name, path, what, masked(value), harmless, value)
-        wants = {text for each in self._asked if each.role == what for text in texts_in(each.change.value)}
+        wants = {
+            text for each in self._requested if each.role == what for text in texts_in(each.change.value)
+        }
         known = self._models if what == "model" else set()
         plain = "".join(letter if letter.isprintable() else "…" for letter in value[:80])
         return ActiveOverride(name, path, what, plain if what else "", value in wants | known)
@@ -286,8 +287,8 @@ class _Judge:
         return belongs(url) == "vsegpt" or host_of(url) == self._host
 
 
-def _asked_of(profile: Profile, request: Request) -> Iterator[RequestedChange]:
+def _requested_of(profile: Profile, request: Request) -> Iterator[RequestedChange]:
     """What a patch would ask of empty files: the values that are as good elsewhere."""
     for spec in profile.files:
-        if spec.format not in access.FORMATS:
+        if not spec.in_store:
             yield from requested_changes(spec, request, Document.read(spec.format, b""))

@@ -6,15 +6,14 @@ import contextlib
 import re
 from collections.abc import Iterable
 
-from patcher.disk.snapshot import read
 from patcher.errors import PatchError
 from patcher.formats.editing import Document
 from patcher.machine.places import Places
 from patcher.planning.reading import Setting, settings_of
 from patcher.planning.request import Request
-from patcher.planning.settings import in_store, requested_changes
+from patcher.planning.settings import requested_changes
+from patcher.planning.target import target_of
 from patcher.registry.profile import FileSpec
-from patcher.stores import access
 
 _MENTIONS = re.compile(rb"vsegpt\.ru")
 
@@ -25,9 +24,7 @@ def present_model(candidates: Iterable[tuple[FileSpec, Places]], request: Reques
     for spec, places in candidates:
         for path in places.paths:
             with contextlib.suppress(PatchError):
-                is_store = spec.format in access.FORMATS
-                snapshot = None if is_store else read(path)
-                data = in_store(spec, path).document if is_store else snapshot.data if snapshot else b""
+                data = target_of(spec, path).document or b""
                 if not _MENTIONS.search(data) and request.endpoint.host.encode() not in data:
                     continue  # spares most files a second reading
                 document = Document.read(spec.format, data)

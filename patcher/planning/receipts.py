@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
-from patcher.disk.manifest import Entry, Receipt, digest, value_digest
+from patcher.disk.manifest import Receipt, RunEntry, digest, value_digest
 from patcher.errors import Refused
 from patcher.formats import editing
 from patcher.formats.merge import unspliced
-from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, Segment, Value, same, shown
+from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Value, same, shown
 from patcher.i18n import _
 from patcher.planning.settings import RequestedChange
 from patcher.registry.correction import as_it_was, listed
@@ -18,11 +19,18 @@ MEMBERS = frozenset({"member", "nonmember"})
 """Roles of what went into a list, or out of it: their hash is that of the item."""
 
 
-def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | None, list[str]]:
-    """Our values out of a file that was changed since; answers with what had to stay, and why.
+class TakenBack(NamedTuple):
+    """A text without our values, and why some of them had to stay.
 
-    None instead of bytes: there was no file before, and nothing of anybody else's is in it now.
+    The text is None where there was no file before, and nothing of anybody else's is in it now.
     """
+
+    after: bytes | None
+    left: list[str]
+
+
+def take_back(entry: RunEntry, before: bytes | None, data: bytes) -> TakenBack:
+    """Our values out of a text that was changed since. Raises `Refused`."""
     old = editing.Document.read(entry.format, before or b"")
     now = editing.Document.read(entry.format, data)
     ours = [receipt for receipt in entry.receipts if _is_there(receipt, now)]
@@ -39,8 +47,8 @@ def take_back(entry: Entry, before: bytes | None, data: bytes) -> tuple[bytes | 
     after, stays = strays_taken_out(entry, old, after)
     left += stays
     if before is None and after.removeprefix(b"\xef\xbb\xbf").strip() in {b"", b"{}", b"[]", b"null"}:
-        return None, left
-    return after, left
+        return TakenBack(None, left)
+    return TakenBack(after, left)
 
 
 def _is_there(receipt: Receipt, now: editing.Document) -> bool:
@@ -53,7 +61,7 @@ def _is_there(receipt: Receipt, now: editing.Document) -> bool:
 
 
 def textual(
-    entry: Entry, before: bytes, data: bytes, old: editing.Document, now: editing.Document
+    entry: RunEntry, before: bytes, data: bytes, old: editing.Document, now: editing.Document
 ) -> bytes | None:
     """Undo as a three-way merge of texts: our splices out, everything else as it is now.
 
@@ -63,7 +71,7 @@ def textual(
     with contextlib.suppress(Refused):
         again = [Change(receipt.path, now.get(receipt.path)) for receipt in entry.receipts]
         edited = editing.edit(entry.format, before, again)
-        if digest(edited.after) != (entry.stored.after if entry.stored else entry.after):
+        if digest(edited.after) != entry.text_after:
             return None
         merged = unspliced(before, edited, data)
         if merged is not None:
@@ -74,15 +82,15 @@ def textual(
 
 
 def _changes(
-    ours: Sequence[Receipt], entry: Entry, old: editing.Document, now: editing.Document
+    ours: Sequence[Receipt], entry: RunEntry, old: editing.Document, now: editing.Document
 ) -> tuple[list[Change], list[str]]:
     """What puts our values back one by one, and which of them have to stay."""
     changes: list[Change] = []
     left: list[str] = []
-    added: list[tuple[Segment, ...]] = []
+    added: list[KeyPath] = []
     moved = {r.group for r in entry.receipts if r.role == "url" and r not in ours}
     changes += _members(ours, old, now)
-    nulls: dict[tuple[Segment, ...], list[tuple[Segment, ...]]] = {}
+    nulls: dict[KeyPath, list[KeyPath]] = {}
     for receipt in ours:
         value = old.get(receipt.path)
         null = _null_above(receipt.path, old)
@@ -115,7 +123,7 @@ def _changes(
     return changes + [Change(path, ABSENT) for path in _emptied(added, old, now)], left
 
 
-def _null_above(path: tuple[Segment, ...], old: editing.Document) -> tuple[Segment, ...]:
+def _null_above(path: KeyPath, old: editing.Document) -> KeyPath:
     """The place on the way to a value at which there was null; nothing if there was none."""
     if old.has(path):
         return ()
@@ -125,7 +133,7 @@ def _null_above(path: tuple[Segment, ...], old: editing.Document) -> tuple[Segme
 
 def _members(ours: Sequence[Receipt], old: editing.Document, now: editing.Document) -> Iterable[Change]:
     """Lists without the items that we put in, and with those that we took out."""
-    lists: dict[tuple[Segment, ...], list[Receipt]] = {}
+    lists: dict[KeyPath, list[Receipt]] = {}
     for receipt in ours:
         if receipt.role in MEMBERS:
             lists.setdefault(receipt.path, []).append(receipt)
@@ -141,7 +149,7 @@ def _members(ours: Sequence[Receipt], old: editing.Document, now: editing.Docume
         yield Change(path, as_it_was(held, there))
 
 
-def strays_taken_out(entry: Entry, old: editing.Document, data: bytes) -> tuple[bytes, list[str]]:
+def strays_taken_out(entry: RunEntry, old: editing.Document, data: bytes) -> tuple[bytes, list[str]]:
     """Our key out of wherever else a program has copied or moved it, with our address beside it.
 
     Only where nothing stood before; what stood there before is not ours to bring back, and is named.
@@ -150,7 +158,7 @@ def strays_taken_out(entry: Entry, old: editing.Document, data: bytes) -> tuple[
     now = editing.Document.read(entry.format, data)
     places = stray_keys(entry, now)
     addresses = {r.digest for r in entry.receipts if r.role == "url"}
-    gone: list[tuple[Segment, ...]] = []
+    gone: list[KeyPath] = []
     for place in places:
         if old.has(place):
             left.append(_("{place} still has the key").format(place=shown(place)))
@@ -166,7 +174,7 @@ def strays_taken_out(entry: Entry, old: editing.Document, data: bytes) -> tuple[
     return editing.edit(entry.format, data, changes).after, left
 
 
-def stray_keys(entry: Entry, now: editing.Document) -> list[tuple[Segment, ...]]:
+def stray_keys(entry: RunEntry, now: editing.Document) -> list[KeyPath]:
     """Where else in a document the key stands that a run has written, by its hash."""
     digests = {receipt.digest for receipt in entry.receipts if receipt.role == "key"}
     known = {receipt.path for receipt in entry.receipts if receipt.role == "key"}
@@ -174,7 +182,7 @@ def stray_keys(entry: Entry, now: editing.Document) -> list[tuple[Segment, ...]]
     return [path for path in found if path not in known] if digests else []
 
 
-def _leaves(at: tuple[Segment, ...], value: Value | Absent) -> Iterator[tuple[tuple[Segment, ...], Value]]:
+def _leaves(at: KeyPath, value: Value | Absent) -> Iterator[tuple[KeyPath, Value]]:
     """The texts of a document; those in list items are found by the single values beside them."""
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -188,11 +196,9 @@ def _leaves(at: tuple[Segment, ...], value: Value | Absent) -> Iterator[tuple[tu
         yield at, value
 
 
-def _emptied(
-    removed: Sequence[tuple[Segment, ...]], old: editing.Document, now: editing.Document
-) -> Iterable[tuple[Segment, ...]]:
+def _emptied(removed: Sequence[KeyPath], old: editing.Document, now: editing.Document) -> Iterable[KeyPath]:
     """What to remove: of each value that was added the outermost place that holds nothing else."""
-    whole: dict[tuple[Segment, ...], None] = {}
+    whole: dict[KeyPath, None] = {}
     for path in removed:
         for length in range(1, len(path) + 1):
             place = path[:length]
@@ -210,25 +216,25 @@ def _emptied(
 ABSENT_OR_EMPTY: tuple[Value | Absent, ...] = (ABSENT, {}, [])
 
 
-def _rest(value: Value | Absent, paths: Sequence[tuple[Segment, ...]]) -> Value | Absent:
+def _rest(value: Value | Absent, paths: Sequence[KeyPath]) -> Value | Absent:
     """What is left of a nested value without these paths, and without what they empty."""
     if () in paths:
         return ABSENT
     if isinstance(value, dict):
         left = {}
-        for key, each in value.items():
+        for key, member in value.items():
             below = [path[1:] for path in paths if path[0] == key]
-            rest = _rest(each, below) if below else each
+            rest = _rest(member, below) if below else member
             if not below or rest not in ABSENT_OR_EMPTY:
                 left[key] = rest if rest is not ABSENT else None
         return left
     if isinstance(value, list):
         items: list[Value] = []
-        for each in value:
-            below = [path[1:] for path in paths if isinstance(path[0], Item) and _is(each, path[0])]
-            rest = _rest(each, below) if below else each
+        for item in value:
+            below = [path[1:] for path in paths if isinstance(path[0], Item) and _is(item, path[0])]
+            rest = _rest(item, below) if below else item
             if not below or rest not in ABSENT_OR_EMPTY:
-                items.append(each)
+                items.append(item)
         return items
     return value
 
@@ -239,7 +245,7 @@ def _is(value: Value, item: Item) -> bool:
 
 def receipts_for(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[Receipt]:
     """One for every value that is new or other than it was, and for the fields of new list items."""
-    made: set[tuple[Segment, ...]] = set()
+    made: set[KeyPath] = set()
     last = {each.change.path: each for each in asked if not _is_moot(each, document)}
     for path, each in last.items():
         for length in range(1, len(path) + 1):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import NamedTuple
 
 from patcher.endpoint import belongs
@@ -15,7 +13,6 @@ from patcher.planning.request import Request
 from patcher.registry.condition import Each, expand
 from patcher.registry.correction import Correction, above, unwanted
 from patcher.registry.profile import Edit, FileSpec
-from patcher.stores.access import Rows, Source, StoreDocument
 
 _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
 """Formats whose values are all text."""
@@ -34,6 +31,14 @@ class RequestedChange:
     """What goes into a list, or out of it."""
     accepts: tuple[str, ...] = ()
     """Other values that are right as well, as patterns."""
+
+    @property
+    def path(self) -> KeyPath:
+        return self.change.path
+
+    @property
+    def value(self) -> Value | Absent:
+        return self.change.value
 
 
 class _Source(NamedTuple):
@@ -57,27 +62,6 @@ def requested_changes(spec: FileSpec, request: Request, document: Document) -> I
                     roles = {role: edit.roles[role] for role in ("key", "url", "set") if role in edit.roles}
                     yield from _edit_changes(Edit(edit.at, roles), sibling, group, request, source)
                     group += 1
-
-
-def in_store(spec: FileSpec, place: Path) -> StoreDocument:
-    """What a store holds that the profile says anything of. Raises `Refused`."""
-    source = Source(place, spec.rows and Rows(*spec.rows))
-    return StoreDocument.of(source, lambda key: is_about(spec, key))
-
-
-def is_about(spec: FileSpec, key: str) -> bool:
-    """Whether a profile says anything of a store's setting."""
-    objections = [each for objection in (*spec.refuse, *spec.warn) for each in objection.conditions]
-    first: list[object] = [each.path[0] for each in (*spec.when, *objections)]
-    for edit in spec.edits:
-        named = [
-            name for values in (*edit.roles.values(), edit.without, edit.cap, edit.same_as) for name in values
-        ]
-        taken = [path[0] for path in edit.unset] + [each.name for each in edit.contains]
-        first += edit.at[:1] or [*named, *taken]
-    return any(
-        fnmatchcase(key, each.pattern or "*") if isinstance(each, Each) else key == each for each in first
-    )
 
 
 def _places(edit: Edit, request: Request, document: Document) -> Iterator[KeyPath]:

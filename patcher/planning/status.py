@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal
 
 from patcher.disk.manifest import digest
-from patcher.disk.snapshot import read
 from patcher.errors import PatchError
 from patcher.formats import editing
 from patcher.machine.places import Machine
@@ -18,10 +17,10 @@ from patcher.planning.overrides import ActiveOverride, OwnFile, active_overrides
 from patcher.planning.plan import Problem
 from patcher.planning.reading import Setting, State, hosts_of, settings_of, state_of
 from patcher.planning.request import Request
-from patcher.planning.settings import in_store, requested_changes, texts_in
+from patcher.planning.settings import requested_changes, texts_in
+from patcher.planning.target import target_of
 from patcher.planning.variants import chosen
 from patcher.registry.profile import FileSpec, Objection, Profile
-from patcher.stores import access
 
 ToolState = Literal["vsegpt", "incomplete", "other", "unset", "refused", "guide"]
 _WORST: tuple[State, ...] = ("other", "incomplete", "unset", "vsegpt")
@@ -130,34 +129,30 @@ def look(
     for spec, places in chosen(profile, machine):
         for path in places.paths:
             try:
-                data = _text(spec, path)
-                document = editing.Document.read(spec.format, data or b"")
-                requested = list(requested_changes(spec, request, document))
+                data = target_of(spec, path).document
+                files.append(_read(spec, path, data, request, written))
                 own[path] = OwnFile(spec, data)
-                stored = spec.format in access.FORMATS
-                name = os.path.realpath(path) if stored else str(path)
-                changed = name in written and written[name] != (None if data is None else digest(data))
-                files.append(
-                    FileStatus(
-                        path,
-                        data is not None,
-                        changed,
-                        tuple(settings_of(requested, document, request.model)),
-                        in_store=stored,
-                        second_models=tuple(second_models(requested, document)),
-                        notes=tuple(each for each in spec.warn if data and each.holds(document)),
-                    )
-                )
             except PatchError as refusal:
                 problem = Problem.of(profile.tool, path, refusal)
                 files.append(FileStatus(path, exists=True, changed_since=False, problem=problem))
-    its = ToolStatus(profile, tuple(files))
-    return replace(its, overrides=tuple(active_overrides(profile, machine, request, own, its.models)))
+    status = ToolStatus(profile, tuple(files))
+    overrides = active_overrides(profile, machine, request, own, status.models)
+    return replace(status, overrides=tuple(overrides))
 
 
-def _text(spec: FileSpec, path: Path) -> bytes | None:
-    """The file's bytes, or the document that shows what a store holds."""
-    if spec.format in access.FORMATS:
-        return in_store(spec, path).document
-    snapshot = read(path)
-    return snapshot.data if snapshot else None
+def _read(
+    spec: FileSpec, path: Path, data: bytes | None, request: Request, written: Mapping[str, str | None]
+) -> FileStatus:
+    """What one file says. Raises `Refused`."""
+    document = editing.Document.read(spec.format, data or b"")
+    requested = list(requested_changes(spec, request, document))
+    name = os.path.realpath(path) if spec.in_store else str(path)
+    return FileStatus(
+        path,
+        data is not None,
+        name in written and written[name] != (None if data is None else digest(data)),
+        tuple(settings_of(requested, document, request.model)),
+        in_store=spec.in_store,
+        second_models=tuple(second_models(requested, document)),
+        notes=tuple(each for each in spec.warn if data and each.holds(document)),
+    )

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from patcher.disk.snapshot import read
 from patcher.errors import PatchError
 from patcher.formats.editing import Document
 from patcher.machine.places import Machine, Places, locate, locate_all
-from patcher.planning.settings import in_store
+from patcher.planning.target import target_of
 from patcher.registry.profile import FileSpec, Profile
-from patcher.stores import access
 
 _Candidate: TypeAlias = tuple[FileSpec, Places]
 
@@ -51,12 +49,7 @@ def _by_shape(there: Sequence[_Candidate]) -> Iterator[_Candidate]:
 def _fits(spec: FileSpec, path: Path) -> bool:
     """Whether the file has what `when` asks for. One that cannot be read has nothing; a plan says why."""
     try:
-        if spec.format in access.FORMATS:
-            data = in_store(spec, path).document
-        else:
-            snapshot = read(path)
-            data = snapshot.data if snapshot else b""
-        document = Document.read(spec.format, data)
+        document = Document.read(spec.format, target_of(spec, path).document or b"")
     except PatchError:
         return False
     return all(each.holds(document) for each in spec.when)

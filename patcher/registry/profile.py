@@ -11,6 +11,8 @@ from patcher.i18n import language
 from patcher.machine.places import Template
 from patcher.registry.condition import Condition, Step, step
 from patcher.registry.correction import Members, way
+from patcher.stores import access
+from patcher.stores.access import Rows
 
 if TYPE_CHECKING:
     from patcher.formats.editing import Document
@@ -96,12 +98,17 @@ class FileSpec:
     edits: tuple[Edit, ...]
     every: bool = False
     """Whether the files of all templates count, and none has to be there."""
-    rows: tuple[str, str, str] | None = None
+    rows: Rows | None = None
     """Of an SQLite database: the table, and its columns of keys and values."""
     when: tuple[Condition, ...] = ()
     """What an existing file has to have for this entry to count."""
     refuse: tuple[Objection, ...] = ()
     warn: tuple[Objection, ...] = ()
+
+    @property
+    def in_store(self) -> bool:
+        """Whether it is no text file, but a store (`stores.access`)."""
+        return self.format in access.FORMATS
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
@@ -113,7 +120,7 @@ class FileSpec:
             create=raw.get("create"),
             edits=tuple(Edit.of(edit) for edit in raw.get("edit", ())),
             every=raw.get("every", False),
-            rows=(rows["table"], rows["key"], rows["value"]) if rows else None,
+            rows=Rows(**rows) if rows else None,
             when=conditions(raw.get("when", ())),
             refuse=tuple(map(Objection.of, raw.get("refuse", ()))),
             warn=tuple(map(Objection.of, raw.get("warn", ()))),

@@ -183,12 +183,12 @@ def _ask(words: Sequence[str], commands: Sequence[str]) -> None:
             raise Refused(_("ask: {word} has an unknown placeholder").format(word=quoted(word)))
 
 
-def _overriding(each: Mapping[str, Any], where: str) -> None:
+def _overriding(override: Mapping[str, Any], where: str) -> None:
     """A file that is looked at may be anywhere but where secrets are."""
-    file = each.get("file", ())
+    file = override.get("file", ())
     for template in [file] if isinstance(file, str) else file.values() if file else ():
         relative = is_relative(template)
-        if each.get("above") and not relative:
+        if override.get("above") and not relative:
             raise Refused(
                 _("{where}: {path} is at one place; above is for a relative one").format(
                     where=where, path=quoted(template)
@@ -226,7 +226,7 @@ def _path(template: str, where: str) -> None:
 def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
     for number, file in enumerate(files_, 1):
         beside = [file, *files_[number : number + 1]]
-        if "when" in file and not any("instead" in each for each in beside):
+        if "when" in file and not any("instead" in other for other in beside):
             raise Refused(
                 _("file {number}.when: no other file stands in for this one, so it decides nothing").format(
                     number=number

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.toys import profile, vsegpt
+from tests.support.made_up_tools import profile
+from tests.support.made_up_tools import run_with_profiles as vsegpt
 
 HEAD = """
 [[file]]

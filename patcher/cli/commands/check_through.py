@@ -12,8 +12,7 @@ from patcher.cli.trial import Ended, prepared
 from patcher.endpoint import Endpoint, host_of
 from patcher.errors import PatchError, UsageError
 from patcher.gateway.account import Finding
-from patcher.gateway.stub import CHAT, MESSAGES, Gateway
-from patcher.gateway.stub import Request as Asked
+from patcher.gateway.stub import CHAT, MESSAGES, Gateway, ReceivedRequest
 from patcher.i18n import _
 from patcher.planning import status
 from patcher.planning.plan import Problem
@@ -112,7 +111,7 @@ class _Judge:
                 text = _("no request arrives: it ends with code {code}").format(code=ended.code)
             yield self._wrong("nothing", text, ended)
 
-    def _arrived(self, posts: Sequence[Asked]) -> Iterator[Finding]:
+    def _arrived(self, posts: Sequence[ReceivedRequest]) -> Iterator[Finding]:
         keys = [post.bearer or post.headers.get("x-api-key") or "" for post in posts]
         models = [post.model or "" for post in posts]
         key = next((key for key in keys if key != self.wanted.key_text), None)

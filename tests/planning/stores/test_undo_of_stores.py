@@ -11,35 +11,20 @@ from unittest import mock
 import pytest
 
 from patcher.disk import transaction
+from patcher.disk.safefile import Folder
 from patcher.stores.leveldb import store as leveldb
-from tests.support import toystores
-from tests.support.dying import Crash, dying
+from tests.support import made_up_stores
+from tests.support.crashing import NEVER, Crash, crash_at
 from tests.support.homes import KEY, STATE, files
-from tests.support.toys import toy, vsegpt
-from tests.support.toystores import KINDS, OLD, OLD_KEY, Chromium, Kind, Program, home_of
+from tests.support.made_up_stores import KINDS, OLD, OLD_KEY, Chromium, Kind, Program, home_of
+from tests.support.made_up_tools import made_up_tool, run_with_profiles
 
 Rewrite = Callable[[Path], None]
 
 
-@pytest.fixture(params=KINDS)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    return KINDS[request.param]
-
-
-@pytest.fixture
-def home(kind: Kind, tmp_path: Path) -> Path:
-    """A home with one store."""
-    return home_of(kind, tmp_path)
-
-
-@pytest.fixture
-def chromium(tmp_path: Path) -> Path:
-    return home_of(Chromium(), tmp_path)
-
-
 def compacted(home: Path) -> None:
     pytest.importorskip("plyvel", reason="NOT TESTED: plyvel has no wheel for this Python or system")
-    toystores.compacted(home)
+    made_up_stores.compacted(home)
 
 
 def rewritten(home: Path) -> None:
@@ -48,69 +33,69 @@ def rewritten(home: Path) -> None:
 
 def test_undo_right_away_gives_back_every_byte(kind: Kind, home: Path) -> None:
     before = files(home)
-    vsegpt(home, kind.tool)
-    told = vsegpt(home, "undo")
+    run_with_profiles(home, kind.tool)
+    told = run_with_profiles(home, "undo")
     assert told.code == 0
     assert files(home) == before
 
 
 def test_undo_to_be_shown_changes_nothing(kind: Kind, home: Path) -> None:
-    vsegpt(home, kind.tool)
+    run_with_profiles(home, kind.tool)
     before = files(home)
-    told = vsegpt(home, "undo", "--dry-run")
+    told = run_with_profiles(home, "undo", "--dry-run")
     assert '+  "url": "https://api.openai.com/v1"' in told.out
     assert files(home) == before
 
 
 def test_undo_of_two_runs_right_away_gives_back_every_byte(kind: Kind, home: Path) -> None:
     before = files(home)
-    vsegpt(home, kind.tool)
-    vsegpt(home, kind.tool, "--model", "openai/gpt-4o")
-    assert vsegpt(home, "undo", kind.tool).code == 0
+    run_with_profiles(home, kind.tool)
+    run_with_profiles(home, kind.tool, "--model", "openai/gpt-4o")
+    assert run_with_profiles(home, "undo", kind.tool).code == 0
     assert files(home) == before
 
 
 def test_undo_of_the_second_run_leaves_the_first(kind: Kind, home: Path) -> None:
-    vsegpt(home, kind.tool)
+    run_with_profiles(home, kind.tool)
     first = files(home)
-    vsegpt(home, kind.tool, "--model", "openai/gpt-4o")
-    assert vsegpt(home, "undo").code == 0
+    run_with_profiles(home, kind.tool, "--model", "openai/gpt-4o")
+    assert run_with_profiles(home, "undo").code == 0
     assert files(home) == first
-    assert vsegpt(home, "undo").code == 0
+    assert run_with_profiles(home, "undo").code == 0
     assert kind.values(home) == OLD
 
 
 def test_undo_of_the_first_of_two_runs_leaves_the_second(kind: Kind, home: Path) -> None:
-    vsegpt(home, kind.tool)
-    vsegpt(home, kind.tool, "--model", "openai/gpt-4o")
-    assert vsegpt(home, "undo", "1").code == 0
+    run_with_profiles(home, kind.tool)
+    run_with_profiles(home, kind.tool, "--model", "openai/gpt-4o")
+    assert run_with_profiles(home, "undo", "1").code == 0
     assert kind.values(home) == {**OLD, "model": "openai/gpt-4o"}
 
 
 def test_undo_of_two_runs_after_the_program_ran_gives_back_the_old_values(kind: Kind, home: Path) -> None:
-    vsegpt(home, kind.tool)
+    run_with_profiles(home, kind.tool)
     kind.rewrite(home, {"theme": "light"})
-    vsegpt(home, kind.tool, "--model", "openai/gpt-4o")
+    run_with_profiles(home, kind.tool, "--model", "openai/gpt-4o")
     kind.rewrite(home, {"more": "new"})
-    assert vsegpt(home, "undo", "--all").code == 0
+    assert run_with_profiles(home, "undo", "--all").code == 0
     assert kind.values(home) == {**OLD, "theme": "light", "more": "new"}
 
 
 def test_undo_after_the_program_ran_takes_back_our_values_and_spares_what_came_since(
     kind: Kind, home: Path
 ) -> None:
-    vsegpt(home, kind.tool)
+    run_with_profiles(home, kind.tool)
     kind.rewrite(home, {"model": "the person's own", "theme": "light", "more": "new"})
-    told = vsegpt(home, "undo")
+    told = run_with_profiles(home, "undo")
     assert told.code == 0
     assert "model was changed since; left as it is" in told.err
     assert kind.values(home) == {**OLD, "model": "the person's own", "theme": "light", "more": "new"}
 
 
 def test_a_key_that_was_taken_back_stays_hidden(kind: Kind, home: Path) -> None:
-    vsegpt(home, kind.tool)
+    run_with_profiles(home, kind.tool)
     kind.rewrite(home, {"theme": "light"})
-    told = vsegpt(home, "undo", "--dry-run")
+    told = run_with_profiles(home, "undo", "--dry-run")
     assert "apiKey" in told.out
     assert KEY not in told.out + told.err
     assert OLD_KEY not in told.out + told.err
@@ -120,30 +105,30 @@ def test_a_key_that_was_taken_back_stays_hidden(kind: Kind, home: Path) -> None:
 def test_a_leveldb_that_was_written_anew_gets_its_old_values_by_one_more_log(
     rewrite: Rewrite, chromium: Path
 ) -> None:
-    vsegpt(chromium, "box")
+    run_with_profiles(chromium, "box")
     rewrite(chromium)
     before = files(chromium)
-    assert vsegpt(chromium, "undo").code == 0
+    assert run_with_profiles(chromium, "undo").code == 0
     assert Chromium().values(chromium) == OLD
     assert {name: data for name, data in files(chromium).items() if name in before} == before
 
 
 def test_a_log_of_ours_that_is_not_the_last_stays(chromium: Path) -> None:
-    vsegpt(chromium, "box")
+    run_with_profiles(chromium, "box")
     place = chromium / Chromium.place
-    name, data = leveldb.log(leveldb.read(place), {b"theme": b'"light"'})
+    name, data = leveldb.next_log(leveldb.read(place), {b"theme": b'"light"'})
     (place / name).write_bytes(data)
     before = files(chromium)
-    assert vsegpt(chromium, "undo").code == 0
+    assert run_with_profiles(chromium, "undo").code == 0
     assert Chromium().values(chromium) == {**OLD, "theme": "light"}
     assert before.items() <= files(chromium).items()
 
 
 def test_undo_to_the_byte_is_refused_once_the_program_ran(kind: Kind, home: Path) -> None:
-    vsegpt(home, kind.tool)
+    run_with_profiles(home, kind.tool)
     kind.rewrite(home, {"theme": "light"})
     before = files(home)
-    told = vsegpt(home, "undo", "--exact")
+    told = run_with_profiles(home, "undo", "--exact")
     assert told.code == 1
     assert "undo without --exact takes back our values alone" in told.err
     assert files(home) == before
@@ -151,17 +136,17 @@ def test_undo_to_the_byte_is_refused_once_the_program_ran(kind: Kind, home: Path
 
 def test_what_was_taken_back_can_be_patched_again(kind: Kind, home: Path) -> None:
     for _ in range(2):
-        vsegpt(home, kind.tool)
+        run_with_profiles(home, kind.tool)
         assert kind.values(home)["apiKey"] == KEY
-        vsegpt(home, "undo")
+        run_with_profiles(home, "undo")
         assert kind.values(home) == OLD
 
 
 def test_undo_and_history_bear_a_store_that_is_gone(kind: Kind, home: Path) -> None:
-    vsegpt(home, kind.tool)
+    run_with_profiles(home, kind.tool)
     shutil.rmtree(home / Path(kind.place).parts[0])
-    assert kind.tool in vsegpt(home, "history").out
-    told = vsegpt(home, "undo")
+    assert kind.tool in run_with_profiles(home, "history").out
+    told = run_with_profiles(home, "undo")
     assert told.code == 0
     assert "its settings are gone" in told.err
 
@@ -169,37 +154,37 @@ def test_undo_and_history_bear_a_store_that_is_gone(kind: Kind, home: Path) -> N
 def test_undo_by_browser_leaves_the_other_browsers(tmp_path: Path) -> None:
     home = home_of(KINDS["chromium"], tmp_path)
     KINDS["firefox"].make(home)
-    vsegpt(home, "box")
-    assert vsegpt(home, "undo", "--browser", "Firefox").code == 0
+    run_with_profiles(home, "box")
+    assert run_with_profiles(home, "undo", "--browser", "Firefox").code == 0
     assert KINDS["firefox"].values(home) == OLD
     assert KINDS["chromium"].values(home)["apiKey"] == KEY
 
 
 def test_undo_reaches_back_behind_the_runs_that_are_kept(kind: Kind, home: Path) -> None:
     for number in range(12):
-        vsegpt(home, kind.tool, "--model", f"openai/gpt-{number}")
+        run_with_profiles(home, kind.tool, "--model", f"openai/gpt-{number}")
         if number == 5:
             kind.rewrite(home, {"theme": "light"})
-    assert vsegpt(home, "undo", "--all").code == 0
+    assert run_with_profiles(home, "undo", "--all").code == 0
     assert kind.values(home) == {**OLD, "theme": "light"}
 
 
 def test_a_store_is_taken_back_where_a_text_file_of_the_same_run_fails(kind: Kind, home: Path) -> None:
-    toy(home.parent / "profiles", "zeta", "json")
+    made_up_tool(home.parent / "profiles", "zeta", "json")
     (home / ".zeta").mkdir()
     (home / ".zeta/config").write_text("{}")
     before = files(home)
     seen = []
-    real = transaction._swap  # noqa: SLF001 - where a disk fails is no promise of the module's
+    real = Folder.exchange
 
-    def failing(job: Any) -> None:
-        if job.name == "config":
+    def failing(folder: Folder, one: str, other: str) -> bool:
+        if folder.path.name == ".zeta":
             seen.append(kind.values(home)["apiKey"])
             raise OSError(5, "Input/output error")
-        real(job)
+        return real(folder, one, other)
 
-    with mock.patch.object(transaction, "_swap", failing):
-        told = vsegpt(home, kind.tool, "zeta", "--strict")
+    with mock.patch.object(Folder, "exchange", failing):
+        told = run_with_profiles(home, kind.tool, "zeta", "--strict")
     assert told.code == 1
     assert "Input/output error" in told.err
     assert seen == [KEY]
@@ -214,7 +199,7 @@ def test_a_store_that_changes_between_plan_and_write_is_left_alone(kind: Kind, h
         return real(*arguments)
 
     with mock.patch.object(transaction, "apply", late):
-        told = vsegpt(home, kind.tool)
+        told = run_with_profiles(home, kind.tool)
     assert told.code == 1
     assert "it has changed meanwhile; run again" in told.err
     assert kind.values(home) == {**OLD, "theme": "light"}
@@ -227,17 +212,17 @@ def _points(kind: Kind, calls: int) -> range:
 
 def test_a_run_that_dies_at_any_call_leaves_all_or_nothing_to_the_next(kind: Kind, tmp_path: Path) -> None:
     home = home_of(kind, tmp_path / "first")
-    with dying(10**9) as calls:
-        vsegpt(home, kind.tool)
+    with crash_at(NEVER) as calls:
+        run_with_profiles(home, kind.tool)
     after = files(home)
     outcomes = set()
     for at in _points(kind, len(calls)):
         folder = tmp_path / str(at)
         home_of(kind, folder)
         was = files(folder / "home")
-        with dying(at), pytest.raises(Crash):
-            vsegpt(folder / "home", kind.tool)
-        vsegpt(folder / "home", "undo", "nothing")  # any command that takes its turn
+        with crash_at(at), pytest.raises(Crash):
+            run_with_profiles(folder / "home", kind.tool)
+        run_with_profiles(folder / "home", "undo", "nothing")  # any command that takes its turn
         values = kind.values(folder / "home")
         outcomes.add(values["apiKey"])
         if values == OLD:
@@ -251,17 +236,17 @@ def test_a_run_that_dies_at_any_call_leaves_all_or_nothing_to_the_next(kind: Kin
 
 def test_an_undo_that_dies_at_any_call_leaves_all_or_nothing_to_the_next(kind: Kind, tmp_path: Path) -> None:
     home = home_of(kind, tmp_path / "first")
-    vsegpt(home, kind.tool)
+    run_with_profiles(home, kind.tool)
     patched = kind.values(home)
-    with dying(10**9) as calls:
-        vsegpt(home, "undo", kind.tool)
+    with crash_at(NEVER) as calls:
+        run_with_profiles(home, "undo", kind.tool)
     outcomes = set()
     for at in _points(kind, len(calls)):
         there = home_of(kind, tmp_path / str(at))
-        vsegpt(there, kind.tool)
-        with dying(at), pytest.raises(Crash):
-            vsegpt(there, "undo", kind.tool)
-        vsegpt(there, "undo", "nothing")
+        run_with_profiles(there, kind.tool)
+        with crash_at(at), pytest.raises(Crash):
+            run_with_profiles(there, "undo", kind.tool)
+        run_with_profiles(there, "undo", "nothing")
         values = kind.values(there)
         outcomes.add(values["apiKey"])
         assert values in (OLD, patched), at
@@ -270,17 +255,17 @@ def test_an_undo_that_dies_at_any_call_leaves_all_or_nothing_to_the_next(kind: K
 
 
 def test_purging_leaves_the_store_as_it_is(kind: Kind, home: Path) -> None:
-    vsegpt(home, kind.tool)
+    run_with_profiles(home, kind.tool)
     before = files(home)
-    assert vsegpt(home, "history", "--purge", "--yes").code == 0
+    assert run_with_profiles(home, "history", "--purge", "--yes").code == 0
     assert files(home) == before
     assert not list((home / STATE).rglob("*.before"))
 
 
 def test_a_log_that_another_program_removed_is_named(chromium: Path) -> None:
-    vsegpt(chromium, "box")
+    run_with_profiles(chromium, "box")
     (chromium / Chromium.place / "000004.log").unlink()
-    told = vsegpt(chromium, "undo")
+    told = run_with_profiles(chromium, "undo")
     assert told.code == 0
     assert leveldb.read(chromium / Chromium.place).values[b"apiKey"].decode() == f'"{OLD_KEY}"'
 
@@ -288,7 +273,7 @@ def test_a_log_that_another_program_removed_is_named(chromium: Path) -> None:
 def test_undo_keeps_the_kinds_of_cells(tmp_path: Path) -> None:
     home, program = home_of(Program(), tmp_path), Program()
     before = program.cells(home)
-    vsegpt(home, "desk")
+    run_with_profiles(home, "desk")
     program.rewrite(home, {"theme": "light"})
-    vsegpt(home, "undo")
+    run_with_profiles(home, "undo")
     assert program.cells(home) == {**before, "theme": "light"}

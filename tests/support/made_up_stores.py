@@ -20,7 +20,7 @@ from tests.stores import texts
 from tests.stores.holding import connected, locked
 from tests.stores.prints import prints
 from tests.support.homes import STATE
-from tests.support.toys import profile
+from tests.support.made_up_tools import profile
 
 ID = "abcdefghijklmnopabcdefghijklmnop"
 OLD_KEY = "sk-or-vv-" + "c" * 64
@@ -248,8 +248,8 @@ def _level(folder: Path, values: Mapping[str, str], number: int, sequence: int =
     manifest = f"MANIFEST-{number:06d}"
     (folder / manifest).write_bytes(records.write(edit))
     (folder / "CURRENT").write_text(manifest + "\n")
-    level = leveldb.Level({}, sequence, number)
-    name, data = leveldb.log(level, {key.encode(): value.encode() for key, value in values.items()})
+    level = leveldb.Contents({}, sequence, number)
+    name, data = leveldb.next_log(level, {key.encode(): value.encode() for key, value in values.items()})
     (folder / name).write_bytes(data)
 
 

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from patcher.disk import safefile
+from patcher.disk.safefile import Folder
+
+NEVER = 10**9
+"""No run has so many calls: all of them happen, and are told."""
 
 
 class Crash(BaseException):
@@ -16,7 +19,7 @@ class Crash(BaseException):
 
 
 @contextmanager
-def dying(at: int) -> Iterator[list[str]]:
+def crash_at(at: int) -> Iterator[list[str]]:
     """Let the `at`-th call that changes a file, and all later ones, not happen; answers with the calls."""
     calls: list[str] = []
 
@@ -30,7 +33,7 @@ def dying(at: int) -> Iterator[list[str]]:
 
         return call
 
-    with mock.patch.object(safefile, "_exchange", deadly("exchange", safefile._exchange)):  # noqa: SLF001 - a call that is made by ctypes
+    with mock.patch.object(Folder, "exchange", deadly("exchange", Folder.exchange)):  # by ctypes, not by `os`
         names = "open write fsync replace unlink link mkdir rmdir fchmod ftruncate".split()
         patches = [mock.patch.object(os, name, deadly(name, getattr(os, name))) for name in names]
         for each in patches:

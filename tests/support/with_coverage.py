@@ -20,11 +20,11 @@ def command(code: str = "import patcher.__main__") -> list[str]:
 
 
 def _measuring() -> str:
-    measured = coverage.Coverage.current()
-    if measured is None:
+    running = coverage.Coverage.current()
+    if running is None:
         return ""
     names = {
-        "data_file": str(ROOT / str(measured.get_option("run:data_file"))),
+        "data_file": str(ROOT / str(running.get_option("run:data_file"))),
         "config_file": str(ROOT / "pyproject.toml"),
     }
     return (

@@ -38,26 +38,28 @@ def profile(folder: Path, tool: str, rest: str) -> None:
     (folder / f"{tool}.toml").write_text(_HEAD.format(name=tool.title()) + rest, "utf-8")
 
 
-def toy(folder: Path, tool: str, syntax: str, *, create: bool = True) -> None:
+def made_up_tool(folder: Path, tool: str, syntax: str, *, create: bool = True) -> None:
     """Write the profile of a made-up tool whose settings are in `~/.<tool>/config`."""
     profile(folder, tool, _REST.format(tool=tool, syntax=syntax, create="create = {}" if create else ""))
 
 
-def toy_home(folder: Path, *tools: str, syntax: str = "json", holds: bytes = b"{}\n") -> Path:
+def home_with_tools(folder: Path, *tools: str, syntax: str = "json", holds: bytes = b"{}\n") -> Path:
     """A home with the settings of such tools; their profiles are in `profiles` beside it."""
     home = folder / "home"
     for tool in tools:
         (home / f".{tool}").mkdir(parents=True)
         (home / f".{tool}/config").write_bytes(holds)
-        toy(folder / "profiles", tool, syntax)
+        made_up_tool(folder / "profiles", tool, syntax)
     return home
 
 
-def beside(home: Path) -> tuple[str, str]:
+def profiles_option(home: Path) -> tuple[str, str]:
     """The words that say where its profiles are."""
     return "--profiles", str(home.parent / "profiles")
 
 
-def vsegpt(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] | None = None) -> Result:
-    """Run the command on a home, with the profiles beside it."""
-    return run(home, *beside(home), *words, key=key, env=env)
+def run_with_profiles(
+    home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] | None = None
+) -> Result:
+    """Run the command on a home, with `--profiles`: those beside it, as `home_with_tools` makes them."""
+    return run(home, *profiles_option(home), *words, key=key, env=env)
