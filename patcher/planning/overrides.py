@@ -156,7 +156,7 @@ def _in_files(
         says = _says(path, data, profile, request)
         if says is None:  # it is there, and what it says only the tool can tell
             says = [(override.what, "")]
-        says = [each for each in says if not override.what or each[0] == override.what]
+        says = [setting for setting in says if not override.what or setting[0] == override.what]
         if says:
             yield _Said(machine.shown(path), path, says)
 
@@ -202,7 +202,7 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
     if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
         return list(_in_dotenv(data, profile))
     for spec in profile.files:
-        if spec.in_store or _kind(path) not in {_kind(Path(each)) for each in _paths(spec)}:
+        if spec.in_store or _kind(path) not in {_kind(Path(template)) for template in _paths(spec)}:
             continue
         try:
             document = Document.read(spec.format, data)

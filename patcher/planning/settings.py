@@ -47,6 +47,14 @@ class _Source(NamedTuple):
     syntax: str
     document: Document
 
+    @property
+    def path(self) -> KeyPath:
+        return self.change.path
+
+    @property
+    def value(self) -> Value | Absent:
+        return self.change.value
+
 
 def requested_changes(spec: FileSpec, request: Request, document: Document) -> Iterator[RequestedChange]:
     """What a profile asks of one file, in the profile's order, second models included."""
@@ -148,7 +156,7 @@ def _segment(step: Segment, request: Request) -> Segment:
 
 
 def leaves(
-    at: tuple[Segment, ...], values: Mapping[str, Value], request: Request, syntax: str, *, url: bool = False
+    at: KeyPath, values: Mapping[str, Value], request: Request, syntax: str, *, url: bool = False
 ) -> Iterator[Change]:
     """Nested values as one change a leaf; lists and empty maps are leaves."""
     for name, value in values.items():
@@ -162,9 +170,9 @@ def leaves(
 
 def _filled(value: Value, request: Request, *, url: bool, text: bool) -> Value:
     if isinstance(value, dict):
-        return {key: _filled(each, request, url=url, text=text) for key, each in value.items()}
+        return {key: _filled(member, request, url=url, text=text) for key, member in value.items()}
     if isinstance(value, list):
-        return [_filled(each, request, url=url, text=text) for each in value]
+        return [_filled(member, request, url=url, text=text) for member in value]
     if isinstance(value, str):
         plain = value.startswith("{") and value.endswith("}")
         filled = request.endpoint.rewrite(value) if url and not plain else request.fill(value)
@@ -173,8 +181,8 @@ def _filled(value: Value, request: Request, *, url: bool, text: bool) -> Value:
 
 
 def _siblings(
-    edit: Edit, at: tuple[Segment, ...], request: Request, document: Document, syntax: str
-) -> Iterator[tuple[Segment, ...]]:
+    edit: Edit, at: KeyPath, request: Request, document: Document, syntax: str
+) -> Iterator[KeyPath]:
     """Other entries beside `at` of the same handler that use OpenAI's own host."""
     handler = list(leaves((), edit.roles.get("handler", {}), request, syntax))
     urls = list(leaves((), edit.roles.get("url", {}), request, syntax, url=True))
@@ -187,7 +195,7 @@ def _siblings(
     for name, entry in pairs:
         if not isinstance(entry, dict) or _is_it(name, entry, at[-1]):
             continue
-        if not all(same(_inner(entry, each.path), each.value) for each in handler):
+        if not all(same(_inner(entry, change.path), change.value) for change in handler):
             continue
         hosts = [_inner(entry, each.path) for each in urls]
         # Where nothing says which protocol an entry speaks, only one that names OpenAI's host is of it.

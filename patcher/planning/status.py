@@ -70,7 +70,7 @@ class ToolStatus:
     def overridden(self) -> list[ActiveOverride]:
         """What takes the tool away from VseGPT though its files point there."""
         is_set = self.state in {"vsegpt", "incomplete"}
-        return [each for each in self.overrides if is_set and not each.harmless]
+        return [override for override in self.overrides if is_set and not override.harmless]
 
     @property
     def state(self) -> ToolState:
@@ -113,7 +113,7 @@ class ToolStatus:
     @property
     def models(self) -> list[str]:
         """The models that its files name."""
-        return list(dict.fromkeys(model for each in self.settings for model in each.models))
+        return list(dict.fromkeys(model for setting in self.settings for model in setting.models))
 
     @property
     def changed_since(self) -> bool:
