@@ -20,8 +20,20 @@ _MENTIONS = re.compile(rb"vsegpt\.ru")
 
 
 def present_model(candidates: Sequence[tuple[FileSpec, Places]], request: Request) -> str | None:
-    """The model that a tool has now, if all that decides in its files leads to VseGPT; else None."""
+    """The model that a tool has now at a VseGPT address; None where it has none there.
+
+    A model belongs to the address, or else the choice of a provider, that stands beside it; one that
+    stands alone is ours only if all that decides leads to VseGPT.
+    """
     documents = list(_documents(candidates, request))
+    for spec, document in documents:
+        settings = _settings([(spec, document)], request)
+        for each in settings:
+            beside = [other for other in settings if other.group == each.group and other.role != "key"]
+            urls = [other for other in beside if other.role == "url"]
+            choices = urls or [other for other in beside if other.role in {"handler", "set"}]
+            if each.models and choices and all(other.right for other in choices):
+                return each.models[0]
     models = [model for each in _settings(documents, request) for model in each.models]
     for model in dict.fromkeys(models):
         if state_of(_settings(documents, replace(request, model=model))) == "vsegpt":

@@ -29,6 +29,8 @@ class Setting:
     """Whether it is as a patch would leave it (any VseGPT address will do for a URL)."""
     models: tuple[str, ...] = ()
     """Of a model's setting the ids, without what the tool writes around them."""
+    group: int = 0
+    """The edit that it belongs to."""
 
     @property
     def is_decisive(self) -> bool:
@@ -42,13 +44,16 @@ def settings_of(requested: Sequence[RequestedChange], document: Document, model:
     Of several that are asked for one place the last counts, as in writing.
     """
     others = _other_handlers(requested, document)
-    last = {each.path: each for each in requested if not each.slot and each.role not in {"default", "create"}}
-    for path, each in last.items():
+    counting = [each for each in requested if not each.slot and each.role not in {"default", "create"}]
+    last = {document.place(each.path) or each.path: each for each in counting}
+    for each in last.values():
         if each.group in others and each.role in {"set", "model"}:
             continue  # it goes with the handler that we would write
-        value, want = document.get(path), each.value
+        value, want = document.get(each.path), each.value
         models = tuple(_models(value, want, model)) if each.role == "model" else ()
-        yield Setting(each.role, shown(path), value, _is_right(each, value, models, model), models)
+        yield Setting(
+            each.role, shown(each.path), value, _is_right(each, value, models, model), models, each.group
+        )
 
 
 def state_of(settings: Sequence[Setting]) -> State:

@@ -10,7 +10,7 @@ from patcher.endpoint import belongs
 from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Scalar, Segment, Value, same
 from patcher.planning.request import Request
-from patcher.registry.condition import Each, expand, is_filled
+from patcher.registry.condition import Each, expand, is_filled, is_something
 from patcher.registry.correction import Correction, above, unwanted
 from patcher.registry.profile import Edit, FileSpec
 
@@ -105,7 +105,7 @@ def _edit_changes(
     document, made = source.document, list[RequestedChange]()
     for role, values in edit.roles.items():
         for change in leaves(at, values, request, source.syntax, url=role == "url"):
-            if edit.if_present and not is_filled(document, change.path):
+            if edit.if_present and not is_something(document, change.path):
                 continue
             accepts = edit.accepts.get(str(change.path[-1]), ()) if role == "handler" else ()
             asked = replace(change, if_absent=role == "default")
