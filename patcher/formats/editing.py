@@ -48,7 +48,7 @@ class Edited(NamedTuple):
 
 
 @cache
-def syntax(name: str) -> Syntax:
+def syntax_of(name: str) -> Syntax:
     """The syntax of that name. Raises `KeyError` for a name not in `SYNTAXES`."""
     module = import_module(f"patcher.formats.{SYNTAXES[name]}")
     found: Syntax = module.SYNTAX[name]
@@ -75,25 +75,25 @@ def edit(name: str, data: bytes, changes: Sequence[Change]) -> Edited:
     changes do not fit it, or the result could not be proved right.
     """
     with _Uncollected():
-        return _edit(syntax(name), data, changes)
+        return _edit(syntax_of(name), data, changes)
 
 
-def _edit(its: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
-    text, before = _read(its, data)
+def _edit(syntax: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
+    text, before = _read(syntax, data)
     if any(Decode in map(type, change.path) for change in changes):
-        changes = _outermost(Document(before, its), changes)
-    ops = ops_for(before, changes, its.plain)
+        changes = _outermost(Document(before, syntax), changes)
+    ops = ops_for(before, changes, syntax.plain)
     if not ops:
         return Edited(data, data, (), ())
-    splices = its.splices(text.body, ops)
+    splices = syntax.splices(text.body, ops)
     body = apply(text.body, splices)
     try:
-        after = its.reread(body)
+        after = (syntax.reread or syntax.tree)(body)
     except Refused as refusal:
         raise Unproved(
             _("the edited file could not be read again: {reason}").format(reason=refusal.reason)
         ) from None
-    prove(before, after, ops, changes, its.plain)
+    prove(before, after, ops, changes, syntax.plain)
     return Edited(data, Text(body, text.bom).encode(), tuple(ops), tuple(splices))
 
 
@@ -148,9 +148,10 @@ class Document:
     @classmethod
     def read(cls, name: str, data: bytes) -> Document:
         """Raises `Refused` as `edit` does."""
-        its = syntax(name)
+        syntax = syntax_of(name)
         with _Uncollected():
-            return cls(_read(its, data)[1], its)
+            _text, tree = _read(syntax, data)
+            return cls(tree, syntax)
 
     def get(self, path: KeyPath) -> Value | Absent:
         """What is at `path`, as plain data; `ABSENT` where there is nothing, or nothing plain."""
@@ -192,12 +193,12 @@ class Document:
             return None
 
 
-def _read(its: Syntax, data: bytes) -> tuple[Text, Node]:
-    if len(data) > its.limit:
+def _read(syntax: Syntax, data: bytes) -> tuple[Text, Node]:
+    if len(data) > syntax.limit:
         raise Refused(
             _("the file has {size} bytes, more than the limit of {limit}").format(
-                size=number(len(data)), limit=number(its.limit)
+                size=number(len(data)), limit=number(syntax.limit)
             )
         )
     text = Text.decode(data)
-    return text, its.tree(text.body)
+    return text, syntax.tree(text.body)

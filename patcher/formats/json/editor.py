@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
 from patcher.errors import Refused
 from patcher.formats.json.plan import Container
@@ -45,39 +44,24 @@ def judged(text: str) -> Node:
         return tree
 
 
-@dataclass(frozen=True)
-class Json(Syntax):
-    """One member of the family; they differ in what they let pass."""
+def _plain(leaf: Node) -> Scalar:
+    if not isinstance(leaf, bytes):
+        assert leaf is None or isinstance(leaf, (str, bool))  # what the parser makes
+        return leaf
+    try:
+        if _WHOLE.fullmatch(leaf):
+            return int(leaf)
+        number = float(leaf)
+    except ValueError:  # JSON5's 0xff, or more digits than Python reads
+        number = math.inf
+    if not math.isfinite(number):
+        raise Refused(_("a number of a special kind"))
+    return number
 
-    read: Callable[[str], Node]
-    proving: Callable[[str], Node]
-    limit: int = 16 * 1024 * 1024
 
-    def tree(self, text: str) -> Node:
-        """A file that is empty, or has nothing but comments, reads as None."""
-        return self.read(text)
-
-    def reread(self, text: str) -> Node:
-        """See `Syntax.reread`."""
-        return self.proving(text)
-
-    def plain(self, leaf: Node) -> Scalar:
-        if not isinstance(leaf, bytes):
-            assert leaf is None or isinstance(leaf, (str, bool))  # what the parser makes
-            return leaf
-        try:
-            if _WHOLE.fullmatch(leaf):
-                return int(leaf)
-            number = float(leaf)
-        except ValueError:  # JSON5's 0xff, or more digits than Python reads
-            number = math.inf
-        if not math.isfinite(number):
-            raise Refused(_("a number of a special kind"))
-        return number
-
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        _check(ops)
-        return _Plan(Spans(text)).splices(ops)
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    _check(ops)
+    return _Plan(Spans(text)).splices(ops)
 
 
 def _check(ops: Sequence[Op]) -> None:
@@ -197,6 +181,13 @@ def members(text: str) -> dict[str, str]:
     return {str(key): text[member.value : member.end] for key, member in entries.items()}
 
 
-_STRICT = Json(strict, reread)
-SYNTAX = {"json": _STRICT, "jsonc": Json(relaxed, relaxed), "json5": Json(json5, judged)}
-SYNTAX |= dict.fromkeys(("extension", "sqlite"), _STRICT)  # a store is shown as JSON
+_LIMIT = 16 << 20
+_STRICT = Syntax(strict, _plain, _splices, _LIMIT, reread)
+SYNTAX = {
+    "json": _STRICT,
+    "jsonc": Syntax(relaxed, _plain, _splices, _LIMIT),
+    "json5": Syntax(json5, _plain, _splices, _LIMIT, judged),
+    "extension": _STRICT,  # a store is shown as JSON
+    "sqlite": _STRICT,
+}
+"""A file that is empty, or has nothing but comments, reads as None."""

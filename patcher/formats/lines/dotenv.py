@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats.lines.flat import Entry, LineSyntax, Raw, behind, flat_splices, needs_text, separator_of
+from patcher.formats.lines.flat import Entry, Raw, behind, flat_splices, line_syntax, needs_text, separator_of
 from patcher.formats.linewise import next_line
 from patcher.formats.ops import Add, Node, Op, Value
 from patcher.formats.syntax import Syntax
@@ -48,27 +48,18 @@ quotes too.
 """
 
 
-class Dotenv(LineSyntax):
-    """The syntax of `.env` files."""
-
-    def read(self, text: str) -> Node:
-        """Raises `Refused` for a quote that does not close, or closes where readers differ."""
-        return dict(_read(text))
-
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        """Raises `Refused` for a key set twice, and for a value no quote can hold."""
-        entries = list(_entries(text))
-        new = [op.key for op in ops if isinstance(op, Add)]
-        for found in _COLON.finditer(text) if new else ():
-            if found["key"] in new:
-                raise Refused(
-                    _("{key} is written with a colon, which some programs do not read").format(
-                        key=found["key"]
-                    ),
-                    line=line_of(text, found.start("key")),
-                    cure=_("write {key}=value").format(key=found["key"]),
-                )
-        return flat_splices(text, entries, ops, _put(entries), _add(entries))
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    """Raises `Refused` for a key set twice, and for a value no quote can hold."""
+    entries = list(_entries(text))
+    new = [op.key for op in ops if isinstance(op, Add)]
+    for found in _COLON.finditer(text) if new else ():
+        if found["key"] in new:
+            raise Refused(
+                _("{key} is written with a colon, which some programs do not read").format(key=found["key"]),
+                line=line_of(text, found.start("key")),
+                cure=_("write {key}=value").format(key=found["key"]),
+            )
+    return flat_splices(text, entries, ops, _put(entries), _add(entries))
 
 
 def _put(entries: Sequence[Entry]) -> Callable[[Entry, Value], str]:
@@ -141,7 +132,12 @@ def _entry(found: re.Match[str], start: int, end: int) -> Entry:
     return Entry(key, start, end, at, at + len(value), separator, "" if value else None, lead)
 
 
-def _read(text: str) -> Iterator[tuple[str, Node]]:
+def _read(text: str) -> Node:
+    """Raises `Refused` for a quote that does not close, or closes where readers differ."""
+    return dict(_assignments(text))
+
+
+def _assignments(text: str) -> Iterator[tuple[str, Node]]:
     """Every assignment, for the proof: line by line, the quotes by search."""
     start = 0
     while start < len(text):
@@ -216,4 +212,4 @@ def _bare(value: str, *, commented: bool) -> Node:
     return Raw(value) if "$" in value or "#" in value else value
 
 
-SYNTAX: dict[str, Syntax] = {"dotenv": Dotenv()}
+SYNTAX: dict[str, Syntax] = {"dotenv": line_syntax(_read, _splices)}

@@ -44,24 +44,20 @@ class Entry:
     trouble: str = ""
 
 
-class LineSyntax(Syntax):
+def line_syntax(read: Callable[[str], Node], splices: Callable[[str, Sequence[Op]], list[Splice]]) -> Syntax:
     """A syntax that is made of lines; `read` is its `tree`, of a text whose lines end as lines do."""
 
-    limit = 4 << 20
-
-    def read(self, text: str) -> Node:
-        """Raises `Refused` as `tree` does."""
-
-    def tree(self, text: str) -> Node:
-        """As `read`. Raises `Refused` for a carriage return inside a line, too."""
+    def tree(text: str) -> Node:
         refuse_lone_cr(text)
-        return self.read(text)
+        return read(text)
 
-    def plain(self, leaf: Node) -> Scalar:
-        """Raises `Refused` for a `Raw`."""
-        if leaf is None or isinstance(leaf, (str, int)):
-            return leaf
-        raise Refused(_("programs do not agree on what this value means"))
+    return Syntax(tree, _plain, splices)
+
+
+def _plain(leaf: Node) -> Scalar:
+    if leaf is None or isinstance(leaf, (str, int)):
+        return leaf
+    raise Refused(_("programs do not agree on what this value means"))
 
 
 def needs_text(key: str, value: Value) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats.lines.flat import Entry, LineSyntax, Raw, flat_splices, needs_text
+from patcher.formats.lines.flat import Entry, Raw, flat_splices, line_syntax, needs_text
 from patcher.formats.linewise import next_line
 from patcher.formats.ops import Node, Op, Value
 from patcher.formats.syntax import Syntax
@@ -36,16 +36,9 @@ _QUOTE = '"'
 _INT32 = range(-(2**31), 2**31)
 
 
-class Prefs(LineSyntax):
-    """The syntax of Mozilla's preference files."""
-
-    def read(self, text: str) -> Node:
-        """Raises `Refused`, with the line, where the text is not a list of preferences."""
-        return dict(_read(text))
-
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        """Raises `Refused` for a preference set twice, or a value that is none of the three kinds."""
-        return flat_splices(text, list(_entries(text)), ops, _put, _add)
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    """Raises `Refused` for a preference set twice, or a value that is none of the three kinds."""
+    return flat_splices(text, list(_entries(text)), ops, _put, _add)
 
 
 def _put(entry: Entry, value: Value) -> str:
@@ -90,7 +83,12 @@ def _entries(text: str) -> Iterator[Entry]:
             yield Entry(name, start, end, found.start("value"), found.end("value"), quote=quote)
 
 
-def _read(text: str) -> Iterator[tuple[str, Node]]:
+def _read(text: str) -> Node:
+    """Raises `Refused`, with the line, where the text is not a list of preferences."""
+    return dict(_preferences(text))
+
+
+def _preferences(text: str) -> Iterator[tuple[str, Node]]:
     """Every `user_pref`, for the proof: token by token."""
     tokens = _tokens(text)
     for what, line in tokens:
@@ -154,4 +152,4 @@ def _literal(source: str) -> str | Raw:
     return Raw(source) if wrong or "\0" in paired else paired
 
 
-SYNTAX: dict[str, Syntax] = {"prefs": Prefs()}
+SYNTAX: dict[str, Syntax] = {"prefs": line_syntax(_read, _splices)}

@@ -17,7 +17,12 @@ from patcher.i18n import _
 _COMMENT_AFTER = re.compile(r"[ \t]*<!--[^\n]*?-->(?=[ \t\r]*(?:\n|\Z))")
 
 
-class Planner:
+def plan(text: str, ops: Sequence[Op]) -> list[Splice]:
+    """Raises `Refused` for what would make a list of a single element, or the reverse."""
+    return _Planner(text).plan(ops)
+
+
+class _Planner:
     """Turns operations into splices; `scan` says where the elements stand."""
 
     def __init__(self, text: str) -> None:
