@@ -8,10 +8,18 @@ from collections.abc import Sequence
 from patcher.errors import Refused
 from patcher.formats.ini.scan import Option, Section, scan
 from patcher.formats.lines.flat import needs_text, the_only
-from patcher.formats.linewise import above, content_end, eol_before, new_line, next_line, without
+from patcher.formats.linewise import (
+    above_comments,
+    content_end,
+    eol_near,
+    line_of,
+    new_line,
+    next_line,
+    remove_lines,
+)
 from patcher.formats.ops import Add, Drop, NodePath, Op, Put, Value
 from patcher.formats.order import successor
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.i18n import _, quoted
 
 _SAFE_VALUE = re.compile(r"(?!\s)(?:[^\"'`;#%\\\n$]|\$(?!\{))*(?<!\s)")
@@ -47,7 +55,7 @@ class _Planner:
                 raise Refused(_("INI holds sections of keys and values, nothing nested deeper"))
         # A new section goes to the end, so behind what is added to the last one.
         splices += sections
-        return [*splices, *without(self.text, dropped, splices)]
+        return [*splices, *remove_lines(self.text, dropped, splices)]
 
     def section(self, name: str | None) -> Section:
         found = [section for section in self.sections if section.name == name]
@@ -105,7 +113,8 @@ class _Planner:
         if following is not None:
             # With the indent of that key, which could become part of the value above it.
             option = next(option for option in section.options if option.key == following)
-            at = above(self.text, option.start, self.floor(section, option.start), ("#", ";"))
+            floor = self.floor(section, option.start)
+            at = above_comments(self.text, option.start, ("#", ";"), floor=floor)
             return new_line(self.text, at, option.lead + line)
         line = (section.options[-1].lead if section.options else "") + line
         # A file without headers grows at its end, as a file of variables does.
@@ -153,7 +162,7 @@ class _Planner:
             new.options.append(Option(key, 0, 0, 0, 0))
             new_value = _safe(key, value)
             lines.append(key + self.separator([], new_value) + new_value)
-        eol = eol_before(self.text, len(self.text))
+        eol = eol_near(self.text, len(self.text))
         blank = not self.text or self.text.endswith((eol + eol, "\n\n"))
         if not first or not blank:
             lines.insert(0, "")
@@ -184,7 +193,7 @@ class _Planner:
         section = self.section(str(place[0]))
         start, end = section.start, section.end
         last = not self.text[end:].strip() or self.text[end:].lstrip("\r").startswith("\n")
-        before = self.text[:start].removesuffix(eol_before(self.text, start))
+        before = self.text[:start].removesuffix(eol_near(self.text, start))
         if last and start and (not before or before.endswith("\n")):  # the blank line above goes with it
             start = len(before)
         return start, end

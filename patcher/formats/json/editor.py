@@ -12,9 +12,10 @@ from patcher.formats.json.plan import Container
 from patcher.formats.json.read import relaxed, reread, strict
 from patcher.formats.json.spans import Spans, decoded
 from patcher.formats.json.style import lead, multiline, quoted, style_at
+from patcher.formats.linewise import line_of
 from patcher.formats.ops import Add, Drop, Insert, Node, NodePath, Op, Put, Scalar, Value, shown
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.i18n import _
 
 _WHOLE = re.compile(rb"[+-]?[0-9]+")

@@ -13,8 +13,8 @@ from json.encoder import encode_basestring
 
 from patcher.errors import Refused
 from patcher.formats.json.spans import Member, Spans
+from patcher.formats.linewise import eol_near
 from patcher.formats.ops import Value
-from patcher.formats.text import eol_near
 from patcher.i18n import _
 
 NEWLINE = re.compile(r"\r\n|\n|\r")

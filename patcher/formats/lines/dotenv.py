@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from patcher.errors import Refused
 from patcher.formats.lines.flat import Entry, Raw, behind, flat_splices, line_syntax, needs_text, separator_of
-from patcher.formats.linewise import next_line
+from patcher.formats.linewise import line_of, next_line
 from patcher.formats.ops import Add, Node, Op, Value
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.i18n import N_, _, quoted
 
 _BLANK = r"[^\S\r\n]"

@@ -7,10 +7,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from patcher.errors import Refused
-from patcher.formats.linewise import above, content_end, new_line, refuse_lone_cr, without
+from patcher.formats.linewise import (
+    above_comments,
+    content_end,
+    line_of,
+    line_start,
+    new_line,
+    refuse_lone_cr,
+    remove_lines,
+)
 from patcher.formats.ops import Add, Drop, Insert, Node, Op, Put, Scalar, Value
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.i18n import _
 
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
@@ -122,13 +130,14 @@ def flat_splices(
             splices.append(Splice(entry.at, entry.to, put(entry, op.value)))
         elif isinstance(op, Drop):
             dropped.append((entry.start, entry.end))
-    return [*splices, *without(text, dropped, splices)]
+    return [*splices, *remove_lines(text, dropped, splices)]
 
 
 def _before(text: str, entry: Entry, new: str) -> Splice:
-    if text[: entry.start].endswith("\n") or not entry.start:
-        return new_line(text, above(text, entry.start, 0, _COMMENTS), new)
-    return Splice(entry.start, entry.start, new + " ")  # several on a line
+    start = entry.start
+    if line_start(text, start) < start:
+        return Splice(start, start, new + " ")  # several on a line
+    return new_line(text, above_comments(text, start, _COMMENTS), new)
 
 
 def the_only(text: str, key: str, found: Sequence[Entry]) -> Entry:

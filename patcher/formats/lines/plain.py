@@ -11,9 +11,10 @@ import re
 from collections.abc import Sequence
 
 from patcher.errors import Refused
+from patcher.formats.linewise import eol_near
 from patcher.formats.ops import Add, Drop, Node, Op, Put, Scalar
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice, eol_near
+from patcher.formats.text import Splice
 from patcher.i18n import _
 
 _FORBIDDEN = re.compile(r"[\x00\r\ud800-\udfff]|\n\Z|\A\n*\Z")
@@ -51,7 +52,7 @@ def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
 def _content(text: str, value: object) -> str:
     if not isinstance(value, str) or _FORBIDDEN.search(value):
         raise Refused(_("content must be text that does not end in a line end"))
-    return value.replace("\n", eol_near(text, len(text)))
+    return value.replace("\n", eol_near(text, len(text))[-2:])  # CR CR LF would read as CR and a line end
 
 
 SYNTAX: dict[str, Syntax] = {"text": Syntax(_tree, _plain, _splices)}

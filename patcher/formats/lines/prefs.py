@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
 from patcher.formats.lines.flat import Entry, Raw, flat_splices, line_syntax, needs_text
-from patcher.formats.linewise import next_line
+from patcher.formats.linewise import begins_line, ends_line, line_start, next_line
 from patcher.formats.ops import Node, Op, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
@@ -74,9 +74,8 @@ def _entries(text: str) -> Iterator[Entry]:
         if found["what"] != "user_pref":
             continue
         start, end = found.start("what"), at
-        line, after = text.rfind("\n", 0, start) + 1, next_line(text, end)
-        if not text[line:start].strip() and not text[end:after].strip():
-            start, end = line, after  # alone on its lines
+        if begins_line(text, start) and ends_line(text, end):  # alone on its lines
+            start, end = line_start(text, start), next_line(text, end)
         quote = found["value"][0] if found["value"][0] in "\"'" else None
         name = _literal(found["name"])
         if isinstance(name, str):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from patcher.formats.linewise import above
+from patcher.formats.linewise import above_comments, eol_near, line_end, line_start
 from patcher.formats.ops import Value
 from patcher.formats.order import successor
-from patcher.formats.text import Splice, eol_near, line_end, line_start
+from patcher.formats.text import Splice
 from patcher.formats.toml.layout import Layout
 from patcher.formats.toml.scan import Entry, Section, Table, Tables
 from patcher.formats.toml.write import Blocks, eol_at, indent_of, is_tables, joined
@@ -51,7 +51,7 @@ def _over(layout: Layout, section: Section, entry: Entry) -> int:
     """Over the comments directly over an entry."""
     earlier = [each.end for each in section.entries if each.end <= entry.first]
     floor = line_end(layout.text, max(earlier, default=section.end)) if earlier or section.number else 0
-    return above(layout.text, line_start(layout.text, entry.first), floor, ("#",))
+    return above_comments(layout.text, line_start(layout.text, entry.first), floor=floor)
 
 
 def _line(layout: Layout, near: Entry | None, key: str, value: Value) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from patcher.formats.text import Splice, eol_near, line_end, line_start
+from patcher.formats.linewise import eol_near, line_end, line_start
+from patcher.formats.text import Splice
 from patcher.formats.toml.scan import Box
 from patcher.formats.toml.write import BLANKS, Style, eol_at, indent_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from patcher.formats.text import line_end, line_start
+from patcher.formats.linewise import comments_above, line_end, line_start
 from patcher.formats.toml.scan import Document, Entry, Node, Section, Table, below
 from patcher.formats.toml.write import BLANKS, Style, indent_of
 
@@ -64,13 +64,8 @@ class Layout:
 
     def lead(self, section: Section) -> int:
         """Where the lines of a section begin: at the comments right over its header."""
-        text, start = self.text, line_start(self.text, section.start)
         floor = max(self.document.sections[section.number - 1].last, self.top)
-        while start and (above := line_start(text, start - 1)) >= floor:
-            if text[above:start].lstrip(" \t")[0] != "#":
-                break
-            start = above
-        return start
+        return comments_above(self.text, line_start(self.text, section.start), floor=floor)
 
     def last_section(self, node: Node) -> Section:
         """The last section that `node` is made of."""

@@ -10,7 +10,7 @@ import re
 from typing import TypeAlias
 
 from patcher.errors import Refused
-from patcher.formats.text import line_of
+from patcher.formats.linewise import line_of
 from patcher.i18n import _
 
 DEPTH = 64

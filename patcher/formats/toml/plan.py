@@ -6,8 +6,9 @@ import tomllib
 from difflib import SequenceMatcher
 
 from patcher.errors import Refused
+from patcher.formats.linewise import line_of
 from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value, shown
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.formats.toml import add as statements
 from patcher.formats.toml import brackets as boxes
 from patcher.formats.toml.drop import drop

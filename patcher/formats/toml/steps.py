@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from patcher.formats.linewise import eol_near
 from patcher.formats.ops import Drop, Insert, Op
-from patcher.formats.text import Splice, apply, eol_near
+from patcher.formats.text import Splice, apply
 from patcher.formats.toml.plan import Planner
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from copy import copy
 
 from patcher.errors import Refused
+from patcher.formats.linewise import eol_near, line_start
 from patcher.formats.ops import Value
-from patcher.formats.text import eol_near, line_start
 from patcher.i18n import _
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

@@ -7,10 +7,18 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from patcher.errors import Refused
-from patcher.formats.linewise import eol_before, next_line
+from patcher.formats.linewise import (
+    begins_line,
+    ends_line,
+    eol_near,
+    indent_of,
+    line_of,
+    line_start,
+    next_line,
+)
 from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value, shown
-from patcher.formats.text import Splice, line_of, line_start
-from patcher.formats.xml.scan import Element, begins_line, ends_line, indent_of, scan
+from patcher.formats.text import Splice
+from patcher.formats.xml.scan import Element, scan
 from patcher.formats.xml.text import IDENTIFYING, elements_of, escaped, in_attribute, named, text_of
 from patcher.i18n import _
 
@@ -28,7 +36,7 @@ class _Planner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.top = scan(text)
-        self.eol = eol_before(text, len(text))
+        self.eol = eol_near(text, len(text))
         self.closing = " />" if text.count(" />") * 2 >= text.count("/>") else "/>"
         self.quote = "'" if text.count("='") > text.count('="') else '"'
         self.unit = self.sniffed_unit()
@@ -141,7 +149,7 @@ class _Planner:
             return self.after(items[-1], [(tag, op.value)])
         if begins_line(self.text, before.lead):
             indent, at = indent_of(self.text, before.lead), line_start(self.text, before.lead)
-            eol = eol_before(self.text, at)
+            eol = eol_near(self.text, at)
             return Splice(at, at, indent + self.rendered(tag, op.value, indent, eol) + eol)
         return Splice(before.start, before.start, self.rendered(tag, op.value, "", ""))
 
@@ -152,7 +160,7 @@ class _Planner:
             return Splice(last.end, last.end, new)
         comment = _COMMENT_AFTER.match(self.text, last.end)
         at = comment.end() if comment else last.end
-        indent, eol = indent_of(self.text, last.start), eol_before(self.text, at)
+        indent, eol = indent_of(self.text, last.start), eol_near(self.text, at)
         lines = [indent + self.rendered(tag, value, indent, eol) for tag, value in values]
         if ends_line(self.text, at):
             at = next_line(self.text, at)
@@ -170,7 +178,7 @@ class _Planner:
         if parent.children:
             return self.after(parent.children[-1], flat)
         content = self.text[parent.inside : parent.close]
-        outer, eol = indent_of(self.text, parent.start), eol_before(self.text, parent.start)
+        outer, eol = indent_of(self.text, parent.start), eol_near(self.text, parent.start)
         root = self.top.children[0]
         if not begins_line(self.text, parent.start) or (
             parent is not root and "\n" not in self.text[root.start : root.end]

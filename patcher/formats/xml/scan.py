@@ -120,21 +120,3 @@ def scan(text: str) -> Element:
             elif lead < 0 and not between.rpartition("\n")[2].strip() and ("\n" in between or start == 0):
                 lead = start
     return top
-
-
-def begins_line(text: str, at: int) -> bool:
-    """Whether there are only blanks before `at` on its line."""
-    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
-
-
-def ends_line(text: str, at: int) -> bool:
-    """Whether there are only blanks after `at` on its line."""
-    end = text.find("\n", at)
-    return not text[at : len(text) if end < 0 else end].strip()
-
-
-def indent_of(text: str, at: int) -> str:
-    """The blanks that the line of `at` begins with."""
-    start = text.rfind("\n", 0, at) + 1
-    line = text[start:at]
-    return line[: len(line) - len(line.lstrip())]

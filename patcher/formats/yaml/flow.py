@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from patcher.errors import Refused
+from patcher.formats.linewise import comments_above, eol_near, line_end, line_start
 from patcher.formats.ops import Add, Insert
-from patcher.formats.text import Splice, comment_start, eol_near, line_end, line_start
+from patcher.formats.text import Splice
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.formats.yaml.render import Style, bracketed, key_text, on_one_line
 from patcher.formats.yaml.walk import comment_within, slot
@@ -81,7 +82,8 @@ class Flow:
 
     def _before(self, entry: Entry, new: str) -> Splice:
         if self.lines and self.nodes.first_on_line(entry.begin):
-            at = comment_start(self.text, entry.begin)
+            start = line_start(self.text, entry.begin)
+            at = comments_above(self.text, start, indent=self.text[start : entry.begin])
             return Splice(at, at, " " * self.nodes.column(entry.begin) + new + "," + eol_near(self.text, at))
         return Splice(entry.begin, entry.begin, new + self.style.comma)
 

@@ -9,8 +9,17 @@ from dataclasses import replace
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, ScalarEvent
 
 from patcher.errors import Refused
+from patcher.formats.linewise import (
+    comments_above,
+    cut_from,
+    eol_near,
+    line_of,
+    line_start,
+    new_line,
+    next_line,
+)
 from patcher.formats.ops import Add, Insert
-from patcher.formats.text import Splice, comment_start, eol_near, line_of, line_start
+from patcher.formats.text import Splice
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.formats.yaml.render import Style, entry, item
 from patcher.formats.yaml.walk import slot
@@ -24,15 +33,9 @@ _TAB = re.compile(r"(?: *\r?\n)* *\t")
 
 
 def below(nodes: Nodes, end: int) -> int:
-    """The start of the line after the content that ends at `end`; the text's end without one.
-
-    Raises `Refused` where a line end put there would become part of a block scalar.
-    """
-    text = nodes.text
-    if end and text[end - 1] == "\n":  # `|+` holds its line ends
-        return end
-    at = text.find("\n", end)
-    return len(text) if at < 0 else at + 1
+    """The start of the line after the content that ends at `end`; the text's end without one."""
+    holds = nodes.text.endswith("\n", 0, end)  # `|+` holds its line ends
+    return end if holds else next_line(nodes.text, end)
 
 
 def check_below(nodes: Nodes, end: int) -> None:
@@ -40,15 +43,6 @@ def check_below(nodes: Nodes, end: int) -> None:
     at = below(nodes, end)
     if _TAB.match(nodes.text, at):
         raise Refused(_("the line below it begins with a tab"), line=line_of(nodes.text, at))
-
-
-def new_lines(nodes: Nodes, at: int, lines: str) -> Splice:
-    """Whole lines put in at `at`, a line's start or the text's end."""
-    text = nodes.text
-    eol = eol_near(text, at)
-    if at and text[at - 1] != "\n":
-        return Splice(at, at, eol + lines)
-    return Splice(at, at, lines + eol)
 
 
 class Lines:
@@ -95,7 +89,7 @@ class Lines:
                 lines = eol_near(self.text, at) + " " * self._column() + lines
             else:
                 lines = " " * self._column() + lines
-            splices.append(new_lines(self.nodes, at, lines))
+            splices.append(new_line(self.text, at, lines))
         return splices
 
     def _new(self, op: Add | Insert, eol: str) -> str:
@@ -122,9 +116,10 @@ class Lines:
         gap = eol if self._spaced() else ""
         if not self.nodes.first_on_line(at):
             return Splice(at, at, self._new(op, eol) + eol + gap + " " * self.nodes.column(at))
-        over = comment_start(self.nodes.text, at)
+        start = line_start(self.text, at)
+        over = comments_above(self.text, start, indent=self.text[start:at])
         # A comment at the top of a map's file is about the file.
-        at = over if over or isinstance(op, Insert) else line_start(self.text, at)
+        at = over if over or isinstance(op, Insert) else start
         return Splice(at, at, " " * self._column() + self._new(op, eol) + eol + gap)
 
     def drop(self, dropped: set[int]) -> list[Splice]:
@@ -224,7 +219,8 @@ def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
     while start in gone:
         start = gone[start]
         points.add(start)
-    if not start or text[start - 1] != "\n":
+    cut = cut_from(text, start)
+    if cut == start:
         return splices
     new = [index for index, (at, end, _) in enumerate(splices) if at == end and at in points]
     if new:
@@ -234,7 +230,7 @@ def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
     more = any(splice.start == len(text) for splice in splices)
     if not more and nodes.is_block_scalar(_leaf_before(nodes, start)):
         return splices  # its text would lose its own line end
-    return [*splices, Splice(start - (2 if text[start - 2 : start] == "\r\n" else 1), start, "")]
+    return [*splices, Splice(cut, start, "")]
 
 
 def _leaf_before(nodes: Nodes, at: int) -> int:

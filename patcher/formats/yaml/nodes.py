@@ -22,7 +22,7 @@ from ruamel.yaml.events import (
 )
 
 from patcher.errors import Refused
-from patcher.formats.text import line_of, line_start
+from patcher.formats.linewise import begins_line, line_of, line_start
 from patcher.formats.yaml.scalar import is_text
 from patcher.i18n import _
 
@@ -284,7 +284,7 @@ class Nodes:
 
     def first_on_line(self, at: int) -> bool:
         """Whether only blanks stand before it on its line."""
-        return not self.text[line_start(self.text, at) : at].strip(" ")
+        return begins_line(self.text, at, " ")
 
 
 def _usual(seen: list[int], default: int) -> int:

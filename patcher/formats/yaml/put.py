@@ -8,10 +8,11 @@ from dataclasses import replace
 from ruamel.yaml.events import ScalarEvent
 
 from patcher.errors import Refused
+from patcher.formats.linewise import eol_near, line_end, line_start, new_line
 from patcher.formats.ops import Value
-from patcher.formats.text import Splice, eol_near, line_end, line_start
+from patcher.formats.text import Splice
 from patcher.formats.yaml.flow import Flow
-from patcher.formats.yaml.lines import HEADER, below, check_below, new_lines
+from patcher.formats.yaml.lines import HEADER, below, check_below
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.formats.yaml.render import Style, block, bracketed, by_indent, on_one_line
 from patcher.formats.yaml.scalar import is_text
@@ -52,7 +53,7 @@ def _first(nodes: Nodes, value: Value, style: Style) -> list[Splice]:
     new = on_one_line(value, style, flow=False)
     if by_indent(value, style):
         new = block(value, style, 0, eol_near(text, at))
-    return [new_lines(nodes, at, new) if text else Splice(0, 0, new + "\n")]
+    return [new_line(text, at, new) if text else Splice(0, 0, new + "\n")]
 
 
 def put(
@@ -198,4 +199,4 @@ def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice
     at = below(nodes, nodes.entry_end(entry))
     lines = " " * column + block(value, style, column, eol_near(text, at))
     gone = [Splice(start, end, "")] if end > start else []
-    return [*gone, *block_text, new_lines(nodes, at, lines)]
+    return [*gone, *block_text, new_line(text, at, lines)]

@@ -7,8 +7,8 @@ import re
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 
 from patcher.errors import Refused
+from patcher.formats.linewise import line_end
 from patcher.formats.ops import Add, Insert, NodePath
-from patcher.formats.text import line_end
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.i18n import _
 
