@@ -106,8 +106,7 @@ def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
         if split is None:
             outer.append(change)
         else:
-            path, step, rest = split
-            inner.setdefault((path, step), []).append(replace(change, path=rest))
+            inner.setdefault((split.path, split.step), []).append(replace(change, path=split.inner))
     for (path, step), inside in inner.items():
         held = document.get(path)
         if not isinstance(held, str) and document.has(path) and held is not None:
@@ -130,12 +129,19 @@ def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
     return outer
 
 
-def _split(path: KeyPath) -> tuple[KeyPath, Decode, KeyPath] | None:
+class _Split(NamedTuple):
     """A path up to its first `Decode`, that step, and what follows."""
-    if Decode not in map(type, path):
-        return None
-    index, step = next((index, step) for index, step in enumerate(path) if isinstance(step, Decode))
-    return path[:index], step, path[index + 1 :]
+
+    path: KeyPath
+    step: Decode
+    inner: KeyPath
+
+
+def _split(path: KeyPath) -> _Split | None:
+    for index, step in enumerate(path):
+        if isinstance(step, Decode):
+            return _Split(path[:index], step, path[index + 1 :])
+    return None
 
 
 @dataclass(frozen=True)
@@ -180,11 +186,11 @@ class Document:
         split = _split(path)
         if split is None:
             return self, path
-        text = get(self.tree, split[0], self.syntax.plain)
+        text = get(self.tree, split.path, self.syntax.plain)
         if not isinstance(text, str):
-            raise Refused(_("{place} is not text").format(place=shown(split[0])))
-        inner = Document.read(split[1].format, text.encode())
-        return inner._inside(split[2])  # noqa: SLF001 - of the same class
+            raise Refused(_("{place} is not text").format(place=shown(split.path)))
+        inner = Document.read(split.step.format, text.encode())
+        return inner._inside(split.inner)  # noqa: SLF001 - of the same class
 
     def _lenient(self, leaf: Node) -> Scalar:
         try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from patcher.errors import Refused
 from patcher.formats.ini.scan import Option, Section, scan
-from patcher.formats.lines.flat import needs_text, the_only
+from patcher.formats.lines.flat import needs_text, the_only, unfit
 from patcher.formats.linewise import (
     above_comments,
     content_end,
@@ -80,13 +80,10 @@ class _Planner:
 
     def put(self, option: Option, value: Value) -> Splice:
         if option.trouble:
-            raise Refused(
-                _("{key} {trouble}").format(key=option.key, trouble=_(option.trouble)),
-                line=line_of(self.text, option.start),
-            )
+            raise unfit(self.text, option)
         new = _safe(option.key, value)
         if not option.separator:
-            return Splice(option.at, option.to, self.separator([], new) + new)
+            return Splice(option.value_start, option.value_end, self.separator([], new) + new)
         if ":" in option.separator and "=" in new:
             raise Refused(
                 _("{key} is written with a colon, and some programs would split its new value at =").format(
@@ -95,10 +92,11 @@ class _Planner:
                 line=line_of(self.text, option.start),
             )
         lonely = option.separator.endswith(("=", ":")) and len(option.separator) > 1
-        return Splice(option.at, option.to, " " + new if lonely and not self.first_line(option) else new)
+        new = " " + new if lonely and not self.first_line(option) else new
+        return Splice(option.value_start, option.value_end, new)
 
     def first_line(self, option: Option) -> str:
-        return self.text[option.at : option.to].partition("\n")[0].strip()
+        return self.text[option.value_start : option.value_end].partition("\n")[0].strip()
 
     def new_option(self, op: Add) -> Splice:
         section = self.section(str(op.place[0]) if op.place else None)
@@ -185,10 +183,7 @@ class _Planner:
         if len(place) > 1 or any(place[0] == option.key for option in self.sections[0].options):
             option = self.option(place)
             if option.trouble and not option.separator:
-                raise Refused(
-                    _("{key} {trouble}").format(key=option.key, trouble=_(option.trouble)),
-                    line=line_of(self.text, option.start),
-                )
+                raise unfit(self.text, option)
             return option.start, option.end
         section = self.section(str(place[0]))
         start, end = section.start, section.end

@@ -14,27 +14,35 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats.lines.flat import Entry, Raw, behind, flat_splices, line_syntax, needs_text, separator_of
+from patcher.formats.lines.flat import (
+    BLANK,
+    Entry,
+    Raw,
+    flat_splices,
+    line_syntax,
+    needs_text,
+    separator_of,
+    with_separator,
+)
 from patcher.formats.linewise import line_of, next_line
 from patcher.formats.ops import Add, Node, Op, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import N_, _, quoted
 
-_BLANK = r"[^\S\r\n]"
-_KEY = rf"(?P<lead>{_BLANK}*(?:export{_BLANK}+)?)(?P<key>[^\s=\#'\"]+)"
+_KEY = rf"(?P<lead>{BLANK}*(?:export{BLANK}+)?)(?P<key>[^\s=\#'\"]+)"
 _ENTRY = re.compile(
     rf"""{_KEY}(?:
-        (?P<separator>{_BLANK}*={_BLANK}*)
+        (?P<separator>{BLANK}*={BLANK}*)
         (?P<quoted>'(?>(?:[^'\\]++|\\'?)*)' | "(?>(?:[^"\\]++|\\"?)*)" | `[^`\n]*`)?
         (?P<rest>[^\n]*)
-      | (?P<alone>{_BLANK}*(?:\#[^\n]*)?)\r*(?=\n|\Z)
+      | (?P<alone>{BLANK}*(?:\#[^\n]*)?)\r*(?=\n|\Z)
     )""",
     re.VERBOSE,
 )
-_TAIL = re.compile(rf"{_BLANK}*(?:\#.*)?\r*\Z")
-_COMMENT = re.compile(rf"{_BLANK}\#")
-_COLON = re.compile(rf"(?m)^{_BLANK}*(?:export{_BLANK}+)?(?P<key>[\w.-]+):{_BLANK}")
+_TAIL = re.compile(rf"{BLANK}*(?:\#.*)?\r*\Z")
+_COMMENT = re.compile(rf"{BLANK}\#")
+_COLON = re.compile(rf"(?m)^{BLANK}*(?:export{BLANK}+)?(?P<key>[\w.-]+):{BLANK}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SAFE = {
     "": re.compile(r"[A-Za-z0-9_./:@+,-]*"),
@@ -67,7 +75,7 @@ def _put(entries: Sequence[Entry]) -> Callable[[Entry, Value], str]:
 
     def put(entry: Entry, value: Value) -> str:
         quote = habit if entry.quote is None else entry.quote
-        return behind(entry, _quoted(needs_text(entry.key, value), quote, entry.key))
+        return with_separator(entry, _quoted(needs_text(entry.key, value), quote, entry.key))
 
     return put
 

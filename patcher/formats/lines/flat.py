@@ -21,6 +21,8 @@ from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import _
 
+BLANK = r"[^\S\r\n]"
+"""In a pattern: white space that ends no line."""
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
 _COMMENTS = ("#", ";", "//")
 
@@ -34,7 +36,7 @@ class Raw:
 
 @dataclass
 class Entry:
-    """One `key = value` of a text: `start:end` are its lines, `at:to` its value with quotes.
+    """One `key = value` of a text: `start:end` are its lines, `value_start:value_end` its value with quotes.
 
     `quote` is the value's quote, "" for none, `None` where there is no value to learn from.
     `separator` is what stands between key and value, "" where the key stands alone. `trouble`
@@ -44,8 +46,8 @@ class Entry:
     key: str
     start: int
     end: int
-    at: int
-    to: int
+    value_start: int
+    value_end: int
     separator: str = ""
     quote: str | None = None
     lead: str = ""
@@ -68,6 +70,14 @@ def _plain(leaf: Node) -> Scalar:
     raise Refused(_("programs do not agree on what this value means"))
 
 
+def unfit(text: str, entry: Entry) -> Refused:
+    """The refusal to replace the value of an entry, for its `trouble`."""
+    return Refused(
+        _("{key} {trouble}").format(key=entry.key, trouble=_(entry.trouble)),
+        line=line_of(text, entry.start),
+    )
+
+
 def needs_text(key: str, value: Value) -> str:
     """Raises `Refused` for a value that is no string, or that holds control characters."""
     if not isinstance(value, str):
@@ -83,12 +93,12 @@ def separator_of(entries: Sequence[Entry]) -> str:
     return " = " if spaced * 2 > len(entries) else "="
 
 
-def behind(entry: Entry, new: str) -> str:
+def with_separator(entry: Entry, new: str) -> str:
     """`new` as an entry's value: with the sign that a lonely key lacks, the blank that a lonely sign does."""
     if not entry.separator:
         return "=" + new
     lonely = entry.separator.endswith("=") and entry.separator != "="
-    return " " + new if lonely and entry.at == entry.to else new
+    return " " + new if lonely and entry.value_start == entry.value_end else new
 
 
 def flat_splices(
@@ -101,8 +111,7 @@ def flat_splices(
     """`put` gives the new text of an entry's value, `add` a new entry without a line end.
 
     New entries go before the one they have to, else after the last line that is not blank.
-    Raises `Refused` for a key that is
-    set more than once, and for what a flat list cannot hold.
+    Raises `Refused` for a key that is set more than once, and for what a flat list cannot hold.
     """
     places: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -123,11 +132,8 @@ def flat_splices(
         entry = the_only(text, str(op.place[0]), places.get(str(op.place[0]), []))
         if isinstance(op, Put):
             if entry.trouble:
-                raise Refused(
-                    _("{key} {trouble}").format(key=entry.key, trouble=_(entry.trouble)),
-                    line=line_of(text, entry.start),
-                )
-            splices.append(Splice(entry.at, entry.to, put(entry, op.value)))
+                raise unfit(text, entry)
+            splices.append(Splice(entry.value_start, entry.value_end, put(entry, op.value)))
         elif isinstance(op, Drop):
             dropped.append((entry.start, entry.end))
     return [*splices, *remove_lines(text, dropped, splices)]

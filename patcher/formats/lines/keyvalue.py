@@ -11,16 +11,24 @@ import re
 from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats.lines.flat import Entry, Raw, behind, flat_splices, line_syntax, needs_text, separator_of
+from patcher.formats.lines.flat import (
+    BLANK,
+    Entry,
+    Raw,
+    flat_splices,
+    line_syntax,
+    needs_text,
+    separator_of,
+    with_separator,
+)
 from patcher.formats.ops import Node, Op, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import N_, _, quoted
 
-_BLANK = r"[^\S\r\n]"
 _ENTRY = re.compile(
-    rf"""(?m)^{_BLANK}*(?P<key>[^\s=\#;\[](?>(?:[^\s=]|{_BLANK}+(?=[^\s=]))*))
-    (?P<separator>{_BLANK}*={_BLANK}*)? (?P<rest>[^\n]*) (?:\n|\Z)""",
+    rf"""(?m)^{BLANK}*(?P<key>[^\s=\#;\[](?>(?:[^\s=]|{BLANK}+(?=[^\s=]))*))
+    (?P<separator>{BLANK}*={BLANK}*)? (?P<rest>[^\n]*) (?:\n|\Z)""",
     re.VERBOSE,
 )
 _COMMENT = re.compile(r"\s[;#]")
@@ -42,7 +50,7 @@ def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
 
 
 def _put(entry: Entry, value: Value) -> str:
-    return behind(entry, _safe(entry.key, value))
+    return with_separator(entry, _safe(entry.key, value))
 
 
 def _safe(key: str, value: Value) -> str:

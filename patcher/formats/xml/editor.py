@@ -76,8 +76,8 @@ class _Reader:
         except expat.ExpatError as error:
             what = expat.ErrorString(error.code)
             raise Refused(with_foreign(_("this is not well-formed XML"), what), line=error.lineno) from None
-        (root,) = self.stack[0].children.items()
-        return {root[0]: root[1][0]}
+        ((tag, [root]),) = self.stack[0].children.items()
+        return {tag: root}
 
     def refuse(self, reason: str) -> Refused:
         return Refused(reason, line=self.parser.CurrentLineNumber)

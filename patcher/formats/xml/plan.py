@@ -43,8 +43,8 @@ class _Planner:
 
     def plan(self, ops: Sequence[Op]) -> list[Splice]:
         splices: list[Splice] = []
-        grown: dict[int, tuple[Element, list[tuple[str, Value]]]] = {}
-        dropped: dict[int, tuple[Element, list[Element]]] = {}
+        grown: dict[Element, list[tuple[str, Value]]] = {}
+        dropped: dict[Element, list[Element]] = {}
         for op in ops:
             if isinstance(op, Put):
                 splices.append(self.put(op.place, op.value))
@@ -57,11 +57,10 @@ class _Planner:
             elif op.key == "#text":
                 splices.append(self.new_text(op))
             else:
-                element = self.element(op.place)
-                grown.setdefault(id(element), (element, []))[1].append((op.key, op.value))
-        for parent, gone in dropped.values():
+                grown.setdefault(self.element(op.place), []).append((op.key, op.value))
+        for parent, gone in dropped.items():
             self.check_left(parent, gone)
-        return splices + [self.new_children(element, values) for element, values in grown.values()]
+        return splices + [self.new_children(element, values) for element, values in grown.items()]
 
     def element(self, place: NodePath) -> Element:
         found = self.top
@@ -82,7 +81,8 @@ class _Planner:
         if name == "#text":
             return self.new_content(element, text_of(place, value))
         attribute = element.attributes(self.text)[name[1:]]
-        return Splice(attribute.at, attribute.to, in_attribute(text_of(place, value), attribute.quote))
+        new = in_attribute(text_of(place, value), attribute.quote)
+        return Splice(attribute.value_start, attribute.value_end, new)
 
     def new_content(self, element: Element, value: str) -> Splice:
         if not value.strip():
@@ -193,7 +193,7 @@ class _Planner:
             return Splice(self.attributes_end(parent), parent.end, f">{new}{eol}{outer}</{parent.tag}>")
         return Splice(parent.inside + len(content.rstrip()), parent.close, f"{new}{eol}{outer}")
 
-    def drop(self, place: NodePath, dropped: dict[int, tuple[Element, list[Element]]]) -> list[Splice]:
+    def drop(self, place: NodePath, dropped: dict[Element, list[Element]]) -> list[Splice]:
         last = place[-1] if place else ""
         if isinstance(last, str) and last.startswith(("@", "#")):
             return [self.drop_part(place, last)]
@@ -204,13 +204,13 @@ class _Planner:
             return [self.cut(parent, child) for child in parent.tagged(last)]
         parent, tag = self.element(place[:-2]), str(place[-2])
         item = parent.tagged(tag)[last]
-        dropped.setdefault(id(parent), (parent, []))[1].append(item)
+        dropped.setdefault(parent, []).append(item)
         return [self.cut(parent, item)]
 
     def check_left(self, parent: Element, gone: Sequence[Element]) -> None:
         """What is left has to read as the same lists."""
-        ids = {id(item) for item in gone}
-        left = [child for child in parent.children if id(child) not in ids]
+        without = set(gone)
+        left = [child for child in parent.children if child not in without]
         for tag in {item.tag for item in gone}:
             items = [child for child in left if child.tag == tag]
             if len(items) < 2 and not any(self.identified(item) for item in items):

@@ -21,17 +21,17 @@ _ATTRIBUTE = re.compile(
 
 @dataclass(slots=True)
 class Attribute:
-    """An attribute: `start:end` with name and quotes (and the blank before), `at:to` its value."""
+    """An attribute: `start:end` with name and quotes (and the blank before), and its value."""
 
     start: int
-    at: int
-    to: int
+    value_start: int
+    value_end: int
     end: int
     quote: str
     gap: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Element:
     """An element: `start:end` all of it, `inside:close` its content, `lead` with comments above it.
 
@@ -56,12 +56,7 @@ class Element:
         """Its attributes by name, in order."""
         return {
             found["name"]: Attribute(
-                found.start(),
-                found.start("value"),
-                found.end("value"),
-                found.end(),
-                found["quote"],
-                found["gap"],
+                found.start(), *found.span("value"), found.end(), found["quote"], found["gap"]
             )
             for found in _ATTRIBUTE.finditer(text, self.named, self.inside)
         }
