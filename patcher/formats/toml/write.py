@@ -9,7 +9,7 @@ from copy import copy
 
 from patcher.errors import Refused
 from patcher.formats.ops import Value
-from patcher.formats.text import eol_near, line_start
+from patcher.formats.text import eol_near
 from patcher.i18n import _
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -170,9 +170,3 @@ def eol_at(text: str, offset: int) -> str:
     if text.startswith("\r\n", offset):
         return "\r\n"
     return "\n" if text.startswith("\n", offset) else eol_near(text, offset)
-
-
-def indent_of(text: str, offset: int) -> str:
-    """The blanks at the start of the line of `offset`, up to it."""
-    line = text[line_start(text, offset) : offset]
-    return line[: len(line) - len(line.lstrip(" \t"))]
