@@ -28,7 +28,7 @@ from patcher.formats.order import order_of
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import BOM, Splice, apply
-from tests.laws.asked import asked
+from tests.laws.asked import asked, in_items
 from tests.laws.judges import ORDERED, Tree, Unreadable, equal, judge
 from tests.laws.ops import done, node_at
 
@@ -79,11 +79,12 @@ class Subject:
 
     def edit(self, ops: Sequence[Op]) -> Edit:
         """The edit, proved and judged. Raises `Refused` for what the editor refuses."""
-        splices = _only_refused("plan", self.syntax.splices, self.text, ops)
+        planned = [part for op in ops for part in in_items(self.tree, op, self.syntax.plain)]
+        splices = _only_refused("plan", self.syntax.splices, self.text, planned)
         try:
             text = apply(self.text, splices)
             tree = _only_refused("read again", self.syntax.tree, text)
-            prove(self.tree, tree, ops, [], self.syntax.plain)
+            prove(self.tree, tree, planned, [], self.syntax.plain)
         except Refused as refusal:
             raise Broken("refuse", f"{type(refusal).__name__}: {refusal}") from None
         if apply(text, inverse(self.text, splices)) != self.text:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 from patcher.errors import Refused
 from patcher.formats.json.plan import Container
 from patcher.formats.json.read import relaxed, reread, strict
-from patcher.formats.json.spans import Spans, decoded
-from patcher.formats.json.style import lead, multiline, quoted, style_at
-from patcher.formats.linewise import line_of
+from patcher.formats.json.spans import Spans
+from patcher.formats.json.style import multiline, quoted, style_at
+from patcher.formats.linewise import indent_of, line_of
 from patcher.formats.ops import Add, Drop, Insert, Node, NodePath, Op, Put, Scalar, Value, shown
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
@@ -87,7 +86,7 @@ class _Plan:
         found: list[Splice] = []
         for op in ops:
             if isinstance(op, Put):
-                found += self._put(op.place, op.value)
+                found.append(self._put(op.place, op.value))
             elif isinstance(op, Drop):
                 inside = self._container(op.place[:-1])
                 inside.dropped.add(self.spans.index(inside.open, op.place[-1]))
@@ -110,14 +109,15 @@ class _Plan:
             self.containers[place] = Container(self.spans, self.spans.way(place))
         return self.containers[place]
 
-    def _put(self, place: NodePath, value: Value) -> Iterable[Splice]:
+    def _put(self, place: NodePath, value: Value) -> Splice:
         text = self.spans.text
         *opens, start = self.spans.way(place)
         if start == len(text):
-            return [self._document(value)]
-        if isinstance(value, list) and text[start] == "[":
-            return self._put_list(place, value)
-        return [Splice(start, self.spans.end(start), self._exchanged(opens, start, value))]
+            return self._document(value)
+        end = self.spans.end(start)
+        if _commented(text[start:end]):
+            raise Refused(_("there is a comment in what has to go"), line=line_of(text, start))
+        return Splice(start, end, self._exchanged(opens, start, value))
 
     def _exchanged(self, opens: Sequence[int], start: int, value: Value) -> str:
         """A value instead of the one at `start`, a string in the quotes of the old one."""
@@ -125,7 +125,7 @@ class _Plan:
         if isinstance(value, str) and text[start] in "\"'":
             return quoted(value, text[start])
         wide = not opens or multiline(self.spans, opens[-1])
-        return style_at(self.spans, opens, start).value(value, lead(text, start) if wide else None)
+        return style_at(self.spans, opens, start).value(value, indent_of(text, start) if wide else None)
 
     def _document(self, value: Value) -> Splice:
         """A value for a text that has none: instead of its blanks, or behind its comments."""
@@ -137,42 +137,9 @@ class _Plan:
         at = len(text)
         return Splice(at, at, written if text.endswith(("\n", "\r")) else style.eol + written)
 
-    def _put_list(self, place: NodePath, value: list[Value]) -> Iterator[Splice]:
-        """Leave the items that stay, at both ends, and exchange those between, one for one.
-
-        So every comment stays but those behind items for which no other comes.
-        """
-        inside = self._container(place)
-        members = self.spans.members(inside.open)
-        tokens = [self.spans.text[member.value : member.end] for member in members]
-        shorter = min(len(tokens), len(value))
-        head = 0
-        while head < shorter and _says(tokens[head], value[head]):
-            head += 1
-        tail = 0
-        while tail < shorter - head and _says(tokens[-1 - tail], value[-1 - tail]):
-            tail += 1
-        for at in range(head, shorter - tail):
-            old = members[at]
-            if _commented(tokens[at]):
-                raise Refused(
-                    _("there is a comment in what has to go"), line=line_of(self.spans.text, old.value)
-                )
-            yield Splice(old.value, old.end, self._exchanged(inside.opens, old.value, value[at]))
-        inside.dropped.update(range(shorter - tail, len(tokens) - tail))
-        new = value[shorter - tail : len(value) - tail]
-        if new:
-            inside.new[shorter - tail] = [(None, item) for item in new]
-
 
 def _commented(token: str) -> bool:
     return token[0] in "[{" and any(found[1] for found in _PARTS.finditer(token))
-
-
-def _says(token: str, value: Value) -> bool:
-    if isinstance(value, str):
-        return token[0] in "\"'" and decoded(token) == value
-    return not isinstance(value, (dict, list)) and token == json.dumps(value)
 
 
 def members(text: str) -> dict[str, str]:

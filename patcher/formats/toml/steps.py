@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
+from operator import not_
 from typing import TypeAlias
 
 from patcher.formats.linewise import eol_near
@@ -15,13 +17,18 @@ def plan(text: str, ops: Sequence[Op]) -> list[Splice]:
     """The splices of all operations, whose places are those of `text`."""
     eol = eol_near(text, 0)
     planner = Planner(text, eol)
-    if not any(isinstance(op, Drop) or planner.steps(op) for op in ops):
-        splices = [splice for op in ops for splice in planner.splices(op)]
-        if len({splice.start for splice in splices}) == len(splices):
-            return splices
+    inside, outside = _parted(planner, ops)
+    splices = planner.inside(inside)
+    if not any(isinstance(op, Drop) or planner.steps(op) for op in outside):
+        added = [splice for op in outside for splice in planner.splices(op)]
+        if len({splice.start for splice in added}) == len(added):
+            return splices + added
     # Some operation changes the surroundings that another one looks at: one after the other.
     draft = Draft(text)
-    todo = _in_order(ops)[::-1]
+    draft.edit(splices)
+    todo = _in_order(outside)[::-1]
+    if inside:
+        planner = Planner(draft.text, eol)
     while todo:
         op = todo.pop()
         steps = planner.steps(op)
@@ -32,6 +39,14 @@ def plan(text: str, ops: Sequence[Op]) -> list[Splice]:
         if todo:
             planner = Planner(draft.text, eol)
     return draft.splices()
+
+
+def _parted(planner: Planner, ops: Sequence[Op]) -> tuple[list[Op], list[Op]]:
+    """What happens inside values, which is planned all at once, and the statements that come and go."""
+    if any(planner.is_dotted(op) for op in ops):
+        return [], list(ops)
+    inside = [planner.is_inside(op) for op in ops]
+    return list(compress(ops, inside)), list(compress(ops, map(not_, inside)))
 
 
 def _in_order(ops: Sequence[Op]) -> list[Op]:

@@ -218,7 +218,7 @@ class Nodes:
                 begin = self.events[key].start_mark.index
                 key_end = self.end(key)
                 matched = _COLON.match(text, key_end)
-                mark = matched.end() if matched and not (self._asks and self._explicit(begin)) else -1
+                mark = matched.end() if matched and self.question(begin) == begin else -1
                 if mark < 0 and not block:
                     skipped = self.skip(key_end)
                     mark = skipped + 1 if text[skipped : skipped + 1] == ":" else -1
@@ -242,9 +242,11 @@ class Nodes:
             return entry.bare
         return len(self.text[: event.end_mark.index].rstrip(" \t\r\n"))
 
-    def _explicit(self, begin: int) -> bool:
+    def question(self, begin: int) -> int:
+        """Where the `?` stands that a key at `begin` is written with; the same place without one."""
         before = self.text[line_start(self.text, begin) : begin].rstrip(" \t")
-        return before.endswith("?")
+        asked = self._asks and before.endswith("?")
+        return line_start(self.text, begin) + len(before) - 1 if asked else begin
 
     def _dash(self, value: int, node: int, last: Entry | None) -> int:
         begin: int = self.events[value].start_mark.index

@@ -13,7 +13,7 @@ from patcher.formats.yaml.lines import Lines, with_text_kept, without_line_end
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.formats.yaml.put import put, put_root, under
 from patcher.formats.yaml.render import style_near
-from patcher.formats.yaml.walk import check_own, has_shared, walk
+from patcher.formats.yaml.walk import check_own, has_shared, slot, walk
 from patcher.i18n import _
 
 
@@ -87,7 +87,10 @@ def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Dr
         if lines is not None:
             return lines
     flow = Flow(nodes, node, style_near(nodes, node))
-    return (flow.grow(grow, dropped) if grow else []) + (flow.drop(dropped) if dropped else [])
+    flow.dropped = dropped
+    for op in grow:
+        flow.new.setdefault(slot(nodes, node, op), []).append(op)
+    return flow.splices()
 
 
 def _by_indent(

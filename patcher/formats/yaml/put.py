@@ -8,7 +8,7 @@ from dataclasses import replace
 from ruamel.yaml.events import ScalarEvent
 
 from patcher.errors import Refused
-from patcher.formats.linewise import eol_near, line_end, line_start, new_line
+from patcher.formats.linewise import eol_near, indent_of, line_end, line_start, new_line
 from patcher.formats.ops import Value
 from patcher.formats.text import Splice
 from patcher.formats.yaml.flow import Flow
@@ -70,8 +70,6 @@ def put(
     check_below(nodes, nodes.entry_end(entry))
     if not comments_too and comment_within(nodes, entry.value):
         raise Refused(_("there is a comment in what has to go"), line=nodes.line(entry.value))
-    if nodes.is_list(entry.value) and isinstance(value, list) and value:
-        return _list(nodes, entry, value, style)
     if by_indent(value, style):
         return under(nodes, entry, value, style)
     return _inline(nodes, entry, on_one_line(value, _like_old(nodes, entry, style), flow=False))
@@ -114,16 +112,13 @@ def _in_brackets(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list
 
 def _shaped(nodes: Nodes, node: int, value: Value, style: Style) -> str:
     """A value in brackets, on as many lines as the one before."""
-    if node in nodes.close and nodes.is_flow(node):
-        flow = Flow(nodes, node, style)
-        if flow.lines:
-            head = nodes.text[line_start(nodes.text, flow.open) : flow.open]
-            outer = len(head) - len(head.lstrip(" "))
-            comma = "," if nodes.text[: flow.shut].rstrip().endswith(",") else ""
-            style = replace(flow.style, step=flow.column - outer, lists="block")
-            return bracketed(value, style, outer, flow.eol, comma)
+    if node not in nodes.close or not nodes.is_flow(node):
+        return on_one_line(value, style)
+    flow = Flow(nodes, node, style)
+    if not flow.lines:
         return on_one_line(value, flow.style)
-    return on_one_line(value, style)
+    column = len(indent_of(nodes.text, flow.open))
+    return bracketed(value, flow.style, column, eol_near(nodes.text, flow.open + 1))
 
 
 def _end(nodes: Nodes, node: int) -> int:
@@ -157,17 +152,6 @@ def _text_gone(nodes: Nodes, node: int) -> tuple[list[Splice], int]:
     stop = line_end(text, start)
     last = start + len(text[start : nodes.end(node)].rstrip("\r\n"))
     return [Splice(stop, max(stop, last), "")], header.end()
-
-
-def _list(nodes: Nodes, entry: Entry, value: list[Value], style: Style) -> list[Splice]:
-    """A list in the shape of the one before."""
-    node, text = entry.value, nodes.text
-    start, end = nodes.start(node), _end(nodes, node)
-    if nodes.is_flow(node):
-        return [Splice(start, end, _shaped(nodes, node, value, style))]
-    start = nodes.entries(node)[0].begin
-    new = block(value, replace(style, lists="block"), nodes.column(start), eol_near(text, start))
-    return [Splice(start, end, new)]
 
 
 def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice]:

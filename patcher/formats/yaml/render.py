@@ -151,11 +151,8 @@ def on_one_line(value: Value, style: Style, *, flow: bool = True) -> str:
     return scalar(value, style, flow=flow)
 
 
-def bracketed(value: Value, style: Style, column: int, eol: str, last: str = "") -> str:
-    """Any value in brackets, maps and long lists over several lines, the last at `column`.
-
-    `last` stands behind the last entry: a comma, where the text has one there.
-    """
+def bracketed(value: Value, style: Style, column: int, eol: str) -> str:
+    """Any value in brackets, maps and long lists over several lines, the last at `column`."""
     if not isinstance(value, (dict, list)) or not value or (isinstance(value, list) and _short(value, style)):
         return on_one_line(value, style)
     inner = column + style.step
@@ -168,7 +165,7 @@ def bracketed(value: Value, style: Style, column: int, eol: str, last: str = "")
         parts = [bracketed(each, style, inner, eol) for each in value]
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     comma = "," + eol + " " * inner
-    return opening + eol + " " * inner + comma.join(parts) + last + eol + " " * column + closing
+    return opening + eol + " " * inner + comma.join(parts) + eol + " " * column + closing
 
 
 def by_indent(value: Value, style: Style) -> bool:
