@@ -11,10 +11,9 @@ from json import JSONEncoder
 from json.encoder import encode_basestring
 
 from patcher.errors import Refused
-from patcher.formats.brackets import gap_between, has_newline, indent_of
+from patcher.formats.brackets import eol_at, gap_between, has_newline, indent_of
 from patcher.formats.json.spans import Member, Spans
 from patcher.formats.ops import Value
-from patcher.formats.text import eol_near
 from patcher.i18n import _
 
 _NESTED = re.compile(r"^([ \t]*+)[^\n]*[\[{][ \t]*+\r?\n([ \t]++)", re.MULTILINE)
@@ -121,11 +120,6 @@ def quoted(text: str, quote: str) -> str:
         return double
     swap = {'\\"': '"', "'": "\\'"}
     return "'" + _PART.sub(lambda m: swap.get(m[0], m[0]), double[1:-1]) + "'"
-
-
-def eol_at(text: str, at: int) -> str:
-    """The line end that new lines at `at` take."""
-    return "\r" if "\n" not in text and "\r" in text else eol_near(text, at)
 
 
 def multiline(spans: Spans, open_: int) -> bool:
