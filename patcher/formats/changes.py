@@ -1,4 +1,4 @@
-"""From what is wished to what has to be done: compare with the tree, answer with operations."""
+"""From the changes that are asked for to the operations that bring them about in one tree."""
 
 from __future__ import annotations
 

@@ -122,12 +122,12 @@ class _Plan:
 
     def _container(self, place: NodePath) -> Container:
         if place not in self.containers:
-            self.containers[place] = Container(self.spans, self.spans.way(place))
+            self.containers[place] = Container(self.spans, self.spans.offsets_along(place))
         return self.containers[place]
 
     def _put(self, place: NodePath, value: Value) -> Splice:
         text = self.spans.text
-        *opens, start = self.spans.way(place)
+        *opens, start = self.spans.offsets_along(place)
         if start == len(text):
             return self._document(value)
         end = self.spans.end(start)

@@ -13,7 +13,7 @@ from patcher.formats.yaml.lines import Lines, with_text_kept, without_line_end
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.formats.yaml.put import put, put_root, under
 from patcher.formats.yaml.render import style_near
-from patcher.formats.yaml.walk import check_own, has_shared, slot, walk
+from patcher.formats.yaml.walk import has_shared, require_unshared, slot, walk
 from patcher.i18n import _
 
 
@@ -55,7 +55,7 @@ def _put(nodes: Nodes, op: Put) -> list[Splice]:
     way = walk(nodes, op.place)
     node, entry = way[-1]
     if node not in nodes.targets:
-        check_own(nodes, node)
+        require_unshared(nodes, node)
     elif nodes.targets[node] in nodes.close:
         raise Refused(_("it is an alias of a map or list"), line=nodes.line(node))
     if getattr(nodes.events[node], "ctag", None) is not None:
@@ -71,7 +71,7 @@ def _put(nodes: Nodes, op: Put) -> list[Splice]:
 def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Drop]) -> list[Splice]:
     way = walk(nodes, place)
     node = way[-1][0]
-    check_own(nodes, node)
+    require_unshared(nodes, node)
     if node not in nodes.close:
         raise Refused(_("it is no map and no list"), line=nodes.line(node))
     grow = [op for op in ops if not isinstance(op, Drop)]
@@ -133,7 +133,7 @@ def _as_lines(
             else None
         )
     parent = way[-2][0]
-    if not nodes.is_block(parent) or not nodes.is_map(parent) or entry.mark < 0:
+    if not nodes.is_block(parent) or not nodes.is_map(parent) or entry.indicator_end < 0:
         return None
     return under(nodes, entry, value, style_near(nodes, parent))
 
