@@ -13,7 +13,7 @@ from patcher.formats.json.plan import Container
 from patcher.formats.json.read import relaxed, reread, strict
 from patcher.formats.json.spans import Spans
 from patcher.formats.json.style import multiline, quoted, style_at
-from patcher.formats.ops import Add, Drop, Insert, Node, NodePath, Op, Put, Scalar, Value, shown
+from patcher.formats.ops import Add, Drop, Insert, Node, NodePath, Op, Put, Scalar, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, line_of
 from patcher.i18n import _
@@ -76,21 +76,7 @@ class Json(Syntax):
         return number
 
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        _check(ops)
         return _Plan(Spans(text)).splices(ops)
-
-
-def _check(ops: Sequence[Op]) -> None:
-    """Raises `Refused` where an operation lies in what another one replaces or takes away."""
-    whole = [op.place for op in ops if isinstance(op, (Put, Drop))]
-    gone = set(whole)
-    least = min(map(len, whole), default=0)
-    for op in ops if whole else ():
-        for end in range(least, len(op.place) + isinstance(op, (Add, Insert))):
-            if op.place[:end] in gone:
-                raise Refused(_("two changes meet at {place}").format(place=shown(op.place)))
-    if len(gone) < len(whole):
-        raise Refused(_("two changes are asked for at one place"))
 
 
 class _Plan:

@@ -20,7 +20,6 @@ from patcher.i18n import _
 def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
     """The splices for `ops`. Raises `Refused` for what cannot surely be right."""
     nodes = Nodes(text, events)
-    _check_disjoint(ops)
     # Deepest first: what ends at one place in the text ends there from the inside out.
     splices: list[Splice] = []
     for put_op in sorted((op for op in ops if isinstance(op, Put)), key=lambda op: -len(op.place)):
@@ -32,21 +31,6 @@ def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
     for place in sorted(grouped, key=len, reverse=True):
         splices += _in_container(nodes, place, grouped[place])
     return without_line_end(nodes, with_text_kept(nodes, splices))
-
-
-def _check_disjoint(ops: Sequence[Op]) -> None:
-    whole = {op.place for op in ops if isinstance(op, (Put, Drop))}
-    seen: set[NodePath] = set()
-    for op in ops:
-        above = [op.place[:size] for size in range(len(op.place))]
-        if isinstance(op, (Add, Insert)):
-            above.append(op.place)
-        elif op.place in seen:
-            raise Refused(_("two changes concern one place"))
-        else:
-            seen.add(op.place)
-        if any(place in whole for place in above):
-            raise Refused(_("two changes concern one place"))
 
 
 def _put(nodes: Nodes, op: Put) -> list[Splice]:
