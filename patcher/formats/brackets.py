@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from patcher.formats.linewise import indent_of, merged
+from patcher.formats.linewise import eol_near, indent_of, merged
 from patcher.formats.text import Splice
 
 _NEWLINE = re.compile(r"\r\n|\n|\r")
@@ -28,12 +28,9 @@ class Member(Protocol):
     @property
     def end(self) -> int: ...
     @property
-    def comma(self) -> int:
-        """Where the comma behind it stands; -1 without one."""
-
+    def comma(self) -> int: ...  # where the one behind it stands; -1 without one
     @property
-    def after(self) -> int:
-        """Behind the member and its comma."""
+    def after(self) -> int: ...  # behind the member and its comma
 
 
 class Part(NamedTuple):
@@ -48,53 +45,25 @@ class Part(NamedTuple):
         return self.end if self.comma < 0 else self.comma + 1
 
 
-class Habits(Protocol):
-    """How new text is written at one place: line ends, a step of indent, what is behind a comma."""
+class Layout(NamedTuple):
+    """How members are set: a step of indent, the blanks behind a comma and inside the brackets."""
 
-    @property
-    def eol(self) -> str: ...
-    @property
-    def unit(self) -> str: ...
-    @property
-    def gap(self) -> str: ...
-    @property
-    def trailing(self) -> bool:
-        """Whether there is a comma behind the last member on a line of its own."""
-
-
-class Spacing(NamedTuple):
-    """`Habits` as they are."""
-
-    eol: str
     unit: str
     gap: str
+    pad: str
     trailing: bool
+    """Whether a comma is behind the last of the members that get lines of their own."""
 
 
-Written = TypeVar("Written", bound=Habits)
+def comment_patterns(comment: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A comment, and the comments behind a member where nothing else follows on the line."""
+    return re.compile(comment), re.compile(rf"((?>(?:[ \t]*+(?:{comment}))*))(?=[ \t]*+[\r\n])")
 
 
-class Comments:
-    """What a syntax's comments look like; each begins with `mark`."""
-
-    def __init__(self, mark: str, pattern: str) -> None:
-        self.mark = mark
-        self.pattern = re.compile(pattern)
-        # The comments behind a member, where nothing else follows on the line.
-        self.tail = re.compile(rf"((?>(?:[ \t]*+(?:{pattern}))*))(?=[ \t]*+[\r\n])")
-
-    def between(self, text: str, start: int, end: int) -> list[re.Match[str]]:
-        """The comments between two members."""
-        return list(self.pattern.finditer(text, start, end)) if text.find(self.mark, start, end) >= 0 else []
-
-
-HASH = Comments("#", r"#[^\r\n]*+")
-
-
-class Container(ABC, Generic[New, Written]):
+class Container(ABC, Generic[New]):
     """The plan for one pair of brackets, `text[open]` and `text[close]`."""
 
-    comments = HASH
+    comment, tail = comment_patterns(r"#[^\r\n]*+")
 
     def __init__(self, text: str, open_: int, close: int, members: Sequence[Member]) -> None:
         self.text = text
@@ -106,18 +75,14 @@ class Container(ABC, Generic[New, Written]):
         self.dropped: set[int] = set()
 
     @abstractmethod
-    def habits(self, at: int) -> Written:
-        """How new text at `at` is written."""
+    def layout(self) -> Layout:
+        """How new members are set."""
 
     @abstractmethod
-    def written(self, new: New, habits: Written, indent: str | None) -> str:
+    def written(self, new: New, eol: str, indent: str | None) -> str:
         """A new member; `indent` is that of its line, None where that holds the brackets, too."""
 
-    @abstractmethod
-    def pad(self, habits: Written) -> str:
-        """The blank inside the brackets that get their first members on one line."""
-
-    def wide(self, fresh: Sequence[New]) -> bool:  # noqa: ARG002 - JSON looks at them
+    def wide(self) -> bool:
         """Whether empty brackets are filled on several lines."""
         return has_newline(self.text[self.open : self.close])
 
@@ -132,7 +97,13 @@ class Container(ABC, Generic[New, Written]):
         return [*self._comma(last), *self._inserted(last), *self._removed(last)]
 
     def _within(self) -> list[re.Match[str]]:
-        return self.comments.between(self.text, self.open + 1, self.close)
+        """The comments between the members."""
+        ends = [self.open + 1, *(member.end for member in self.members)]
+        starts = [*(member.start for member in self.members), self.close]
+        return [comment for gap in zip(ends, starts, strict=True) for comment in self._comments(*gap)]
+
+    def _comments(self, start: int, end: int) -> list[re.Match[str]]:
+        return list(self.comment.finditer(self.text, start, end))
 
     def _staying(self, slot: int) -> int:
         """The last member before `slot` that stays; -1 where there is none."""
@@ -171,34 +142,35 @@ class Container(ABC, Generic[New, Written]):
         own_line = self._own_line(like)
         indent = indent_of(text, members[like].start)
         if last and before == len(members) - 1:
-            for comment in self.comments.between(text, after, self.close):
+            for comment in self._comments(after, self.close):
                 at = comment.end()
                 if ends_line(comment) and not own_line:
-                    own_line, indent = True, indent_of(text, self.open) + self.habits(at).unit
+                    own_line, indent = True, indent_of(text, self.open) + self.layout().unit
         elif own_line:
-            match = self.comments.tail.match(text, after)
+            match = self.tail.match(text, after)
             at = match.end() if match else after
         elif before < 0:
             at = _behind_blanks(text, after)
-        habits = self.habits(at)
         new = [new for slot in slots for new in self.new[slot]]
         if own_line:
-            return Splice(at, at, self._lines(new, habits, indent) + comma)
-        joined = self._joined(new, habits, indent) + comma
+            return Splice(at, at, self._lines(new, at, indent) + comma)
+        gap, joined = self.layout().gap, self._joined(new, at, indent) + comma
         if before < 0:
-            return Splice(at, at, joined if last else joined + habits.gap)
-        return Splice(at, at, habits.gap + joined)
+            return Splice(at, at, joined if last else joined + gap)
+        return Splice(at, at, gap + joined)
 
-    def _joined(self, new: Sequence[New], habits: Written, indent: str | None) -> str:
-        return ("," + habits.gap).join(self.written(each, habits, indent) for each in new)
+    def _joined(self, new: Sequence[New], at: int, indent: str | None) -> str:
+        eol = eol_near(self.text, at)
+        return ("," + self.layout().gap).join(self.written(each, eol, indent) for each in new)
 
-    def _lines(self, new: Sequence[New], habits: Written, indent: str) -> str:
-        line = habits.eol + indent
-        return line + ("," + line).join(self.written(each, habits, indent) for each in new)
+    def _lines(self, new: Sequence[New], at: int, indent: str) -> str:
+        eol = eol_near(self.text, at)
+        line = eol + indent
+        return line + ("," + line).join(self.written(each, eol, indent) for each in new)
 
-    def _removed(self, last: int) -> Iterator[Splice]:
-        for start, end in merged(self.text, (self._region(index, last + 1) for index in self.dropped)):
-            yield Splice(start, end, "")
+    def _removed(self, last: int) -> list[Splice]:
+        regions = (self._region(index, last + 1) for index in self.dropped)
+        return [Splice(start, end, "") for start, end in merged(self.text, regions)]
 
     def _region(self, index: int, final: int) -> tuple[int, int]:
         """What goes with a member: its line or lines, or else the blanks on one side.
@@ -207,11 +179,11 @@ class Container(ABC, Generic[New, Written]):
         """
         text, member = self.text, self.members[index]
         begin = self._begin(index)
-        comments = self.comments.between(text, begin, member.start)
+        comments = self._comments(begin, member.start)
         if comments:
             begin = comments[-1].end()
         newlines = list(_NEWLINE.finditer(text, begin, member.start))
-        tail = self.comments.tail.match(text, member.after)
+        tail = self.tail.match(text, member.after)
         if newlines and tail:
             end = _NEWLINE.search(text, tail.end())
             assert end is not None  # the pattern has seen it
@@ -233,35 +205,35 @@ class Container(ABC, Generic[New, Written]):
     def _own_line(self, index: int) -> bool:
         """Whether the member begins a line; a comment before it on that line counts as its part."""
         blank = self.text[self._begin(index) : self.members[index].start]
-        return has_newline(self.comments.pattern.sub("", blank))
+        return has_newline(self.comment.sub("", blank))
 
     def _filled(self, fresh: Sequence[New]) -> Splice:
         """Members in a container that had none."""
         comments = self._within()
         base = indent_of(self.text, self.open)
+        layout = self.layout()
         if comments:
             return self._below(comments[-1], fresh, base)
-        habits = self.habits(self.open)
-        if self.wide(fresh):
-            end = ("," if habits.trailing else "") + habits.eol + base
-            return Splice(self.open + 1, self.close, self._lines(fresh, habits, base + habits.unit) + end)
-        pad = self.pad(habits)
-        return Splice(self.open + 1, self.close, pad + self._joined(fresh, habits, None) + pad)
+        if self.wide():
+            end = ("," if layout.trailing else "") + eol_near(self.text, self.open) + base
+            new = self._lines(fresh, self.open, base + layout.unit) + end
+        else:
+            new = layout.pad + self._joined(fresh, self.open, None) + layout.pad
+        return Splice(self.open + 1, self.close, new)
 
     def _below(self, comment: re.Match[str], fresh: Sequence[New], base: str) -> Splice:
         """Members behind the last comment in a container that has nothing else."""
-        text, at = self.text, comment.end()
-        habits = self.habits(at)
+        text, at, layout = self.text, comment.end(), self.layout()
         if not has_newline(text[self.open : self.close]) and not ends_line(comment):
-            end = "" if text[at] in " \t" else habits.gap
-            return Splice(at, at, habits.gap + self._joined(fresh, habits, None) + end)
+            end = "" if text[at] in " \t" else layout.gap
+            return Splice(at, at, layout.gap + self._joined(fresh, at, None) + end)
         indent = indent_of(text, comment.start())
         if not indent.startswith(base) or indent == base:
-            indent = base + habits.unit
-        end = "," if habits.trailing else ""
+            indent = base + layout.unit
+        end = "," if layout.trailing else ""
         if not has_newline(text[at : self.close]):
-            end += habits.eol + base
-        return Splice(at, at, self._lines(fresh, habits, indent) + end)
+            end += eol_near(text, at) + base
+        return Splice(at, at, self._lines(fresh, at, indent) + end)
 
 
 def has_newline(text: str) -> bool:

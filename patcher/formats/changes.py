@@ -1,8 +1,9 @@
-"""From what is wished to what has to be done: compare with the tree, answer with operations."""
+"""From the changes that are asked for to the operations that bring them about in one tree."""
 
 from __future__ import annotations
 
 from bisect import bisect
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -43,7 +44,8 @@ def ops_for(tree: Node, changes: Sequence[Change], plain: LeafReader) -> list[Op
     Everything missing below one existing container becomes one `Add`, `Insert` or `Put` with a
     nested value, its parts in the order they were asked for. A map is asked for part by part: what
     else is in it stays. Raises `Refused` as `find` does, and where a container would have to give
-    way to a value. Of two changes at one path the later counts.
+    way to a value, or one change lies in what another one replaces. Of two changes at one path the
+    later counts, and none inside what is taken away.
     """
     ops: dict[NodePath, list[Op]] = {}
     fresh: list[_Missing] = []
@@ -59,7 +61,18 @@ def ops_for(tree: Node, changes: Sequence[Change], plain: LeafReader) -> list[Op
     gone = {op.place for op in stay if isinstance(op, Drop)}
     if gone:
         stay = [op for op in stay if gone.isdisjoint(_above(op.place))]
-    return stay + _missing_ops(fresh, plain)
+    found = stay + _missing_ops(fresh, plain)
+    _require_apart(found)
+    return found
+
+
+def _require_apart(ops: Sequence[Op]) -> None:
+    """Raises `Refused` where an operation lies in what another one replaces or takes away."""
+    whole = Counter(op.place for op in ops if isinstance(op, (Put, Drop)))
+    for op in ops if len(ops) > 1 else ():
+        above = [*_above(op.place), op.place] if isinstance(op, (Add, Insert)) else _above(op.place)
+        if whole[op.place] > 1 or not whole.keys().isdisjoint(above):
+            raise Refused(_("two changes meet at {place}").format(place=shown(op.place)))
 
 
 def _above(place: NodePath) -> list[NodePath]:

@@ -67,11 +67,16 @@ def indent_of(text: str, offset: int) -> str:
 
 
 def eol_near(text: str, offset: int) -> str:
-    """The line end that a new line at `offset` takes: that of the line before, or after, or LF."""
+    """The line end that a new line at `offset` takes: that of the line before, or after, or LF.
+
+    CR in a text that has no other line end: JSON and XML allow that.
+    """
     end = text.rfind("\n", 0, offset)
     if end < 0:
         end = text.find("\n", offset)
-    return "\n" if end < 0 else _eol(text, end)
+    if end < 0:
+        return "\r" if "\r" in text else "\n"
+    return _eol(text, end)
 
 
 def eol_of(text: str, offset: int) -> str:

@@ -12,7 +12,7 @@ from patcher.formats.json.read import relaxed, reread, strict
 from patcher.formats.json.spans import Spans
 from patcher.formats.json.style import multiline, quoted, style_at
 from patcher.formats.linewise import indent_of, line_of
-from patcher.formats.ops import Add, Drop, Insert, Node, NodePath, Op, Put, Scalar, Value, shown
+from patcher.formats.ops import Add, Drop, Insert, Node, NodePath, Op, Put, Scalar, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import _
@@ -60,21 +60,7 @@ def _plain(leaf: Node) -> Scalar:
 
 
 def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
-    _check(ops)
     return _Plan(Spans(text)).splices(ops)
-
-
-def _check(ops: Sequence[Op]) -> None:
-    """Raises `Refused` where an operation lies in what another one replaces or takes away."""
-    whole = [op.place for op in ops if isinstance(op, (Put, Drop))]
-    gone = set(whole)
-    least = min(map(len, whole), default=0)
-    for op in ops if whole else ():
-        for end in range(least, len(op.place) + isinstance(op, (Add, Insert))):
-            if op.place[:end] in gone:
-                raise Refused(_("two changes meet at {place}").format(place=shown(op.place)))
-    if len(gone) < len(whole):
-        raise Refused(_("two changes are asked for at one place"))
 
 
 class _Plan:
@@ -106,12 +92,12 @@ class _Plan:
 
     def _container(self, place: NodePath) -> Container:
         if place not in self.containers:
-            self.containers[place] = Container(self.spans, self.spans.way(place))
+            self.containers[place] = Container(self.spans, self.spans.offsets_along(place))
         return self.containers[place]
 
     def _put(self, place: NodePath, value: Value) -> Splice:
         text = self.spans.text
-        *opens, start = self.spans.way(place)
+        *opens, start = self.spans.offsets_along(place)
         if start == len(text):
             return self._document(value)
         end = self.spans.end(start)

@@ -123,11 +123,6 @@ def quoted(text: str, quote: str) -> str:
     return "'" + _PART.sub(lambda m: swap.get(m[0], m[0]), double[1:-1]) + "'"
 
 
-def eol_at(text: str, at: int) -> str:
-    """The line end that new lines at `at` take."""
-    return "\r" if "\n" not in text and "\r" in text else eol_near(text, at)
-
-
 def multiline(spans: Spans, open_: int) -> bool:
     if spans.text[open_ + 1] in "\r\n":  # most of them: spare them the way to the end
         return True
@@ -147,7 +142,7 @@ def style_at(spans: Spans, opens: Sequence[int], at: int) -> Style:
         spans,
         near,
         unit=_unit(spans, near),
-        eol=eol_at(text, at),
+        eol=eol_near(text, at),
         colon=": " if key is None else _colon(text, key),
         quote='"' if key_quote == '"' else next(_quotes(spans, near), '"'),
         key_quote=key_quote,

@@ -52,7 +52,8 @@ def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
 def _content(text: str, value: object) -> str:
     if not isinstance(value, str) or _FORBIDDEN.search(value):
         raise Refused(_("content must be text that does not end in a line end"))
-    return value.replace("\n", eol_near(text, len(text))[-2:])  # CR CR LF would read as CR and a line end
+    crlf = eol_near(text, len(text)).endswith("\r\n")  # of CR CR LF, the first would be part of the value
+    return value.replace("\n", "\r\n" if crlf else "\n")
 
 
 SYNTAX: dict[str, Syntax] = {"text": Syntax(_tree, _plain, _splices)}

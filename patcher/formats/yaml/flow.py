@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from patcher.formats.brackets import Container, Part, Spacing, gap_between
-from patcher.formats.linewise import eol_near, indent_of
+from patcher.formats.brackets import Container, Layout, Part, gap_between
+from patcher.formats.linewise import indent_of
 from patcher.formats.ops import Add, Insert
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.formats.yaml.render import Style, bracketed, key_text, on_one_line
 
 
-class Flow(Container[Add | Insert, Spacing]):
+class Flow(Container[Add | Insert]):
     """The plan for one map or list in brackets."""
 
     def __init__(self, nodes: Nodes, node: int, style: Style) -> None:
@@ -21,34 +20,27 @@ class Flow(Container[Add | Insert, Spacing]):
         super().__init__(nodes.text, start, nodes.end(node) - 1, [_part(nodes, entry) for entry in entries])
         self.lines = bool(entries) and "\n" in self.text[start : entries[0].begin]
         """Whether the entries begin on a line below the bracket."""
-        self.style = self._spacing(nodes, entries[:1], style)
-        if not entries and nodes.is_map(node) and self.close > start + 1:
-            self.style = replace(self.style, pad=" ")
+        pad = " " if nodes.is_map(node) and self.close > start + 1 else ""
+        self.style = self._like(nodes, entries[0], style) if entries else replace(style, pad=pad)
 
-    def _spacing(self, nodes: Nodes, entries: Sequence[Entry], style: Style) -> Style:
+    def _like(self, nodes: Nodes, first: Entry, style: Style) -> Style:
         gap = gap_between(self.text, self.members)
-        style = replace(style, comma=", " if gap is None else "," + gap, pad="")
-        for first in entries:
-            after = self.text[first.mark : first.mark + 1]
-            if first.key is not None and first.mark > 0 and not after.isspace() and style.key_quote:
-                # Only a quoted key may have its colon close: `"a":1`, but `{a:1}` is one word.
-                style = replace(style, colon=":")
-            if self.lines:
-                step = nodes.column(first.begin) - len(indent_of(self.text, self.open))
-                style = replace(style, step=step) if step > 0 else style
-            elif self.text[self.open + 1 : first.begin] == " ":
-                style = replace(style, pad=" ")
-        return style
+        style = replace(style, comma=", " if gap is None else "," + gap)
+        after = self.text[first.indicator_end : first.indicator_end + 1]
+        if first.key is not None and first.indicator_end > 0 and not after.isspace() and style.key_quote:
+            # Only a quoted key may have its colon close: `"a":1`, but `{a:1}` is one word.
+            style = replace(style, colon=":")
+        if not self.lines:
+            return replace(style, pad=" " if self.text[self.open + 1 : first.begin] == " " else "")
+        step = nodes.column(first.begin) - len(indent_of(self.text, self.open))
+        return replace(style, pad="", map_indent=step if step > 0 else style.map_indent)
 
-    def habits(self, at: int) -> Spacing:
-        return Spacing(eol_near(self.text, at), " " * self.style.step, self.style.comma[1:], trailing=False)
+    def layout(self) -> Layout:
+        return Layout(" " * self.style.map_indent, self.style.comma[1:], self.style.pad, trailing=False)
 
-    def pad(self, habits: Spacing) -> str:  # noqa: ARG002 - as it was
-        return self.style.pad
-
-    def written(self, new: Add | Insert, habits: Spacing, indent: str | None) -> str:
+    def written(self, new: Add | Insert, eol: str, indent: str | None) -> str:
         if indent is not None and (self.lines or not self.members):
-            value = bracketed(new.value, self.style, len(indent), habits.eol)
+            value = bracketed(new.value, self.style, len(indent), eol)
         else:
             value = on_one_line(new.value, self.style)
         if isinstance(new, Insert):
@@ -59,5 +51,4 @@ class Flow(Container[Add | Insert, Spacing]):
 def _part(nodes: Nodes, entry: Entry) -> Part:
     end = nodes.entry_end(entry)
     comma = nodes.skip(end)
-    start = nodes.question(entry.begin)
-    return Part(start, end, comma if nodes.text[comma] == "," else -1)
+    return Part(nodes.question(entry.begin), end, comma if nodes.text[comma] == "," else -1)

@@ -25,6 +25,9 @@ from patcher.formats.yaml.render import Style, entry, item
 from patcher.formats.yaml.walk import slot
 from patcher.i18n import _
 
+# What follows lines that are taken away, as far as a block of text before them could swallow it: empty
+# lines, then the indent of a line that has something on it; `blank` where it has nothing but blanks,
+# `hash` where it is a comment.
 _FOLLOWING = re.compile(
     r"(?P<empty>(?:\r?\n)*)(?P<indent>[ \t]*)(?:(?P<blank>(?<=[ \t])(?:\r?\n|\Z))|(?P<hash>#))?"
 )
@@ -61,14 +64,14 @@ class Lines:
         for each in self.entries:
             if not self.nodes.is_empty(each.value):
                 start = self.nodes.events[each.value].start_mark.index
-                between = self.text[each.mark : start]
+                between = self.text[each.indicator_end : start]
                 if between and not between.strip(" "):
                     return len(between)
         return 1
 
     def _column(self) -> int:
         for each in self.entries:
-            if each.key is None or each.mark >= 0:
+            if each.key is None or each.indicator_end >= 0:
                 return self.nodes.column(each.begin)
         raise Refused(_("its keys are written with `?`"), line=self.nodes.line(self.node))
 
@@ -132,9 +135,9 @@ class Lines:
                 continue
             self._check_bounds(each.value)
             end = below(self.nodes, self.nodes.entry_end(each))
-            if self.nodes.first_on_line(each.begin) and (each.key is None or each.mark >= 0):
+            if self.nodes.first_on_line(each.begin) and (each.key is None or each.indicator_end >= 0):
                 start = line_start(self.text, each.begin)
-            elif index == 0 and (each.key is None or each.mark >= 0):
+            elif index == 0 and (each.key is None or each.indicator_end >= 0):
                 start, end = each.begin, self._joined(dropped, skipped)
             else:
                 raise Refused(_("it does not begin its line"), line=self.nodes.line(each.value))
@@ -146,7 +149,7 @@ class Lines:
         """A collection whose keys are written with `?` has no sure end."""
         while self.nodes.is_block(node):
             entries = self.nodes.entries(node)
-            if any(each.key is not None and each.mark < 0 for each in entries):
+            if any(each.key is not None and each.indicator_end < 0 for each in entries):
                 raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node))
             node = entries[-1].value
 

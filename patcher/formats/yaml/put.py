@@ -61,7 +61,7 @@ def put(
 ) -> list[Splice]:
     """The value of one entry."""
     # In brackets the colon may stand anywhere, as long as there is a value to replace.
-    if entry.key is not None and entry.mark < 0 and (entry.block or nodes.is_empty(entry.value)):
+    if entry.key is not None and entry.indicator_end < 0 and (entry.block or nodes.is_empty(entry.value)):
         raise Refused(_("its key is written with `?`, or without a colon"), line=nodes.line(entry.value))
     if nodes.is_block(entry.value):
         _check_block(nodes, entry)
@@ -81,9 +81,9 @@ def _check_block(nodes: Nodes, entry: Entry) -> None:
     start = nodes.events[node].start_mark.index
     if nodes.start(node) != start:
         raise Refused(_("it has an anchor or a tag, which would lose what it names"), line=nodes.line(node))
-    if any(each.key is not None and each.mark < 0 for each in nodes.entries(node)):
+    if any(each.key is not None and each.indicator_end < 0 for each in nodes.entries(node)):
         raise Refused(_("a key in it is written with `?`"), line=nodes.line(node))
-    if "\t" in text[entry.mark : start]:
+    if "\t" in text[entry.indicator_end : start]:
         raise Refused(_("there is a tab in the indent"), line=nodes.line(node))
 
 
@@ -138,9 +138,9 @@ def _inline(nodes: Nodes, entry: Entry, new: str) -> list[Splice]:
     if nodes.is_block_scalar(node):
         gone, header = _text_gone(nodes, node)
         return [Splice(start, header, new), *gone]
-    if nodes.is_block(node) and line_start(text, start) > entry.mark:
-        stop = line_end(text, entry.mark)
-        return [Splice(entry.mark, entry.mark, " " + new), Splice(stop, end, "")]
+    if nodes.is_block(node) and line_start(text, start) > entry.indicator_end:
+        stop = line_end(text, entry.indicator_end)
+        return [Splice(entry.indicator_end, entry.indicator_end, " " + new), Splice(stop, end, "")]
     return [Splice(start, end, new)]
 
 
@@ -166,10 +166,10 @@ def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice
         if start != nodes.events[node].start_mark.index and not empty:
             raise Refused(_("it has an anchor, and no place for lines behind it"), line=nodes.line(node))
         end = end if empty else _end(nodes, node)
-        column = nodes.column(entry.mark) + 1 if empty else nodes.column(start)
+        column = nodes.column(entry.indicator_end) + 1 if empty else nodes.column(start)
         new = block(value, style, column, eol_near(text, start))
         return [Splice(start, end, " " + new if empty else new)]
-    column = nodes.column(entry.begin) + (style.step if isinstance(value, dict) else style.offset)
+    column = nodes.column(entry.begin) + (style.map_indent if isinstance(value, dict) else style.list_indent)
     if nodes.is_block(node):
         raise Refused(_("a map cannot give way to something of another kind"), line=nodes.line(node))
     start = end if empty else nodes.start(node)
@@ -178,7 +178,7 @@ def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice
         block_text, end = _text_gone(nodes, node)
     if not empty:
         start = len(text[:start].rstrip(" \t\r\n"))
-        if start < entry.mark or "#" in text[entry.mark : start]:
+        if start < entry.indicator_end or "#" in text[entry.indicator_end : start]:
             raise Refused(_("there is a comment in what has to go"), line=nodes.line(node))
     at = below(nodes, nodes.entry_end(entry))
     lines = " " * column + block(value, style, column, eol_near(text, at))
