@@ -13,6 +13,7 @@ from patcher.formats.text import Splice
 from patcher.i18n import _
 
 _LONE_CR = re.compile(r"\r(?![\r\n])|\r\Z")
+"""A CR that no LF follows, whatever other CR are between."""
 _EOLS = ("\r\r\n", "\r\n", "\n")
 
 
@@ -132,8 +133,9 @@ def merged(text: str, ranges: Iterable[tuple[int, int]], blanks: str = "") -> li
     """The ranges in order; those with nothing, or nothing but `blanks`, between them are one."""
     found: list[tuple[int, int]] = []
     for start, end in sorted(ranges):
-        if found and not text[found[-1][1] : start].strip(blanks):
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        first, last = found[-1] if found else (-1, -1)
+        if found and not text[last:start].strip(blanks):
+            found[-1] = (first, max(last, end))
         else:
             found.append((start, end))
     return found

@@ -189,7 +189,7 @@ def shown(path: Sequence[object]) -> str:
 
 
 LeafReader: TypeAlias = Callable[[Node], Scalar]
-"""A syntax's reading of one of its leaves as plain data; `Refused` where there is none."""
+"""A syntax's reading of one of its leaves as plain data; raises `Refused` where it cannot be."""
 
 
 def as_plain(node: Node, plain: LeafReader) -> Value:

@@ -1,4 +1,4 @@
-"""What a syntax has to answer so that its files can be edited."""
+"""What a syntax is made of, so that its files can be edited."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Syntax:
     nested too deep.
     """
     plain: LeafReader
-    """A leaf of `tree` as plain data. Raises `Refused` for what is none (an alias, a date)."""
+    """A leaf of `tree` as plain data. Raises `Refused` where it cannot be (an alias, a date)."""
     splices: Callable[[str, Sequence[Op]], list[Splice]]
     """The operations as splices, new text in the file's own habits.
 

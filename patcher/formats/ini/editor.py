@@ -25,7 +25,7 @@ from patcher.i18n import _
 def _read(text: str) -> dict[str, Node]:
     """Every section and key, for the proof: line by line.
 
-    Raises `Refused` for a header that is none or is indented, and for a line that begins with `=`.
+    Raises `Refused` for a header that does not close or is indented, and for a line that begins with `=`.
     """
     tree = Unordered()
     here: dict[str, Node] = tree

@@ -22,6 +22,7 @@ from patcher.formats.order import successor
 from patcher.formats.text import Splice
 from patcher.i18n import _, quoted
 
+# To some readers `${` and `%` begin a variable, and blanks at the ends are not of the value.
 _SAFE_VALUE = re.compile(r"(?!\s)(?:[^\"'`;#%\\\n$]|\$(?!\{))*(?<!\s)")
 _SAFE_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_./-])?")
 _SAFE_SECTION = re.compile(r"(?!\s)[^\[\]#;\\\n]+(?<!\s)")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from patcher.formats.lines.flat import BLANK, Entry
 from patcher.i18n import N_
 
+# A line that is blank or a comment, a header, or a key with what is behind it.
 _LINE = re.compile(
     rf"""(?P<lead>{BLANK}*)(?:
         (?P<empty>(?:[\#;][^\n]*)?\r*(?=\n|\Z))

@@ -31,6 +31,7 @@ from patcher.formats.text import Splice
 from patcher.i18n import N_, _, quoted
 
 _KEY = rf"(?P<lead>{BLANK}*(?:export{BLANK}+)?)(?P<key>[^\s=\#'\"]+)"
+# A backslash keeps a quote from closing its value, and the pattern from trying it another way.
 _ENTRY = re.compile(
     rf"""{_KEY}(?:
         (?P<separator>{BLANK}*={BLANK}*)
@@ -42,6 +43,7 @@ _ENTRY = re.compile(
 )
 _TAIL = re.compile(rf"{BLANK}*(?:\#.*)?\r*\Z")
 _COMMENT = re.compile(rf"{BLANK}\#")
+# `KEY: value`, which npm dotenv and compose take for an assignment, python-dotenv does not.
 _COLON = re.compile(rf"(?m)^{BLANK}*(?:export{BLANK}+)?(?P<key>[\w.-]+):{BLANK}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SAFE = {

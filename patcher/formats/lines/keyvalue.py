@@ -26,6 +26,7 @@ from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import N_, _, quoted
 
+# A key may hold blanks, but ends in none; where there is no sign, all of the line is the key's.
 _ENTRY = re.compile(
     rf"""(?m)^{BLANK}*(?P<key>[^\s=\#;\[](?>(?:[^\s=]|{BLANK}+(?=[^\s=]))*))
     (?P<separator>{BLANK}*={BLANK}*)? (?P<rest>[^\n]*) (?:\n|\Z)""",
@@ -33,6 +34,7 @@ _ENTRY = re.compile(
 )
 _COMMENT = re.compile(r"\s[;#]")
 """What some readers (npm `ini`) take for a comment, others (shell-gpt) for a part of the value."""
+# Neither begins nor ends in a blank or a quote.
 _SAFE = re.compile(r"(?![\s\"'`])[^;#\\\n]*(?<![\s\"'`])")
 
 

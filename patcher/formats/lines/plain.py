@@ -17,6 +17,7 @@ from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import _
 
+# A NUL, a CR, half of a letter; a line end at the end; nothing but line ends.
 _FORBIDDEN = re.compile(r"[\x00\r\ud800-\udfff]|\n\Z|\A\n*\Z")
 _LAST_EOL = re.compile(r"\r?\n\Z")
 

@@ -2,7 +2,8 @@
 
 The tree is a flat map, name -> text, whole number or truth. `pref(...)` and `sticky_pref(...)` are
 left alone, as are comments (`//`, `/* */`, `#`). A new preference goes after the last line that is
-not blank. The grammar is that of Mozilla's modules/libpref/parser/src/lib.rs.
+not blank. The grammar is that of Mozilla's own parser:
+https://searchfox.org/mozilla-central/source/modules/libpref/parser/src/lib.rs
 """
 
 from __future__ import annotations
@@ -20,16 +21,19 @@ from patcher.i18n import _
 
 _STRING = r"""(?:"(?>(?:[^"\\\n]|\\.)*)"|'(?>(?:[^'\\\n]|\\.)*)')"""
 _SKIP = r"(?>(?:\s++|//[^\n]*|\#[^\n]*|/\*.*?\*/)*)"
+# A whole statement, with comments between any two of its words.
 _PREF = re.compile(
     rf"""{_SKIP}(?P<what>user_pref|pref|sticky_pref){_SKIP}\({_SKIP}
     (?P<name>{_STRING}){_SKIP},{_SKIP}(?P<value>{_STRING}|true|false|[+-]?[0-9]+)
     (?P<rest>(?:{_SKIP},{_SKIP}(?:sticky|locked))*){_SKIP}\){_SKIP};""",
     re.VERBOSE | re.DOTALL,
 )
+# One word or sign of it, or what is skipped between these, which has no group.
 _TOKEN = re.compile(
     rf"""\s+|//[^\n]*|\#[^\n]*|/\*.*?\*/|(?P<string>{_STRING})|(?P<word>[A-Za-z_]+|[+-]?[0-9]+|[(),;])""",
     re.VERBOSE | re.DOTALL,
 )
+# A backslash with what it may stand before, or with nothing: that is an escape that means no character.
 _ESCAPE = re.compile(r"""\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(["'\\nr])|)""")
 _LETTERS = {"n": "\n", "r": "\r"}
 _QUOTE = '"'
@@ -37,7 +41,7 @@ _INT32 = range(-(2**31), 2**31)
 
 
 def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
-    """Raises `Refused` for a preference set twice, or a value that is none of the three kinds."""
+    """Raises `Refused` for a preference set twice, or a value of a fourth kind."""
     return flat_splices(text, list(_entries(text)), ops, _put, _add)
 
 

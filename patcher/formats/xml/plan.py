@@ -22,6 +22,7 @@ from patcher.formats.xml.scan import Element, scan
 from patcher.formats.xml.text import IDENTIFYING, elements_of, escaped, in_attribute, named, text_of
 from patcher.i18n import _
 
+# A comment on one line, and the last thing on it.
 _COMMENT_AFTER = re.compile(r"[ \t]*<!--[^\n]*?-->(?=[ \t\r]*(?:\n|\Z))")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+# A `>` or `/` in a quoted value ends no tag, so that quotes are stepped over as a whole.
 _TOKEN = re.compile(
     r"""<!--.*?--> | <!\[CDATA\[.*?\]\]> | <\?.*?\?>
       | <!DOCTYPE(?>(?:[^"'>]++|"[^"]*"|'[^']*')*)>
