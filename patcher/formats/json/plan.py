@@ -28,7 +28,8 @@ class Container(brackets.Container[New]):
     def __init__(self, spans: Spans, opens: Sequence[int]) -> None:
         self.spans = spans
         self.opens = opens
-        super().__init__(spans.text, opens[-1], spans.close(opens[-1]), spans.members(opens[-1]))
+        members = spans.members(opens[-1])  # which finds the closing bracket, too
+        super().__init__(spans.text, opens[-1], spans.close(opens[-1]), members)
 
     @cached_property
     def style(self) -> Style:

@@ -68,12 +68,13 @@ class Planner:
         return self._around(op) is not None
 
     def is_dotted(self, op: Op) -> bool:
-        """Whether it concerns a table that dotted keys make in brackets: such a table has no place
-        of its own, and changes with all its members.
+        """Whether what `is_inside` concerns a table that dotted keys make: that has no brackets of its
+        own, and changes with all its members.
         """
-        place = op.place[:-1] if isinstance(op, Drop) else op.place
-        nodes = (self._node(op.place), self._node(place))
-        return any(isinstance(node, Table) and node.brackets and node.dotted for node in nodes)
+        if isinstance(op, Put):
+            return False
+        nodes = [self._node(op.place), *([self._node(op.place[:-1])] if isinstance(op, Drop) else ())]
+        return any(isinstance(node, Table) and node.dotted for node in nodes)
 
     def inside(self, ops: Sequence[Op]) -> list[Splice]:
         """Operations of which each `is_inside`, of dotted ones just one."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import compress
-from operator import not_
 from typing import TypeAlias
 
 from patcher.formats.linewise import eol_near
@@ -17,7 +15,13 @@ def plan(text: str, ops: Sequence[Op]) -> list[Splice]:
     """The splices of all operations, whose places are those of `text`."""
     eol = eol_near(text, 0)
     planner = Planner(text, eol)
-    inside, outside = _parted(planner, ops)
+    # What happens inside values is planned all at once.
+    inside: list[Op] = []
+    outside: list[Op] = []
+    for op in ops:
+        (inside if planner.is_inside(op) else outside).append(op)
+    if any(planner.is_dotted(op) for op in inside):
+        inside, outside = [], list(ops)
     splices = planner.inside(inside)
     if not any(isinstance(op, Drop) or planner.steps(op) for op in outside):
         added = [splice for op in outside for splice in planner.splices(op)]
@@ -39,14 +43,6 @@ def plan(text: str, ops: Sequence[Op]) -> list[Splice]:
         if todo:
             planner = Planner(draft.text, eol)
     return draft.splices()
-
-
-def _parted(planner: Planner, ops: Sequence[Op]) -> tuple[list[Op], list[Op]]:
-    """What happens inside values, which is planned all at once, and the statements that come and go."""
-    if any(planner.is_dotted(op) for op in ops):
-        return [], list(ops)
-    inside = [planner.is_inside(op) for op in ops]
-    return list(compress(ops, inside)), list(compress(ops, map(not_, inside)))
 
 
 def _in_order(ops: Sequence[Op]) -> list[Op]:

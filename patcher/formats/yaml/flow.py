@@ -25,15 +25,19 @@ class Flow(Container[Add | Insert]):
 
     def _like(self, nodes: Nodes, first: Entry, style: Style) -> Style:
         gap = gap_between(self.text, self.members)
-        style = replace(style, comma=", " if gap is None else "," + gap)
         after = self.text[first.indicator_end : first.indicator_end + 1]
-        if first.key is not None and first.indicator_end > 0 and not after.isspace() and style.key_quote:
+        close = first.key is not None and first.indicator_end > 0 and not after.isspace()
+        step = 0
+        if self.lines:
+            step = nodes.column(first.begin) - len(indent_of(self.text, self.open))
+        return replace(
+            style,
+            comma=", " if gap is None else "," + gap,
             # Only a quoted key may have its colon close: `"a":1`, but `{a:1}` is one word.
-            style = replace(style, colon=":")
-        if not self.lines:
-            return replace(style, pad=" " if self.text[self.open + 1 : first.begin] == " " else "")
-        step = nodes.column(first.begin) - len(indent_of(self.text, self.open))
-        return replace(style, pad="", map_indent=step if step > 0 else style.map_indent)
+            colon=":" if close and style.key_quote else style.colon,
+            pad=" " if not self.lines and self.text[self.open + 1 : first.begin] == " " else "",
+            map_indent=step if step > 0 else style.map_indent,
+        )
 
     def layout(self) -> Layout:
         return Layout(" " * self.style.map_indent, self.style.comma[1:], self.style.pad, trailing=False)

@@ -249,9 +249,11 @@ class Nodes:
 
     def question(self, begin: int) -> int:
         """Where the `?` stands that a key at `begin` is written with; the same place without one."""
-        before = self.text[line_start(self.text, begin) : begin].rstrip(" \t")
-        asked = self._asks and before.endswith("?")
-        return line_start(self.text, begin) + len(before) - 1 if asked else begin
+        if not self._asks:
+            return begin
+        first = line_start(self.text, begin)
+        before = self.text[first:begin].rstrip(" \t")
+        return first + len(before) - 1 if before.endswith("?") else begin
 
     def _dash(self, value: int, node: int, last: Entry | None) -> int:
         begin: int = self.events[value].start_mark.index
