@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,15 @@ def everywhere() -> list[Any]:
     ]
 
 
+def with_its_model(tool: Tool, case: Case) -> Tool:
+    """The tool with the model that a fixture's own run names."""
+    words = case.words
+    if "--model" not in words:
+        return tool
+    model = words[words.index("--model") + 1]
+    return replace(tool, model=model, args=[*tool.args, "--model", model])
+
+
 def left_out(tool: Tool, reason: str) -> None:
     if tool.ci and os.environ.get("CI"):
         pytest.fail(f"{tool.name} must not be left out here: {reason}")
@@ -59,6 +69,7 @@ def test_the_tool_sends_its_request_to_the_gateway(
     home = tmp_path / "home"
     if case:
         case.home(home)
+        tool = with_its_model(tool, case)
     else:
         home.mkdir()
     try:
