@@ -14,7 +14,20 @@ from typing import NamedTuple
 from patcher.errors import Refused, Unproved
 from patcher.formats.changes import ops_for
 from patcher.formats.lookup import find, get
-from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Node, Op, Scalar, Value, shown
+from patcher.formats.ops import (
+    ABSENT,
+    Absent,
+    Change,
+    Decode,
+    Item,
+    KeyPath,
+    Node,
+    NodePath,
+    Op,
+    Scalar,
+    Value,
+    shown,
+)
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, Text, apply
@@ -168,11 +181,16 @@ class Document:
 
     def has(self, path: KeyPath) -> bool:
         """Whether there is anything at `path`."""
+        return self.place(path) is not None
+
+    def place(self, path: KeyPath) -> NodePath | None:
+        """Where `path` leads, with list items by their index; None if nowhere."""
         with suppress(Refused):
-            document, path = self._inside(path)
-            _place, node, rest = find(document.tree, path, document.syntax.plain)
-            return not rest and node is not ABSENT
-        return False
+            document, inner = self._inside(path)
+            place, node, rest = find(document.tree, inner, document.syntax.plain)
+            before = tuple(map(str, path[: len(path) - len(inner)]))
+            return None if rest or node is ABSENT else (*before, *place)
+        return None
 
     def _inside(self, path: KeyPath) -> tuple[Document, KeyPath]:
         """The document that the end of `path` is in, and the path there. Raises `Refused`."""
