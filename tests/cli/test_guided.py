@@ -70,7 +70,7 @@ def test_following_the_screen_alone_all_three_programs_are_patched(home: Path, l
         assert len(re.findall("● (?:Continue|Copilot for Obsidian):", seen)) == 2
         assert "○ ChatGPTBox:" in seen  # it talks to a server of the person's own, who has to choose it
         terminal.types(" ", ENTER)
-        yes = ngettext("Yes, change {count} file", "Yes, change {count} files", 4).format(count=4)
+        yes = ngettext("Yes, change {count} file", "Yes, change {count} files", 5).format(count=5)
         terminal.sees(_("Write these changes?"), yes, "~/.continue/config.yaml")
         assert not (home / STATE).exists()
         terminal.types(DOWN, ENTER)
