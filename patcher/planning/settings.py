@@ -41,6 +41,10 @@ class RequestedChange:
         return self.change.value
 
 
+CHOOSING = frozenset({"model", "url", "handler", "set"})
+"""Roles that say by themselves where a second model leads."""
+
+
 class _Source(NamedTuple):
     """A document, and the syntax that it is in."""
 
@@ -110,7 +114,7 @@ def _edit_changes(
             accepts = edit.accepts.get(str(change.path[-1]), ()) if role == "handler" else ()
             asked = replace(change, if_absent=role == "default")
             made.append(RequestedChange(asked, role, group, edit.slot, accepts=accepts))
-    chooses = [each.path for each in made if each.role in {"handler", "model", "url"}]
+    chooses = [each.path for each in made if each.role in CHOOSING]
     if not edit.slot or any(is_filled(document, path) for path in chooses):  # a second model that is there
         yield from made
     for each in _corrections(edit, at, request, source.document):
