@@ -150,6 +150,21 @@ def belongs(url: str) -> Belongs:
     return "openai" if parts.hostname == _OPENAI else "other"
 
 
+def is_private(url: str) -> bool:
+    """Whether an address is on this machine or in a private network: nobody's service that the world knows.
+
+    A name without a dot (`ollama`, a service of Docker) and one that ends with `.local`, `.lan`, `.internal`
+    or `.home.arpa` (RFC 6762, RFC 8375) is such a one.
+    """
+    host = host_of(url)
+    address = _address(host)
+    if address is not None:
+        return not address.is_global
+    return bool(host) and (
+        "." not in host or host.endswith((".local", ".lan", ".internal", ".home.arpa", ".localhost"))
+    )
+
+
 def host_of(url: str) -> str:
     """The host that an address names, also one without a scheme; nothing for what names none."""
     parts = _split(url if "://" in url else f"https://{url}")

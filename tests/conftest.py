@@ -4,18 +4,39 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from patcher.disk import transaction
+from tests.support import every_run, homes
 from tests.support.homes import ROOT
-from tests.support.toys import GOOD, toy_home
+from tests.support.made_up_tools import GOOD, home_with_tools
+
+
+@pytest.fixture(autouse=True)
+def every_run_holds_what_all_do() -> Iterator[None]:
+    """Each run of the command in a test is in both languages, and its `--json` is as documented."""
+    yield
+    runs = list(homes.RUNS)
+    homes.RUNS.clear()
+    for run in runs:
+        every_run.check(run)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nobody_else_writes_to_the_homes() -> Iterator[None]:
+    """No run has to wait whether another program writes over it; the tests in which one does say so."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(transaction, "RECHECK_DELAY", 0)
+        yield
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with two made-up tools, `one` and `two`; some files have one of their own instead."""
-    return toy_home(tmp_path, "one", "two", syntax="jsonc", holds=GOOD)
+    return home_with_tools(tmp_path, "one", "two", syntax="jsonc", holds=GOOD)
 
 
 @pytest.fixture(scope="session")

@@ -146,7 +146,7 @@ def test_nothing_starts_a_program_but_the_list_of_processes_and_a_trial(name: st
 
 @pytest.mark.parametrize(("name", "path"), MODULES)
 def test_only_safefile_and_the_lock_write(name: str, path: Path) -> None:
-    if name in {"disk.safefile", "disk.lock", "endpoint"}:
+    if name in {"disk.safefile", "disk.lock", "endpoint", "gateway.netns"}:  # the last one writes to /proc
         return
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:

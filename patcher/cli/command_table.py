@@ -43,7 +43,9 @@ def _made(name: str, help_text: str, *own: Parameter) -> click.Command:
         from patcher.cli.options import Options  # noqa: PLC0415 - the same
 
         module = import_module(f"patcher.cli.commands.{name}")
-        return homes.run(name, Options(**given), module.run)
+        source = click.get_current_context().get_parameter_source("model")
+        named = source is not click.core.ParameterSource.DEFAULT
+        return homes.run(name, Options(**given, model_given=named), module.run)
 
     for parameter in reversed([*own, *shared()]):
         run = parameter(run)

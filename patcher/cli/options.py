@@ -14,6 +14,8 @@ class Options:
     # Of all commands
     endpoint: str = DEFAULT
     model: str = DEFAULT_MODEL
+    model_given: bool = False
+    """Whether the person has named it, here or in config.toml."""
     key_file: str | None = None
     homes: tuple[str, ...] = ()
     profiles: str | None = None
@@ -30,6 +32,7 @@ class Options:
     dry_run: bool = False
     force: bool = False
     repoint: bool = False
+    slots: bool = False
     beta: bool = False
     tighten: bool = False
     action: str = ""

@@ -116,6 +116,9 @@ def ways() -> list[Parameter]:
     """How tools are patched, here or elsewhere."""
     return [
         option("--repoint", is_flag=True, help=_("Also re-point other entries that use OpenAI's own host.")),
+        option(
+            "--slots", is_flag=True, help=_("Also the second models of a tool: titles, commits, fallbacks.")
+        ),
         option("--beta", is_flag=True, help=_("Also patch tools whose address at VseGPT is a beta.")),
         option("--tighten", is_flag=True, help=_("Let nobody else read the files that hold your key.")),
     ]

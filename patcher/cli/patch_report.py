@@ -8,10 +8,11 @@ from typing import Any
 from patcher.cli.execute import Outcome
 from patcher.cli.patching import running
 from patcher.cli.session import Session
+from patcher.cli.tool_report import newer_version, second_model
 from patcher.i18n import N_, _
-from patcher.planning.overrides import active_overrides
+from patcher.planning.overrides import OwnFile, active_overrides
 from patcher.planning.plan import Plan, Problem, ToolPlan
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 
 CHANGES_EXIST = 3
 """Exit code of `--dry-run --exit-code` when there is something to do."""
@@ -71,6 +72,8 @@ def _status(tool: ToolPlan, *, dry: bool, stopped: bool) -> str:
         return "refused"
     if not tool.profile.files:
         return "guide"
+    if tool.local:
+        return "local"
     if not tool.changed:
         return "unchanged"
     return "would-patch" if dry or stopped else "patched"
@@ -84,11 +87,23 @@ def _tell(session: Session, tool: ToolPlan, status: str, words: str) -> None:
         report.paragraph(words)
         if tool.profile.beta:
             report.result("  " + _("With --beta it is patched, too: this address of VseGPT is a beta."))
+    elif status == "local":
+        report.message(
+            _(
+                "{tool}: left as it is, since it talks to {hosts}, a server of your own; "
+                "to change that, name it: vsegpt-patch {tool}"
+            ).format(tool=tool.profile.tool, hosts=", ".join(tool.local)),
+            fg="yellow",
+        )
     elif session.options.dry_run:
         report.diffs(tool)
     elif status != "refused":
         places = ", ".join(session.machine.shown(file.write.place) for file in tool.files if file.changed)
-        report.result(f"{tool.profile.tool}: {_(_STATUSES[status])}{f' ({places})' if places else ''}")
+        line = f"{tool.profile.tool}: {_(_STATUSES[status])}{f' ({places})' if places else ''}"
+        before = dict.fromkeys(host for file in tool.files for host in file.instead_of)
+        if before:
+            line = _("{line}, instead of {hosts}").format(line=line, hosts=", ".join(before))
+        report.result(line)
         if status == "patched" and words:
             report.paragraph(words)
     elif words:
@@ -97,7 +112,7 @@ def _tell(session: Session, tool: ToolPlan, status: str, words: str) -> None:
 
 def _overridden(session: Session, tool: ToolPlan, request: Request) -> list[str]:
     """What counts more than the files that were, or would be, written, and leads elsewhere."""
-    own = [file.write.place for file in tool.files]
+    own = {file.write.place: OwnFile(file.spec, file.write.texts[1]) for file in tool.files if file.spec}
     active = active_overrides(tool.profile, session.machine, request, own) if own else []
     session.report.hide(override.secret for override in active if override.secret)
     files = ", ".join(session.machine.shown(path) for path in own)
@@ -117,6 +132,12 @@ def _warn(session: Session, made: Plan, request: Request) -> None:
     for tool in made.tools:
         for reason in _overridden(session, tool, request):
             report.warning(f"{tool.profile.tool}: {reason}")
+        for line in newer_version(session, tool.profile) if tool.files else ():
+            report.warning(line)
+        for second in (each for file in tool.files for each in file.second_models):
+            report.warning(second_model(tool.profile.tool, second))
+        for note in (each for file in tool.files for each in file.notes):
+            report.warning(f"{tool.profile.tool}: {note.said()}")
         for file in tool.files:
             if file.changed and file.open_mode is not None:
                 where = f"{tool.profile.tool}: {session.machine.shown(file.write.path)}"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from patcher.cli import busy
 from patcher.cli.execute import Job, Outcome, execute
 from patcher.cli.session import Session
 from patcher.i18n import _
 from patcher.planning import plan
-from patcher.planning.plan import Plan, Problem
-from patcher.planning.settings import Request
+from patcher.planning.plan import Plan, Problem, ToolPlan
+from patcher.planning.request import Request
 from patcher.registry.profile import Profile
 
 
 def without_beta(session: Session, profiles: Sequence[Profile]) -> list[Profile]:
     """The profiles; of tools whose address is a beta, unless --beta asks for them, the guide alone."""
     beta = session.options.beta
-    return [profile._replace(files=()) if profile.beta and not beta else profile for profile in profiles]
+    return [replace(profile, files=()) if profile.beta and not beta else profile for profile in profiles]
 
 
 def writes(session: Session, profiles: Sequence[Profile]) -> bool:
@@ -38,6 +41,8 @@ def patch(
         kept = [profile for profile in profiles if profile.tool not in left_out]
         made = plan.make(session.report.watched(kept, _("Planning")), session.machine, request)
         session.report.prepare(made, request)
+        for line in (line for tool in made.tools for line in exposed(session, tool)):
+            session.report.warning(line)  # before it is written
         return made
 
     def are_busy(made: Plan) -> list[Problem]:
@@ -46,6 +51,26 @@ def patch(
 
     job = Job("patch", planned, are_busy)
     return execute(session, job, problems, writing=writes(session, profiles), agree=agree)
+
+
+def exposed(session: Session, tool: ToolPlan) -> list[str]:
+    """Of the files that would hold the key those that git would carry away, each with what to say of it."""
+    lines = []
+    for file in tool.files:
+        if file.changed and any(change.role == "key" for change in file.requested):
+            place = file.write.path
+            if not any(os.path.lexists(folder / ".git") for folder in Path(os.path.realpath(place)).parents):
+                continue  # as with most: spares them the library
+            from patcher.machine.repository import exposure  # noqa: PLC0415 - the same
+
+            words = {
+                "tracked": _("{tool}: {place} is tracked by git: with the next commit the key goes into it"),
+                "not ignored": _("{tool}: {place} lies in a git work tree that does not ignore it"),
+            }
+            if how := exposure(place):
+                shown = session.machine.shown(file.write.place)
+                lines.append(words[how].format(tool=tool.profile.tool, place=shown))
+    return lines
 
 
 def running(session: Session, made: Plan, *, force: bool = False) -> dict[str, Problem]:

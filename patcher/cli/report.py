@@ -19,7 +19,7 @@ from patcher.formats.ops import shown
 from patcher.i18n import _
 from patcher.machine.places import Machine
 from patcher.planning.plan import FilePlan, Plan, Problem, ToolPlan
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 from patcher.secrets.secret import Mask, Secret
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ class Report:
 
     def warning(self, text: str) -> None:
         """What a person should know though the work goes on; `--json` has it among its fields."""
+        if text in self.warnings:
+            return
         self.warnings.append(text)
         self.message(_("warning: {text}").format(text=text), fg="yellow")
 
@@ -173,9 +175,9 @@ class Report:
             "action": action,
             "diff": "".join(f"{line}\n" for line in self.write_diff(write)),
             "settings": [
-                {"role": asked.role, "at": shown(asked.change.path)}
-                for asked in file.asked
-                if asked.role != "create"
+                {"role": each.role, "at": shown(each.change.path)}
+                for each in file.requested
+                if each.role != "create"
             ],
         }
 

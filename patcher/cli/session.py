@@ -16,7 +16,7 @@ from patcher.i18n import _, quoted
 from patcher.machine.places import Machine
 from patcher.planning import plan
 from patcher.planning.plan import Problem
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 from patcher.registry.catalog import Catalog
 from patcher.registry.profile import Profile
 from patcher.secrets.secret import Secret
@@ -84,7 +84,16 @@ class Session:
             model = model_id(options.model)
         except UsageError as error:
             raise UsageError(_("--model: {problem}").format(problem=error)) from None
-        return Request(self.endpoint, key, model, repoint=options.repoint, tighten=options.tighten)
+        return Request(
+            self.endpoint,
+            key,
+            model,
+            repoint=options.repoint,
+            tighten=options.tighten,
+            slots=options.slots,
+            takes_local=not options.all,
+            model_given=options.model_given,
+        )
 
     def profiles(self, tools: Sequence[str]) -> tuple[list[Profile], list[Problem]]:
         """The profiles of these tools; those that cannot be used as problems."""

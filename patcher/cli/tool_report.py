@@ -7,13 +7,16 @@ from typing import Any
 
 from patcher.cli.report import Report
 from patcher.cli.session import Session
-from patcher.disk.manifest import Entry
+from patcher.disk.manifest import RunEntry
 from patcher.formats.ops import ABSENT
 from patcher.i18n import N_, _
 from patcher.planning import status
+from patcher.planning.deciders import SecondModel
 from patcher.planning.overrides import ActiveOverride
 from patcher.planning.plan import Problem
-from patcher.planning.status import FileStatus, Setting, ToolStatus
+from patcher.planning.reading import Setting
+from patcher.planning.status import FileStatus, ToolStatus
+from patcher.planning.versions import newer_than_verified
 from patcher.registry.profile import Profile
 from patcher.secrets.secret import masked
 
@@ -25,6 +28,7 @@ STATES = {
     "refused": N_("unreadable"),
     "guide": N_("by hand"),
 }
+ROLES = {"handler": N_("handler"), "key": N_("key"), "url": N_("url"), "model": N_("model")}
 
 
 def look(session: Session, profiles: Sequence[Profile], problems: list[Problem]) -> list[ToolStatus]:
@@ -47,7 +51,7 @@ def patched(session: Session) -> list[str]:
     return sorted({entry.tool for entry in _last_entries(session).values()} & set(session.catalog))
 
 
-def _last_entries(session: Session) -> dict[str, Entry]:
+def _last_entries(session: Session) -> dict[str, RunEntry]:
     """By path what this program did there last, unless it took something back."""
     entries = [entry for run in reversed(session.journal.runs()) for entry in run.entries]
     last = {entry.stored.place if entry.stored else entry.path: entry for entry in entries}
@@ -71,19 +75,51 @@ def file_state(tool: ToolStatus, file: FileStatus) -> str:
     """Where one of a tool's files points, in words."""
     if not file.exists:
         return _("no file yet")
-    words = state(tool)
+    words = _in_words(file, tool.overridden)
     return _("{state}, changed since").format(state=words) if file.changed_since else words
 
 
 def state(tool: ToolStatus) -> str:
     """Where a tool's files point, in words."""
-    text = _(STATES[tool.state])
-    if tool.state == "incomplete":
-        missing = ", ".join(tool.missing)
-        text = _("VseGPT, but not right: {settings}").format(settings=missing)
-    elif tool.state == "other" and tool.hosts:
-        text = _("other host: {host}").format(host=", ".join(tool.hosts))
-    return _("{state}, overridden").format(state=text) if tool.overridden else text
+    return _in_words(tool, tool.overridden)
+
+
+def _in_words(seen: ToolStatus | FileStatus, overridden: Sequence[ActiveOverride]) -> str:
+    text = _(STATES[seen.state])
+    if seen.state == "incomplete":
+        names = dict.fromkeys(_(ROLES[each.role]) if each.role in ROLES else each.at for each in seen.missing)
+        text = _("VseGPT, but not right: {settings}").format(settings=", ".join(names))
+    elif seen.state == "other" and seen.hosts:
+        text = _("other host: {host}").format(host=", ".join(seen.hosts))
+    if seen.second_models and seen.state in {"vsegpt", "incomplete"}:
+        text = _("{state}, second models elsewhere").format(state=text)
+    is_set = seen.state in {"vsegpt", "incomplete"}
+    return _("{state}, overridden").format(state=text) if overridden and is_set else text
+
+
+def second_model(tool: str, second: SecondModel) -> str:
+    """What a person should know of a second model that leads elsewhere, and do."""
+    return _("{tool}: {setting} still goes to {value}; --slots points it at VseGPT, too").format(
+        tool=tool, setting=second.at, value=second.value
+    )
+
+
+def newer_version(session: Session, profile: Profile) -> Iterator[str]:
+    """That the installed version is newer than any that was seen working, if it is."""
+    versions = newer_than_verified(profile, session.machine) if profile.installed else None
+    if versions:
+        text = _("{tool}: seen working with {known}; {here} is here")
+        yield text.format(tool=profile.tool, known=versions[0], here=versions[1])
+
+
+def notes(session: Session, tool: ToolStatus) -> Iterator[str]:
+    """What else is to be said of a tool whose files point at VseGPT."""
+    yield from newer_version(session, tool.profile)
+    if tool.state in {"vsegpt", "incomplete"}:
+        for second in tool.second_models:
+            yield second_model(tool.profile.tool, second)
+        for note in (each for file in tool.files for each in file.notes):
+            yield f"{tool.profile.tool}: {note.said()}"
 
 
 def overridden(session: Session, tool: ToolStatus) -> Iterator[tuple[ActiveOverride, str, str]]:
@@ -109,6 +145,8 @@ def tool_json(session: Session, tool: ToolStatus) -> dict[str, Any]:
             }
             for override in tool.overrides
         ],
+        "second_models": [{"at": each.at, "value": each.value} for each in tool.second_models],
+        "notes": list(notes(session, tool)),
         "guide": guide(session, tool.profile) or None,
     }
 
@@ -117,6 +155,8 @@ def _file_json(session: Session, file: FileStatus) -> dict[str, Any]:
     return {
         "path": session.machine.shown(file.path),
         "exists": file.exists,
+        "state": file.state,
+        "hosts": file.hosts,
         "changed_since": file.changed_since,
         "settings": [
             {

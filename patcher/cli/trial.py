@@ -22,7 +22,7 @@ from patcher.errors import PatchError, Refused
 from patcher.i18n import _
 from patcher.machine.places import Machine
 from patcher.planning import plan
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 from patcher.registry.profile import Profile
 from patcher.secrets.key_format import FAMILY
 

@@ -13,6 +13,7 @@ from patcher.errors import PatchError
 from patcher.formats.ops import Absent, Segment, Value, segment, written
 from patcher.i18n import _
 from patcher.os_errors import why
+from patcher.stores.access import Rows, Source
 
 FileState: TypeAlias = tuple[str, int | None]
 """What a file is at a look: the hash of its bytes; its permission bits where a run is about them too."""
@@ -38,21 +39,25 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoreRecord:
     """A store that a file was written for: where, and the hashes of its document before and after."""
 
     place: str
-    rows: tuple[str, str, str] | None
+    rows: Rows | None
     before: str
     after: str
 
+    @property
+    def source(self) -> Source:
+        return Source(Path(self.place), self.rows)
+
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Stored:
-        return cls(**{**data, "rows": tuple(data["rows"]) if data["rows"] else None})
+    def from_json(cls, data: Mapping[str, Any]) -> StoreRecord:
+        return cls(**{**data, "rows": Rows(*data["rows"]) if data["rows"] else None})
 
 
 @dataclass(frozen=True)
-class Entry:
+class RunEntry:
     """One file of a run, as its manifest keeps it; hashes are None where there was no file."""
 
     tool: str
@@ -69,8 +74,18 @@ class Entry:
     """The entries that were taken back, as `Run.entry_id` names them."""
     mode: tuple[int, int] | None = None
     """Permission bits before and after, where they were changed."""
-    stored: Stored | None = None
+    stored: StoreRecord | None = None
     """Of which store the file is a part, where it is no settings file by itself."""
+
+    @property
+    def place(self) -> str:
+        """What a person calls it: the file, or the store that it is a part of."""
+        return self.stored.place if self.stored else self.path
+
+    @property
+    def text_after(self) -> str | None:
+        """The hash of what a person reads of it after the run."""
+        return self.stored.after if self.stored else self.after
 
     @property
     def was(self) -> FileState | None:
@@ -83,13 +98,13 @@ class Entry:
         return None if self.after is None else (self.after, self.mode and self.mode[1])
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Entry:
+    def from_json(cls, data: Mapping[str, Any]) -> RunEntry:
         receipts = tuple(map(Receipt.from_json, data["receipts"]))
         lists = {name: tuple(data[name]) for name in ("folders", "undoes")}
         mode, stored = data.get("mode"), data.get("stored")
         more = {
             "mode": (mode[0], mode[1]) if mode else None,
-            "stored": Stored.from_json(stored) if stored else None,
+            "stored": StoreRecord.from_json(stored) if stored else None,
         }
         return cls(**{**data, "receipts": receipts, **lists, **more})
 
@@ -104,7 +119,7 @@ class Run:
     number: int
     kind: str
     at: float
-    entries: tuple[Entry, ...]
+    entries: tuple[RunEntry, ...]
     folder: Path = field(compare=False)
 
     @property
@@ -126,7 +141,7 @@ def taken_back(runs: Iterable[Run]) -> set[str]:
     return {mark for run in runs for entry in run.entries for mark in entry.undoes}
 
 
-def pinned_name(entry: Entry) -> str:
+def pinned_name(entry: RunEntry) -> str:
     """What the first original of a file is kept as."""
     return digest(entry.real.encode())[:32]
 
@@ -153,7 +168,7 @@ def load(folder: Path) -> Run:
 def load_file(path: Path, folder: Path) -> Run:
     try:
         data = json.loads(path.read_bytes())
-        entries = tuple(map(Entry.from_json, data["files"]))
+        entries = tuple(map(RunEntry.from_json, data["files"]))
         return Run(data["number"], data["kind"], data["at"], entries, folder)
     except FileNotFoundError:
         raise
@@ -165,7 +180,7 @@ def load_file(path: Path, folder: Path) -> Run:
         ) from None
 
 
-def load_backup(path: Path, entry: Entry) -> bytes | None:
+def load_backup(path: Path, entry: RunEntry) -> bytes | None:
     """The old bytes of a file, None where there was none.
 
     Raises `PatchError` where the backup is gone or is not what was put there.
@@ -173,7 +188,7 @@ def load_backup(path: Path, entry: Entry) -> bytes | None:
     return None if entry.before is None else _backup(path, entry.before)
 
 
-def load_document(path: Path, entry: Entry) -> bytes | None:
+def load_document(path: Path, entry: RunEntry) -> bytes | None:
     """The document before of the store that a new file was written for; None of any other file.
 
     Raises `PatchError` as `load_backup` does.

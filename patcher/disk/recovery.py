@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from patcher.disk.manifest import Entry, FileState, Run, digest
+from patcher.disk.manifest import FileState, Run, RunEntry, digest
 from patcher.disk.runs import COMMITTED, DONE, PREPARED, Journal
 from patcher.disk.safefile import Folder, explained, remove_folder
 from patcher.errors import PatchError
@@ -17,12 +17,12 @@ OLD = ".old"
 """The second name of the old file, where two files cannot be exchanged."""
 
 
-def recover(store: Journal) -> list[Entry]:
+def recover(store: Journal) -> list[RunEntry]:
     """Finish or take back what a killed run left; answers with the files it had to leave as they are.
 
     The lock must be held.
     """
-    left: list[Entry] = []
+    left: list[RunEntry] = []
     for run in store.runs(unfinished=True):
         if (run.folder / COMMITTED).exists():
             finish(run, store)
@@ -32,7 +32,7 @@ def recover(store: Journal) -> list[Entry]:
     return left
 
 
-def roll_back(run: Run, store: Journal) -> list[Entry]:
+def roll_back(run: Run, store: Journal) -> list[RunEntry]:
     """Every file of a run as it was, from what lies on disk alone; needs no space.
 
     A file that somebody has edited on top of our change stays. Then the run counts as made, so
@@ -51,7 +51,7 @@ def roll_back(run: Run, store: Journal) -> list[Entry]:
     return left
 
 
-def _restore(entry: Entry) -> bool:
+def _restore(entry: RunEntry) -> bool:
     """One file as it was; False where it had to be left with an edit made on top of ours."""
     real = Path(entry.real)
     restored = True
@@ -74,7 +74,7 @@ def _restore(entry: Entry) -> bool:
     return restored
 
 
-def _unmake(folder: Folder, name: str, entry: Entry) -> None:
+def _unmake(folder: Folder, name: str, entry: RunEntry) -> None:
     """Remove a file that was made, unless it is somebody else's by now."""
     if state_of(folder, name, entry) != entry.becomes:
         return
@@ -82,7 +82,7 @@ def _unmake(folder: Folder, name: str, entry: Entry) -> None:
         folder.unlink(name)
 
 
-def _put_back(folder: Folder, name: str, entry: Entry) -> bool:
+def _put_back(folder: Folder, name: str, entry: RunEntry) -> bool:
     """Swap the old file in again, which lies beside it if it was ever displaced."""
     now = state_of(folder, name, entry)
     beside = entry.temporary + OLD if folder.exists(entry.temporary + OLD) else entry.temporary
@@ -112,15 +112,15 @@ def finish(run: Run, store: Journal) -> None:
         store.prune()
 
 
-def state_of(folder: Folder, name: str, entry: Entry) -> FileState | None:
+def state_of(folder: Folder, name: str, entry: RunEntry) -> FileState | None:
     """What a file is now, as far as a run's entry is about it; None where there is none."""
     data = folder.read(name)
     return None if data is None else (digest(data), folder.mode(name) if entry.mode else None)
 
 
-def files(entries: Sequence[Entry]) -> list[Entry]:
+def files(entries: Sequence[RunEntry]) -> list[RunEntry]:
     """One entry for each file, where several tools keep their settings in one."""
-    whole: dict[str, Entry] = {}
+    whole: dict[str, RunEntry] = {}
     for entry in entries:
         first = whole.get(entry.real, entry)
         whole[entry.real] = replace(entry, before=first.before, mode=entry.mode or first.mode)

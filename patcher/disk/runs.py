@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from patcher.disk.lock import Lock
-from patcher.disk.manifest import Entry, Run, dump, load, load_file, pinned_name, taken_back
+from patcher.disk.manifest import Run, RunEntry, dump, load, load_file, pinned_name, taken_back
 from patcher.disk.safefile import Folder, explained, make_folders, remove_tree
 from patcher.disk.snapshot import require_private
 from patcher.errors import PatchError
@@ -79,7 +79,7 @@ class Journal:
                     found.append(load(folder))
         return sorted(found, key=lambda run: -run.number)
 
-    def prepare(self, kind: str, files: Sequence[tuple[Entry, bytes | None]]) -> Run:
+    def prepare(self, kind: str, files: Sequence[tuple[RunEntry, bytes | None]]) -> Run:
         """Put a run's manifest and backups on disk, durably, before anything is changed."""
         number = max((int(f.name) for f in self._runs.iterdir() if f.name.isdecimal()), default=0) + 1
         entries = tuple(entry for entry, _ in files)
@@ -101,7 +101,7 @@ class Journal:
             folder.sync()
         return run
 
-    def _pin(self, run: Run, index: int, entry: Entry, data: bytes | None) -> None:
+    def _pin(self, run: Run, index: int, entry: RunEntry, data: bytes | None) -> None:
         """Keep the very first old bytes of a file apart from the runs, which come and go."""
         name = pinned_name(entry)
         if not run.undoable or (self._originals / f"{name}.json").exists():
@@ -167,8 +167,8 @@ class Journal:
         runs = len([folder for folder in self._runs.iterdir() if folder.name.isdecimal()])
         kept = sum(1 for _ in self.folder.rglob("*.before"))
         with Folder(self.folder) as folder:
-            for each in (self._originals, self._runs):
-                folder.rename(each.name, f"{each.name}{_PURGED}")
+            for part in (self._originals, self._runs):
+                folder.rename(part.name, f"{part.name}{_PURGED}")
                 folder.sync()
         self._finish_purge()
         if left := next(self.folder.glob(f"*{_PURGED}"), None):
@@ -217,7 +217,7 @@ class Journal:
         for folder in folders:
             remove_tree(folder)
 
-    def _fold(self, run: Run, entry: Entry, *, undone: bool) -> None:
+    def _fold(self, run: Run, entry: RunEntry, *, undone: bool) -> None:
         """Let the pinned original of a file say what is there now that a run is forgotten."""
         name = pinned_name(entry)
         pinned = load_file(self._originals / f"{name}.json", self._originals)

@@ -6,8 +6,9 @@
 4. Renaming one marker commits the run (`committed`); what is left is tidying up (`done`).
 
 Before 4 every failure is rolled back: here if the program lives, else by `recover` at the next
-start. Sources: the atomic-commit protocol of SQLite, lock files of git, rename rules of ALICE
-(Pillai et al., OSDI 2014): sync a file before its rename and the directory after it.
+start. Sources: SQLite's atomic commit (sqlite.org/atomiccommit.html), lock files of git, and for what
+must be synced before what ALICE (Pillai et al., "All File Systems Are Not Created Equal", OSDI '14):
+a file before its rename, and the directory after it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from patcher.disk.interrupts import undisturbed
-from patcher.disk.manifest import Entry, Run, digest
+from patcher.disk.manifest import Run, RunEntry, digest
 from patcher.disk.recovery import OLD, files, finish, recover, roll_back, state_of
 from patcher.disk.runs import COMMITTED, PREPARED, Journal
 from patcher.disk.safefile import Folder, Like, explained, make_folders, temporary
@@ -48,7 +49,7 @@ class _Job:
     """One file on its way; of several tools' writes to it the first `before` and the last `after`."""
 
     write: Write
-    entry: Entry
+    entry: RunEntry
     snapshot: Snapshot | None
 
     @property
@@ -60,7 +61,7 @@ class _Job:
 
 
 @contextlib.contextmanager
-def exclusive_run(store: Journal) -> Iterator[list[Entry]]:
+def exclusive_run(store: Journal) -> Iterator[list[RunEntry]]:
     """Be the only run, from reading the files to having written them.
 
     What a killed run left is finished or taken back first, so that nobody plans on it. Yields the
@@ -108,7 +109,7 @@ def apply(
     return run
 
 
-def overwritten(run: Run) -> list[Entry]:
+def overwritten(run: Run) -> list[RunEntry]:
     """The files that another program wrote over as soon as the run had written them.
 
     To be called within `exclusive_run`, where no other run of ours can have done it. What cannot be read
@@ -138,13 +139,13 @@ def _take_back(run: Run, store: Journal, failure: BaseException) -> None:
         ) from None
 
 
-def _entries(writes: Sequence[Write]) -> list[Entry]:
+def _entries(writes: Sequence[Write]) -> list[RunEntry]:
     """What the manifest says of each write. Those to one file share its temporary name."""
     temporaries: dict[str, str] = {}
     entries = []
     for write in writes:
         real = Path(os.path.realpath(write.path))
-        entry = Entry(
+        entry = RunEntry(
             tool=write.tool,
             path=str(write.path),
             real=str(real),
@@ -181,7 +182,7 @@ def _whole(writes: Sequence[Write]) -> list[Write]:
     return list(whole.values())
 
 
-def _job(write: Write, entry: Entry) -> _Job:
+def _job(write: Write, entry: RunEntry) -> _Job:
     """Look at the file once more. Raises `FileRefused` if it is not what was planned on."""
     with _blamed(write):
         snapshot = read(write.path)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from patcher.disk.manifest import Receipt, Stored, digest
-from patcher.stores.access import Source, StoreDocument
+from patcher.disk.manifest import Receipt, StoreRecord, digest
+from patcher.stores.access import Source
 
 
 class StoreChange(NamedTuple):
@@ -20,10 +20,10 @@ class StoreChange(NamedTuple):
     after: bytes
 
     @property
-    def record(self) -> Stored:
+    def record(self) -> StoreRecord:
         """What the manifest says of it."""
         place = os.path.realpath(self.source.place)
-        return Stored(place, self.source.rows, digest(self.before), digest(self.after))
+        return StoreRecord(place, self.source.rows, digest(self.before), digest(self.after))
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,3 @@ class Write:
     @property
     def changes(self) -> bool:
         return self.before != self.after or self.mode is not None
-
-
-def as_store_write(write: Write, view: StoreDocument) -> Write:
-    """A write of a store's document as one of the file that brings it about."""
-    assert write.before is not None  # a store that is not there is refused
-    assert write.after is not None  # and none is taken away
-    after, part = view.edited(write.after)
-    change = StoreChange(view.source, view.store.stamp, write.before, after)
-    return replace(write, path=part.path, before=part.before, after=part.after, stored=change)

@@ -1,7 +1,7 @@
 """What is asked of a document, and the few primitive operations that bring it about.
 
 `Change` says what a person wants ("this path holds this value"). `ops_for` compares that with
-the document's tree and answers with operations on places that exist; the editors turn these
+the document's tree and gives the operations on places that exist; the editors turn these
 into splices, and the proof applies the very same operations to the tree.
 
 A tree is what a syntax's own reader made of a text: `dict` (string keys, in order), `list`, or
@@ -37,6 +37,10 @@ ABSENT: Final = Absent.ABSENT
 Position: TypeAlias = Literal["first", "last", "sorted"]
 
 
+_NAMES = frozenset("id name title displayName label tag pattern alias".split())
+"""Fields by which people know an item."""
+
+
 @dataclass(frozen=True)
 class Item:
     """The list item that is a map with these fields.
@@ -53,7 +57,9 @@ class Item:
         return cls(tuple(fields.items()), place)
 
     def __str__(self) -> str:
-        return "[" + ", ".join(f"{name}={value}" for name, value in self.fields) + "]"
+        named = [field for field in self.fields if field[0] in _NAMES] if len(self.fields) > 2 else []
+        words = (f"{name}={str(value)[:40]}" for name, value in named[:1] or self.fields[:3])
+        return "[" + ", ".join("".join(filter(str.isprintable, word)) for word in words) + "]"
 
 
 @dataclass(frozen=True)
@@ -142,10 +148,10 @@ def added(node: Mapping[str, Node], op: Add, value: Node) -> dict[str, Node]:
     if op.before is None:
         return {**node, op.key: value}
     found: dict[str, Node] = {}
-    for key, each in node.items():
+    for key, old in node.items():
         if key == op.before:
             found[op.key] = value
-        found[key] = each
+        found[key] = old
     return found
 
 
@@ -189,11 +195,11 @@ def shown(path: Sequence[object]) -> str:
 
 
 LeafReader: TypeAlias = Callable[[Node], Scalar]
-"""A syntax's reading of one of its leaves as plain data; `Refused` where there is none."""
+"""A syntax's reading of one of its leaves as plain data; raises `Refused` where it cannot be."""
 
 
 def as_plain(node: Node, plain: LeafReader) -> Value:
-    """A whole subtree as plain data. Raises `Refused` where a part of it is none."""
+    """A whole subtree as plain data. Raises `Refused` where a part of it is not plain."""
     inner = bare(node)
     if isinstance(inner, dict):
         made = {key: as_plain(value, plain) for key, value in inner.items()}

@@ -2,5 +2,5 @@
 
 May use: secrets, ground.
 Begin with: account.
-Order: account, stub, http, diagnosis.
+Order: account, netns, stub, http, diagnosis.
 """

@@ -57,14 +57,14 @@ def examine(endpoint: Endpoint, key: Secret | None) -> Account:
     Where only another address answers, that one is asked. Without a key what needs none is looked at.
     """
     line = Line()
-    troubles = {each: _reach(line, each) for each in (endpoint, *endpoint.others)}
-    dead = [each for each, trouble in troubles.items() if trouble]
-    way = next((each for each, trouble in troubles.items() if not trouble), None)
+    troubles = {address: _reach(line, address) for address in (endpoint, *endpoint.others)}
+    dead = [address for address, trouble in troubles.items() if trouble]
+    way = next((address for address, trouble in troubles.items() if not trouble), None)
     findings = list(_addresses(endpoint, troubles))
     models = None
     if way:
-        its, models = _asked(line, way, key)
-        findings += its
+        answers, models = _asked(line, way, key)
+        findings += answers
     return Account(findings, line.connections, models, dead)
 
 
@@ -77,11 +77,11 @@ def _reach(line: Line, endpoint: Endpoint) -> Trouble | None:
 
 
 def _addresses(endpoint: Endpoint, troubles: dict[Endpoint, Trouble | None]) -> Iterator[Finding]:
-    live = [each for each, trouble in troubles.items() if not trouble]
-    for each, trouble in troubles.items():
+    live = [address for address, trouble in troubles.items() if not trouble]
+    for address, trouble in troubles.items():
         if not trouble:
-            yield Finding("address", ok=True, text=_("{endpoint} answers").format(endpoint=each))
-        elif each != endpoint:
+            yield Finding("address", ok=True, text=_("{endpoint} answers").format(endpoint=address))
+        elif address != endpoint:
             text = _("{reason}; it is not needed").format(reason=trouble.reason)
             yield Finding("address", ok=None, text=text, kind=trouble.kind)
         elif live:
@@ -196,8 +196,8 @@ def _answer(endpoint: Endpoint, answer: Answer) -> Any:
 
 
 def _refusal(endpoint: Endpoint, status: int, data: Any) -> Trouble:
-    its = data.get("error") if isinstance(data, dict) else None
-    said = its.get("message") if isinstance(its, dict) else its
+    error = data.get("error") if isinstance(data, dict) else None
+    said = error.get("message") if isinstance(error, dict) else error
     reasons = {
         401: (
             _("the key is not known (401)"),

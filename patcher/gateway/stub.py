@@ -19,7 +19,7 @@ USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
 
 
 @dataclass(frozen=True)
-class Request:
+class ReceivedRequest:
     """One request as it came in; the names of the headers in lower case; `body` is the JSON, if any.
 
     `elsewhere` is the host of one that wanted to go on from here, as through a proxy; it did not.
@@ -56,7 +56,7 @@ class Gateway(ThreadingHTTPServer):
 
     def __init__(self, model: str = DEFAULT_MODEL, serves: str = CHAT) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.requests: list[Request] = []
+        self.requests: list[ReceivedRequest] = []
         self.model = model
         self.serves = serves
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
@@ -74,9 +74,11 @@ class Gateway(ThreadingHTTPServer):
         self._thread.join()
         self.server_close()
 
-    def posts(self) -> list[Request]:
+    def posts(self) -> list[ReceivedRequest]:
         """The questions that came here."""
-        return [each for each in list(self.requests) if each.method == "POST" and not each.elsewhere]
+        return [
+            request for request in list(self.requests) if request.method == "POST" and not request.elsewhere
+        ]
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A tool that was ended in the middle of an answer is no error of the gateway's.
@@ -133,21 +135,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _leads_elsewhere(self, body: Any) -> bool:
         """Keep the request, and refuse it if it is one to a proxy for another host, in plain http."""
-        its = urlsplit(self.path)
-        if its.scheme and f"{its.scheme}://{its.netloc}" == self.server.url:
-            self.path = its._replace(scheme="", netloc="").geturl()
-            its = urlsplit(self.path)
-        self._keep(body, its.hostname or "" if its.scheme else "")
-        if its.scheme:
+        url = urlsplit(self.path)
+        if url.scheme and f"{url.scheme}://{url.netloc}" == self.server.url:
+            self.path = url._replace(scheme="", netloc="").geturl()
+            url = urlsplit(self.path)
+        self._keep(body, url.hostname or "" if url.scheme else "")
+        if url.scheme:
             self._json(403, _error("this machine is off line"))
-        return bool(its.scheme)
+        return bool(url.scheme)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name in the base class)
         """Say nothing: `requests` is the log."""
 
     def _keep(self, body: Any, elsewhere: str) -> None:
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.requests.append(Request(self.command, self.path, headers, body, elsewhere))
+        self.server.requests.append(ReceivedRequest(self.command, self.path, headers, body, elsewhere))
 
     def _read(self) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():

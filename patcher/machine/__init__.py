@@ -2,5 +2,5 @@
 
 May use: stores, formats, secrets, ground.
 Begin with: places.
-Order: owners, places, processes, apps, base_dirs, browsers.
+Order: owners, places, processes, repository, apps, base_dirs, browsers.
 """

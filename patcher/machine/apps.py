@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from patcher.machine.browsers import Home, profiles_ini, text_of
+from patcher.machine.browsers import BrowserSearch, profiles_ini, text_of
 
 # Obsidian's list of vaults (help.obsidian.md/data-storage; the app's own source for the rest).
 _OBSIDIAN: Mapping[str, Sequence[str]] = {
@@ -57,7 +57,7 @@ ROOTS = frozenset({"obsidian", "jetbrains", *_PROFILES_INI})
 """The roots that `folders` knows."""
 
 
-def folders(root: str, machine: Home) -> list[Path]:
+def folders(root: str, machine: BrowserSearch) -> list[Path]:
     """The folders of one kind that are there; a list that cannot be read names none."""
     if root == "obsidian":
         found = _vaults(_expanded(_OBSIDIAN, machine))
@@ -69,7 +69,7 @@ def folders(root: str, machine: Home) -> list[Path]:
     return list(dict.fromkeys(folder for folder in found if folder.is_dir()))
 
 
-def _expanded(places: Mapping[str, Sequence[str]], machine: Home) -> Iterator[Path]:
+def _expanded(places: Mapping[str, Sequence[str]], machine: BrowserSearch) -> Iterator[Path]:
     for template in places[machine.system]:
         yield from machine.expand(template)
 

@@ -121,7 +121,7 @@ _LARGEST = 16 << 20
 _LONGEST_NAME = 60
 
 
-class Home(Protocol):
+class BrowserSearch(Protocol):
     """What has to be known of a machine (`places.Machine`)."""
 
     @property
@@ -162,7 +162,7 @@ class BrowserProfile:
         }
 
 
-def profiles(machine: Home) -> list[BrowserProfile]:
+def profiles(machine: BrowserSearch) -> list[BrowserProfile]:
     """Every profile of every browser that is known here. What cannot be read is left out."""
     found: dict[str, BrowserProfile] = {}
     for profile in (*_chromium(machine), *_firefox(machine)):
@@ -170,13 +170,13 @@ def profiles(machine: Home) -> list[BrowserProfile]:
     return list(found.values())
 
 
-def owner_of(path: Path, machine: Home) -> BrowserProfile | None:
+def owner_of(path: Path, machine: BrowserSearch) -> BrowserProfile | None:
     """The profile that a path lies in, of several the innermost."""
     around = [profile for profile in machine.browsers if path.is_relative_to(profile.path)]
     return max(around, key=lambda profile: len(profile.path.parts), default=None)
 
 
-def _chromium(machine: Home) -> Iterator[BrowserProfile]:
+def _chromium(machine: BrowserSearch) -> Iterator[BrowserProfile]:
     for browser, templates in _CHROMIUM[machine.system].items():
         for root in (root for template in templates for root in machine.expand(template)):
             folders = [folder for folder in _children(root) if folder.name not in _NO_PROFILES]
@@ -210,7 +210,7 @@ def _chromium_names(root: Path) -> dict[str, str]:
     return {folder: name for folder, name in names.items() if name != folder}
 
 
-def _firefox(machine: Home) -> Iterator[BrowserProfile]:
+def _firefox(machine: BrowserSearch) -> Iterator[BrowserProfile]:
     for root in (root for template in _FIREFOX[machine.system] for root in machine.expand(template)):
         for folder, name in profiles_ini(root):
             if _has(folder, _FIREFOX_MARKS):

@@ -67,5 +67,5 @@ class Home:
             os.setgid(group)
             os.setuid(self.user)
         except OSError as error:
-            told = _("the rights of {user} cannot be taken: {reason}")
-            raise PatchError(told.format(user=self.owner, reason=why(error))) from None
+            message = _("the rights of {user} cannot be taken: {reason}")
+            raise PatchError(message.format(user=self.owner, reason=why(error))) from None

@@ -228,14 +228,14 @@ def locate(templates: Sequence[Template], machine: Machine) -> Places:
     set, only templates that begin with it count. A link that leads nowhere is there too: it is
     refused later, by name, not written over.
     """
-    wanted: list[Path] = []
+    makeable: list[Path] = []
     for template in _moved(templates, machine):
         paths = machine.expand(template)
         there = tuple(path for path in paths if os.path.lexists(path))
         if there:
             return Places(there, exist=True)
-        wanted += paths
-    return Places(tuple(wanted[:1]), exist=False)
+        makeable += paths
+    return Places(tuple(makeable[:1]), exist=False)
 
 
 def locate_all(templates: Sequence[Template], machine: Machine) -> Places:

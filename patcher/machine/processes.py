@@ -22,7 +22,7 @@ class Process:
     pid: int
 
 
-def running(wanted: Iterable[str], system: System, user: int) -> dict[str, Process]:
+def running(names: Iterable[str], system: System, user: int) -> dict[str, Process]:
     """Of the wanted names those that a process of this user has, with one such process.
 
     A name is what the process calls itself or its program file's name; capitals and an `.exe` at
@@ -31,7 +31,7 @@ def running(wanted: Iterable[str], system: System, user: int) -> dict[str, Proce
     known: dict[str, Process] = {}
     for process in _all(system, user):
         known.setdefault(_plain(process.name), process)
-    answers = {name: known.get(_plain(name)) for name in wanted}
+    answers = {name: known.get(_plain(name)) for name in names}
     if system == "linux":
         answers = {name: found or known.get(_plain(name)[:_COMM]) for name, found in answers.items()}
     return {name: process for name, process in answers.items() if process}

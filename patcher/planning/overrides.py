@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from patcher.disk.snapshot import read_untrusted
 from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
 from patcher.formats.editing import Document
-from patcher.formats.ops import ABSENT, Absent, Value
+from patcher.formats.ops import ABSENT, shown
 from patcher.i18n import _
 from patcher.machine.places import Machine, is_relative
-from patcher.planning.settings import Request, RequestedChange, requested_changes
+from patcher.planning.deciders import plain, stronger
+from patcher.planning.request import Request
+from patcher.planning.settings import RequestedChange, requested_changes, texts_in
 from patcher.registry.profile import FileSpec, Override, Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import masked
-from patcher.stores import access
 
 _ROLES = frozenset({"handler", "key", "url", "model"})
 
@@ -43,10 +45,15 @@ class ActiveOverride:
     harmless: bool
     secret: str = field(default="", repr=False)
     """The key that it holds, which must not be shown."""
+    setting: str = ""
+    """Where in the file it stands, where the profile says so."""
 
     def told(self, files: str) -> tuple[str, str]:
         """What a person should know, and do."""
-        if self.path:
+        if self.setting:
+            head = _("{setting} in {name} counts more").format(setting=self.setting, name=self.name)
+            cure = _("change it there, or remove it from that file")
+        elif self.path:
             head = _("{name} counts more than {files}").format(name=self.name, files=files)
             cure = _("change it there, or remove it from that file")
             if not self.value:
@@ -63,42 +70,119 @@ class ActiveOverride:
         return (f"{head}: {says.format(value=self.value)}" if says and self.value else head), cure
 
 
+class OwnFile(NamedTuple):
+    """One of the tool's files, with the bytes that count: those there, or those that a patch makes."""
+
+    spec: FileSpec
+    data: bytes | None
+
+
+class _Said(NamedTuple):
+    """What a variable or a file says: its settings by role, and where in a file they stand."""
+
+    name: str
+    path: Path | None
+    settings: Sequence[tuple[str, str]]
+    setting: str = ""
+
+
 def active_overrides(
-    profile: Profile, machine: Machine, request: Request, own: Iterable[Path], models: Sequence[str] = ()
+    profile: Profile,
+    machine: Machine,
+    request: Request,
+    own: Mapping[Path, OwnFile],
+    models: Sequence[str] = (),
 ) -> list[ActiveOverride]:
-    """What wins over a tool's `own` files, the strongest first; `models` are those that they name."""
+    """What wins over a tool's `own` files, the strongest first; `models` are those that they name.
+
+    What stands in these files themselves counts, too, where the profile says that it does.
+    """
     judge = _Judge(profile, request, {*models, request.model})
-    ours = {os.path.realpath(path) for path in own}
     decided: set[str] = set()
     found = []
     for override in profile.overridden_by:
-        for name, path, says in _there(override, profile, machine, request, ours):
-            for what, value in says:
+        for said in _there(override, profile, machine, request, own):
+            for what, value in said.settings:
                 if what not in decided and "" not in decided:
-                    found.append(judge(name, path, what, value))
-            decided |= {what for what, _value in says}
+                    found.append(replace(judge(said.name, said.path, what, value), setting=said.setting))
+            # What stands in a file beside our settings takes nothing from those that come after it.
+            decided |= {what for what, _value in said.settings} if not override.at else set()
     return found
 
 
 def _there(
-    override: Override, profile: Profile, machine: Machine, request: Request, ours: set[str]
-) -> Iterator[tuple[str, Path | None, list[tuple[str, str]]]]:
-    """Name, place and settings of what is there."""
+    override: Override, profile: Profile, machine: Machine, request: Request, own: Mapping[Path, OwnFile]
+) -> Iterator[_Said]:
+    """What an override says here."""
     if override.env:
         value = machine.env.get(override.env, "").strip()
         if value:
-            yield override.env, None, [(override.what or _role_of(value), value)]
-        return
+            yield _Said(override.env, None, [(override.what or _role_of(value), value)])
+        yield from _in_own_variables(override, machine, request, own)
+    elif not override.file:
+        for path, file in own.items():
+            yield from _at(override, machine, path, _document(file.spec.format, file.data), request)
+    else:
+        yield from _in_files(override, profile, machine, request, {os.path.realpath(path) for path in own})
+
+
+def _in_own_variables(
+    override: Override, machine: Machine, request: Request, own: Mapping[Path, OwnFile]
+) -> Iterator[_Said]:
+    """The variable in the tool's own dotenv files, where the profile itself does not set it."""
+    for path, file in own.items():
+        if file.spec.format not in {"dotenv", "keyvalue"} or not file.data:
+            continue
+        document = _document(file.spec.format, file.data)
+        if document is None:
+            continue
+        ours = {each.change.path for each in requested_changes(file.spec, request, document)}
+        for text in texts_in(document.get((override.env,))):
+            if text.strip() and (override.env,) not in ours:
+                says = [(override.what or _role_of(text), text)]
+                yield _Said(machine.shown(path), path, says, override.env)
+
+
+def _in_files(
+    override: Override, profile: Profile, machine: Machine, request: Request, ours: set[str]
+) -> Iterator[_Said]:
     for path in _files(override, machine):
-        data = None if os.path.realpath(path) in ours else read_untrusted(path)
+        data = None if os.path.realpath(path) in ours and not override.at else read_untrusted(path)
         if data is None:
+            continue
+        if override.at:
+            yield from _at(override, machine, path, _document(_format(path), data), request)
             continue
         says = _says(path, data, profile, request)
         if says is None:  # it is there, and what it says only the tool can tell
             says = [(override.what, "")]
         says = [each for each in says if not override.what or each[0] == override.what]
         if says:
-            yield machine.shown(path), path, says
+            yield _Said(machine.shown(path), path, says)
+
+
+def _at(
+    override: Override, machine: Machine, path: Path, document: Document | None, request: Request
+) -> Iterator[_Said]:
+    for place, value in stronger(override, document, request) if document else ():
+        text = plain(value) if not isinstance(value, str) else value
+        yield _Said(machine.shown(path), path, [(override.what, text)], shown(place))
+
+
+def _document(syntax: str, data: bytes | None) -> Document | None:
+    try:
+        return Document.read(syntax, data or b"")
+    except PatchError:
+        return None
+
+
+def _format(path: Path) -> str:
+    """The syntax that a file's name says."""
+    if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
+        return "dotenv"
+    return {".yml": "yaml", ".yaml": "yaml", ".toml": "toml", ".ini": "ini", ".xml": "xml"}.get(
+        path.suffix, "jsonc"
+    )
 
 
 def _files(override: Override, machine: Machine) -> Iterator[Path]:
@@ -118,18 +202,18 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
     if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
         return list(_in_dotenv(data, profile))
     for spec in profile.files:
-        if spec.format in access.FORMATS or _kind(path) not in {_kind(Path(each)) for each in _paths(spec)}:
+        if spec.in_store or _kind(path) not in {_kind(Path(each)) for each in _paths(spec)}:
             continue
         try:
             document = Document.read(spec.format, data)
-            asked = list(requested_changes(spec, request, document))
+            requested = list(requested_changes(spec, request, document))
         except PatchError:
             return None
         found = [
             (each.role, text)
-            for each in asked
+            for each in requested
             if each.role in _ROLES
-            for text in _texts(document.get(each.change.path))
+            for text in texts_in(document.get(each.change.path))
         ]
         if found or not _is_only_our_own(spec):
             return found
@@ -142,7 +226,7 @@ def _in_dotenv(data: bytes, profile: Profile) -> Iterator[tuple[str, str]]:
     except PatchError:
         return
     for override in profile.overridden_by:
-        for text in _texts(document.get((override.env,)) if override.env else ABSENT):
+        for text in texts_in(document.get((override.env,)) if override.env else ABSENT):
             if text.strip():
                 yield override.what or _role_of(text), text
 
@@ -175,17 +259,13 @@ def _role_of(value: str) -> str:
     return "key" if value.startswith("sk-") else ""
 
 
-def _texts(value: Value | Absent) -> list[str]:
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
-
-
 class _Judge:
     """Tells what leads to VseGPT all the same from what does not."""
 
     def __init__(self, profile: Profile, request: Request, models: set[str]) -> None:
         self._host = request.endpoint.host
         self._models = models
-        self._asked = list(_asked_of(profile, request))
+        self._requested = list(_requested_of(profile, request))
 
     def __call__(self, name: str, path: Path | None, what: str, value: str) -> ActiveOverride:
         if not value:
@@ -196,7 +276,9 @@ class _Judge:
             reference = re.match(r"\$|\{|env:|os\.environ", value)
             harmless = value.startswith(FAMILY) or bool(reference)
             return ActiveOverride(name, path, what, masked(value), harmless, value)
-        wants = {text for each in self._asked if each.role == what for text in _texts(each.change.value)}
+        wants = {
+            text for each in self._requested if each.role == what for text in texts_in(each.change.value)
+        }
         known = self._models if what == "model" else set()
         plain = "".join(letter if letter.isprintable() else "…" for letter in value[:80])
         return ActiveOverride(name, path, what, plain if what else "", value in wants | known)
@@ -205,8 +287,8 @@ class _Judge:
         return belongs(url) == "vsegpt" or host_of(url) == self._host
 
 
-def _asked_of(profile: Profile, request: Request) -> Iterator[RequestedChange]:
+def _requested_of(profile: Profile, request: Request) -> Iterator[RequestedChange]:
     """What a patch would ask of empty files: the values that are as good elsewhere."""
     for spec in profile.files:
-        if spec.format not in access.FORMATS:
+        if not spec.in_store:
             yield from requested_changes(spec, request, Document.read(spec.format, b""))

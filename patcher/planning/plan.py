@@ -10,29 +10,32 @@ import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
-from patcher.disk.manifest import Receipt, value_digest
-from patcher.disk.snapshot import POSIX, Snapshot, read, require_writable
-from patcher.disk.write import Write, as_store_write
+from patcher.disk.snapshot import POSIX, Snapshot, require_writable
+from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
-from patcher.formats.ops import Item, Segment, same
 from patcher.i18n import _
 from patcher.machine.places import Machine, locate
-from patcher.planning.settings import Request, RequestedChange, in_store, is_about, leaves, requested_changes
+from patcher.planning.deciders import SecondModel, hosts_before, local_addresses, second_models
+from patcher.planning.present import present_model
+from patcher.planning.reading import without_accepted
+from patcher.planning.receipts import receipts_for, watched
+from patcher.planning.request import Request
+from patcher.planning.settings import RequestedChange, leaves, requested_changes
+from patcher.planning.target import Target, target_of
 from patcher.planning.variants import chosen
-from patcher.registry.profile import FileSpec, Profile
+from patcher.registry.condition import Each, Step
+from patcher.registry.profile import FileSpec, Objection, Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import is_secret, names_secret
-from patcher.stores import access
-from patcher.stores.access import Source, StoreDocument
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
-class Problem(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Problem:
     """Why a tool is refused: what, where, what to do."""
 
     tool: str
@@ -50,34 +53,47 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True)
 class FilePlan:
-    """One file: `write` holds the bytes before and after, `asked` what was asked for."""
+    """One file: `write` holds the bytes before and after."""
 
     write: Write
-    asked: tuple[RequestedChange, ...] = field(repr=False)
-    old_secrets: tuple[str, ...] = field(repr=False)
+    requested: tuple[RequestedChange, ...] = field(repr=False)
+    old_secrets: tuple[str, ...] = field(default=(), repr=False)
     open_mode: int | None = None
     """The permission bits, where they let others read the key that is in the file afterwards."""
     in_use: bool = False
     """Whether the program runs whose store it is: it would not see the change, or lose it."""
+    spec: FileSpec | None = None
+    second_models: tuple[SecondModel, ...] = ()
+    """Second models that lead elsewhere afterwards, too."""
+    notes: tuple[Objection, ...] = ()
+    """What the profile says of a file that has what this one will have."""
+    local: tuple[str, ...] = ()
+    """The servers on this machine, or in a private network, that it talks to now."""
+    instead_of: tuple[str, ...] = ()
+    """The hosts of others that stand where our address goes."""
 
     @property
     def changed(self) -> bool:
         return self.write.changes
 
 
-class ToolPlan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ToolPlan:
     """One tool: its files, or why it is refused."""
 
     profile: Profile
     files: tuple[FilePlan, ...] = ()
     problems: tuple[Problem, ...] = ()
+    local: tuple[str, ...] = ()
+    """Why it is left as it is: the servers of the person's own that it talks to."""
 
     @property
     def changed(self) -> bool:
         return any(file.changed for file in self.files)
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Plan:
     """What a run would do, tool by tool."""
 
     tools: tuple[ToolPlan, ...]
@@ -97,7 +113,10 @@ def found_as(profile: Profile, machine: Machine) -> str:
         if machine.has(mark):
             return "config" if not isinstance(mark, str) or re.match(r"[~${]", mark) else "command"
     # A project's .env may be anybody's: such a tool is found by its marks alone.
-    own = [[each for each in spec.path if "{project}" not in machine.chosen(each)] for spec in profile.files]
+    own = [
+        [template for template in spec.path if "{project}" not in machine.chosen(template)]
+        for spec in profile.files
+    ]
     if not profile.found_by and any(locate(templates, machine).exist for templates in own):
         return "config"
     return ""
@@ -123,7 +142,10 @@ def make(profiles: Iterable[Profile], machine: Machine, request: Request) -> Pla
 def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[Path, bytes]) -> ToolPlan:
     files: list[FilePlan] = []
     problems: list[Problem] = []
-    for spec, places in chosen(profile, machine):
+    candidates = list(chosen(profile, machine))
+    if not request.model_given:
+        request = replace(request, model=present_model(candidates, request) or request.model)
+    for spec, places in candidates:
         if not places.paths and not spec.every:
             templates = ", ".join(machine.chosen(template) for template in spec.path)
             cure = _("say where the project is: --in DIR") if "{project}" in templates else ""
@@ -132,8 +154,8 @@ def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[P
         for path in places.paths:
             try:
                 _inside(profile, path, machine)
-                around = _Around(ahead.get(path), machine.home)
-                planned = _planned(profile, spec, path, request, around)
+                target = target_of(spec, path, ahead.get(path))
+                planned = _planned(profile, spec, target, machine.home, request)
                 if planned.changed:
                     require_writable(planned.write.path)
                 files.append(planned)
@@ -145,58 +167,63 @@ def _tool(profile: Profile, machine: Machine, request: Request, ahead: Mapping[P
         problems.append(Problem(profile.tool, None, None, reason, cure))
     if problems:
         return ToolPlan(profile, (), tuple(problems))
+    local = tuple(dict.fromkeys(host for file in files for host in file.local))
+    if local and not request.takes_local and any(file.changed for file in files):
+        return ToolPlan(profile, local=local)
     return ToolPlan(profile, tuple(files))
 
 
-class _Around(NamedTuple):
-    """What an earlier tool leaves in the file, and the home that it is in."""
-
-    ahead: bytes | None
-    home: Path
-
-
-def _planned(profile: Profile, spec: FileSpec, path: Path, request: Request, around: _Around) -> FilePlan:
+def _planned(profile: Profile, spec: FileSpec, target: Target, home: Path, request: Request) -> FilePlan:
     """One file, or one store. Raises `PatchError`."""
-    is_store = spec.format in access.FORMATS
-    snapshot = None if is_store and path.is_dir() else read(path)
-    if is_store:  # what lies beside the file counts too, so the store reads it itself
-        if around.ahead is not None:
-            raise Refused(
-                _("another tool of this run changes the same settings"),
-                cure=_("run for one, then for the other"),
-            )
-        planned = _in_store(profile, spec, path, request)
-    else:
-        before = snapshot.data if snapshot and around.ahead is None else around.ahead
-        planned = _file(profile, spec, path, before, request)
-    mode = _open_mode(snapshot, around.home) if snapshot else 0
-    if not mode or not any(each.role == "key" for each in planned.asked):
+    snapshot = target.snapshot
+    planned = _edited(profile, spec, target, request)
+    mode = _open_mode(snapshot, home) if snapshot else 0
+    if not mode or not any(change.role == "key" for change in planned.requested):
         return planned
     if not request.tighten:
         return replace(planned, open_mode=mode)
     return replace(planned, write=replace(planned.write, mode=(mode, mode & ~_OTHERS)))
 
 
-def _in_store(profile: Profile, spec: FileSpec, place: Path, request: Request) -> FilePlan:
-    """The settings in a store, as the file that has to be written for them."""
-    view = in_store(spec, place)
-    planned = _file(profile, spec, place, view.document, request)
-    if not planned.changed:
-        return planned
-    return replace(planned, write=as_store_write(planned.write, view), in_use=access.is_in_use(view.source))
+def _edited(profile: Profile, spec: FileSpec, target: Target, request: Request) -> FilePlan:
+    before = target.document
+    text = _text(profile, spec, before, request)
+    after = editing.Document.read(spec.format, text.after)
+    plan = FilePlan(
+        target.write(profile.tool, text.after if before is None else before),
+        text.requested,
+        spec=spec,
+        second_models=tuple(second_models(list(requested_changes(spec, request, after)), after)),
+        notes=tuple(each for each in spec.warn if each.holds(after, request.model)),
+    )
+    if text.after == before:
+        return plan
+    receipts = (*receipts_for(text.requested, text.document), *watched(spec, text.document))
+    return replace(
+        plan,
+        write=target.write(profile.tool, text.after, receipts),
+        old_secrets=tuple(_secrets(text.requested, text.document)),
+        in_use=target.in_use,
+        local=tuple(local_addresses(text.requested, text.document)),
+        instead_of=tuple(hosts_before(text.requested, text.document)),
+    )
 
 
 def importable(profile: Profile, spec: FileSpec, place: Path | None, request: Request) -> bytes:
     """What an extension can import: the settings that are asked for, as a JSON object.
 
-    Of the store at `place` what else is in them stays; without one they are new. Raises `Refused`.
+    Of the store at `place` what else is in them stays. Without one they are new, and a setting that is
+    edited only where it is there holds the key as well: there it may count. Raises `Refused`.
     """
-    keeps = profile.imports.keeps if profile.imports else ()
-    before = b"{}"
-    if place is not None:
-        source = Source(place)
-        before = StoreDocument.of(source, lambda key: is_about(spec, key) or key in keeps).document
-    return _file(profile, spec, place or Path(), before, request).write.after or before
+    if place:
+        keeps = profile.imports.keeps if profile.imports else ()
+        return _text(profile, spec, target_of(spec, place, keeps=keeps).document, request).after
+    edits = tuple(replace(edit, at=tuple(_by_name(step) for step in edit.at)) for edit in spec.edits)
+    return _text(profile, replace(spec, edits=edits), b"{}", request).after
+
+
+def _by_name(step: Step) -> Step:
+    return step.pattern if isinstance(step, Each) and step.is_literal and step.pattern else step
 
 
 def _inside(profile: Profile, path: Path, machine: Machine) -> None:
@@ -206,33 +233,37 @@ def _inside(profile: Profile, path: Path, machine: Machine) -> None:
         raise Refused(_("the profile leads out of the home, to {path}").format(path=path))
 
 
-def _file(profile: Profile, spec: FileSpec, path: Path, before: bytes | None, request: Request) -> FilePlan:
+@dataclass(frozen=True)
+class _Text:
+    """A document, what is asked of it, and what it reads then."""
+
+    document: editing.Document
+    requested: tuple[RequestedChange, ...]
+    after: bytes
+
+
+def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Request) -> _Text:
     if before is None and spec.create is None:
         raise Refused(
             _("the file does not exist"),
             cure=_("start {name} once, so that it makes it, and run again").format(name=profile.name),
         )
     document = editing.Document.read(spec.format, before or b"")
-    asked = list(requested_changes(spec, request, document))
+    for objection in spec.refuse:
+        if objection.holds(document, request.model):
+            raise Refused(objection.said())
+    requested = [
+        each for each in requested_changes(spec, request, document) if request.slots or not each.slot
+    ]
+    if not request.model_given:
+        requested = without_accepted(requested, document)
     if spec.create is not None and _is_blank(before):
-        start = [
-            RequestedChange(change, "create", -1) for change in leaves((), spec.create, request, spec.format)
-        ]
-        asked = start + asked
+        start = leaves((), spec.create, request, spec.format)
+        requested = [*(RequestedChange(change, "create", -1) for change in start), *requested]
     if request.key is None:  # a key of the right family may well be the one: no change to show
-        asked = [each for each in asked if not _is_kept_key(each, document)]
-    edited = editing.edit(spec.format, before or b"", [each.change for each in asked])
-    if edited.after == (before or b"") and before is not None:
-        return FilePlan(Write(profile.tool, path, spec.format, before, before), tuple(asked), ())
-    write = Write(
-        tool=profile.tool,
-        path=path,
-        format=spec.format,
-        before=before,
-        after=edited.after,
-        receipts=tuple(_receipts(asked, document)),
-    )
-    return FilePlan(write, tuple(asked), tuple(_secrets(asked, document)))
+        requested = [change for change in requested if not _is_kept_key(change, document)]
+    edited = editing.edit(spec.format, before or b"", [change.change for change in requested])
+    return _Text(document, tuple(requested), edited.after)
 
 
 def _open_mode(snapshot: Snapshot, home: Path) -> int:
@@ -253,39 +284,16 @@ def _is_blank(data: bytes | None) -> bool:
     return not (data or b"").removeprefix(b"\xef\xbb\xbf").strip()
 
 
-def _is_kept_key(asked: RequestedChange, document: editing.Document) -> bool:
-    old = document.get(asked.change.path)
-    return asked.role == "key" and isinstance(old, str) and FAMILY in old
+def _is_kept_key(change: RequestedChange, document: editing.Document) -> bool:
+    old = document.get(change.path)
+    return change.role == "key" and isinstance(old, str) and FAMILY in old
 
 
-def _receipts(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[Receipt]:
-    """One for every value that is new or other than it was, and for the fields of new list items."""
-    made: set[tuple[Segment, ...]] = set()
-    last = {each.change.path: each for each in asked if not _is_moot(each, document)}
-    for path, each in last.items():
-        for length in range(1, len(path) + 1):
-            item = path[:length]
-            if isinstance(item[-1], Item) and item not in made and not document.has(item):
-                made.add(item)
-                for name, field_value in item[-1].fields:
-                    if (*item, name) not in last:
-                        made_by = value_digest(field_value)
-                        yield Receipt((*item, name), "item", each.group, made_by)
-        value = each.change.value
-        old = document.get(path)
-        if not same(old, value):
-            yield Receipt(path, each.role, each.group, value_digest(value))
-
-
-def _is_moot(asked: RequestedChange, document: editing.Document) -> bool:
-    return asked.change.if_absent and document.has(asked.change.path)
-
-
-def _secrets(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[str]:
+def _secrets(requested: Sequence[RequestedChange], document: editing.Document) -> Iterator[str]:
     """The old values at the keys' places, which must not be shown, and all others in a map of keys."""
-    for each in asked:
-        if each.role == "key":
-            path = each.change.path
+    for change in requested:
+        if change.role == "key":
+            path = change.path
             old = document.get(path)
             yield from (value for value in (old if isinstance(old, list) else [old]) if is_secret(value))
             beside = document.outline(path[:-1]) if len(path) > 1 and names_secret(path[-2]) else None

@@ -10,21 +10,19 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeAlias
 
 from patcher.disk.manifest import Receipt, value_digest
-from patcher.disk.write import Write, as_store_write
 from patcher.endpoint import belongs
 from patcher.errors import PatchError
 from patcher.formats import editing
-from patcher.formats.ops import Change, Segment, Value, shown
+from patcher.formats.ops import Change, KeyPath, Value, shown
 from patcher.i18n import _
-from patcher.planning.undo import FileEdit, Step, as_it_is, by_place, keys_in
+from patcher.planning.receipts import stray_keys
+from patcher.planning.target import Target
+from patcher.planning.undo import FileEdit, Step, by_place, keys_in, target_of
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import Secret
-from patcher.stores.access import Rows, Source, StoreDocument
 
-_Where: TypeAlias = tuple[Segment, ...]
 _OURS = re.compile(rf"{FAMILY}[\w-]+", re.ASCII)
 _PLAIN = re.compile(r"(?<=\ABearer )[\w.-]+\Z|\A[\w.-]+\Z", re.ASCII)
 """A key of another form, where it can be told for sure: alone, or as a header."""
@@ -33,66 +31,51 @@ _PLAIN = re.compile(r"(?<=\ABearer )[\w.-]+\Z|\A[\w.-]+\Z", re.ASCII)
 def make(steps: Sequence[Step], key: Secret) -> list[FileEdit]:
     """Plan for each file by itself; `steps` are those in force, newest first."""
     plans = []
-    for its in by_place(steps).values():
-        if not any(receipt.role == "key" for step in its for receipt in step.entry.receipts):
+    for group in by_place(steps).values():
+        if not any(receipt.role == "key" for step in group for receipt in step.entry.receipts):
             continue
-        entry = its[0].entry
-        place = Path(entry.stored.place if entry.stored else entry.path)
+        entry = group[0].entry
         try:
-            plans.append((_store if entry.stored else _file)(its, place, key))
+            plans.append(_planned(group, target_of(group), key))
         except PatchError as problem:
-            plans.append(FileEdit(entry.tool, place, problem=problem))
+            plans.append(FileEdit(entry.tool, Path(entry.place), problem=problem))
     return plans
 
 
-def _file(steps: Sequence[Step], place: Path, key: Secret) -> FileEdit:
-    snapshot = as_it_is(steps[0].entry)
-    if snapshot is None:
-        return FileEdit(steps[0].entry.tool, place, left=(_("the file is gone"),))
-    plan = _planned(steps, place, snapshot.data, key)
-    return replace(plan, write=plan.write if plan.write and plan.write.changes else None)
-
-
-def _store(steps: Sequence[Step], place: Path, key: Secret) -> FileEdit:
-    record = steps[0].entry.stored
-    assert record is not None  # the caller has made sure
-    if not place.exists():
-        return FileEdit(steps[0].entry.tool, place, left=(_("its settings are gone"),))
-    names = {str(receipt.path[0]) for step in steps for receipt in step.entry.receipts}
-    view = StoreDocument.of(Source(place, record.rows and Rows(*record.rows)), names.__contains__)
-    plan = _planned(steps, place, view.document, key)
-    return replace(
-        plan, write=as_store_write(plan.write, view) if plan.write and plan.write.changes else None
-    )
-
-
-def _planned(steps: Sequence[Step], place: Path, data: bytes, key: Secret) -> FileEdit:
-    """The new key in a text, as a write of that text; it may change nothing."""
+def _planned(steps: Sequence[Step], target: Target, key: Secret) -> FileEdit:
+    """The new key in one file, or in one store."""
     entry = steps[0].entry
+    if target.gone:
+        return FileEdit(entry.tool, target.path, left=(target.gone,))
+    data = target.document or b""
     document = editing.Document.read(entry.format, data)
     placed = list(_placed(steps, document))
-    left = [f"{shown(each.receipt.path)}: {each.why_not}" for each in placed if each.why_not]
+    left = [
+        f"{shown(placed_key.receipt.path)}: {placed_key.why_not}"
+        for placed_key in placed
+        if placed_key.why_not
+    ]
     changes, receipts = [], []
-    for each in placed:
-        value = None if each.why_not else _with(document.get(each.receipt.path), key)
-        if value is None and not each.why_not:
+    for placed_key in placed:
+        value = None if placed_key.why_not else _with(document.get(placed_key.receipt.path), key)
+        if value is None and not placed_key.why_not:
             left.append(
                 _("{place}: the key in it cannot be told from the rest").format(
-                    place=shown(each.receipt.path)
+                    place=shown(placed_key.receipt.path)
                 )
             )
-        elif value is not None and value_digest(value) != each.receipt.digest:
-            changes.append(Change(each.receipt.path, value))
-            receipts.append(replace(each.receipt, digest=value_digest(value)))
-    write = Write(
-        tool=entry.tool,
-        path=place,
-        format=entry.format,
-        before=data,
-        after=editing.edit(entry.format, data, changes).after if changes else data,
-        receipts=tuple(receipts),
-    )
-    return FileEdit(entry.tool, place, write, tuple(left), secrets=tuple(keys_in(steps, (data,))))
+        elif value is not None and value_digest(value) != placed_key.receipt.digest:
+            changes.append(Change(placed_key.receipt.path, value))
+            receipts.append(replace(placed_key.receipt, digest=value_digest(value)))
+    for step in steps:  # wherever a program has copied it to since
+        for path in stray_keys(step.entry, document):
+            if path not in {change.path for change in changes} and (value := _with(document.get(path), key)):
+                changes.append(Change(path, value))
+                receipts.append(Receipt(path, "key", -1, value_digest(value)))
+    after = editing.edit(entry.format, data, changes).after if changes else data
+    write = target.write(entry.tool, after, tuple(receipts))
+    hidden = tuple(keys_in(steps, (data,)))
+    return FileEdit(entry.tool, target.path, write if write.changes else None, tuple(left), secrets=hidden)
 
 
 @dataclass(frozen=True)
@@ -105,16 +88,16 @@ class _Placed:
 
 def _placed(steps: Sequence[Step], document: editing.Document) -> Iterator[_Placed]:
     """The keys that runs have put into a document and that are still there, ours or not."""
-    last: dict[_Where, tuple[Step, Receipt]] = {
+    last: dict[KeyPath, tuple[Step, Receipt]] = {
         receipt.path: (step, receipt) for step in reversed(steps) for receipt in step.entry.receipts
     }
     for path, (step, receipt) in last.items():
         if receipt.role != "key" or not document.has(path):
             continue
         beside = [
-            each.path
-            for each in step.entry.receipts
-            if each.role == "url" and each.group == receipt.group and document.has(each.path)
+            other.path
+            for other in step.entry.receipts
+            if other.role == "url" and other.group == receipt.group and document.has(other.path)
         ]
         if value_digest(document.get(path)) != receipt.digest:
             yield _Placed(receipt, _("it was changed since"))
@@ -134,7 +117,7 @@ def _leads_elsewhere(value: object, receipt: Receipt) -> bool:
 def _with(value: object, key: Secret) -> Value | None:
     """The value with the new key where the old one is; None where that cannot be told."""
     if isinstance(value, list):
-        items = [_with(each, key) for each in value]
+        items = [_with(item, key) for item in value]
         return None if None in items or not items else items
     form = _OURS if isinstance(value, str) and FAMILY in value else _PLAIN
     if not isinstance(value, str) or not form.search(value):

@@ -2,120 +2,96 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
-from fnmatch import fnmatchcase
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from patcher.endpoint import DEFAULT_MODEL, Endpoint, belongs
+from patcher.endpoint import belongs
 from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Scalar, Segment, Value, same
-from patcher.registry.profile import Each, Edit, FileSpec
-from patcher.secrets.key_format import FAMILY
-from patcher.secrets.secret import Secret
-from patcher.stores.access import Rows, Source, StoreDocument
+from patcher.planning.request import Request
+from patcher.registry.condition import Each, expand, is_filled, is_something
+from patcher.registry.correction import Correction, above, unwanted
+from patcher.registry.profile import Edit, FileSpec
 
-_PLACEHOLDER = re.compile(r"\{(key|model|scheme|host|port)\}")
 _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
 """Formats whose values are all text."""
 
 
-class Request(NamedTuple):
-    """What the tools shall be set to. Without a key a stand-in is planned with, to be shown only."""
-
-    endpoint: Endpoint
-    key: Secret | None
-    model: str = DEFAULT_MODEL
-    repoint: bool = False
-    tighten: bool = False
-    """Whether a file that holds a key loses the rights of others."""
-    stand_in: str = FAMILY + "5" * 8 + "0" * 48 + "5" * 8
-
-    @property
-    def key_text(self) -> str:
-        return self.key.reveal() if self.key else self.stand_in
-
-    def fill(self, text: str) -> Scalar:
-        """A profile's text with its placeholders filled in; a lone {port} is a number."""
-        if text == "{port}":
-            return self.endpoint.effective_port
-        words = {
-            "key": self.key_text,
-            "model": self.model,
-            "scheme": self.endpoint.scheme,
-            "host": self.endpoint.host,
-            "port": str(self.endpoint.effective_port),
-        }
-        return _PLACEHOLDER.sub(lambda found: words[found[1]], text)
-
-    def guide(self, text: str) -> str:
-        """A guide with {model} filled in, and {url:https://api.openai.com/...} at the gateway."""
-        text = re.sub(r"\{url:([^{}]+)\}", lambda found: self.endpoint.rewrite(found[1]), text)
-        return text.replace("{model}", self.model)
-
-
-class RequestedChange(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RequestedChange:
     """One change that a profile asks for, with the role it plays and the edit it belongs to."""
 
     change: Change
     role: str
     group: int
+    slot: bool = False
+    """Whether it is about a second model."""
+    items: tuple[Scalar, ...] = ()
+    """What goes into a list, or out of it."""
+    accepts: tuple[str, ...] = ()
+    """Other values that are right as well, as patterns."""
+
+    @property
+    def path(self) -> KeyPath:
+        return self.change.path
+
+    @property
+    def value(self) -> Value | Absent:
+        return self.change.value
+
+
+class _Source(NamedTuple):
+    """A document, and the syntax that it is in."""
+
+    syntax: str
+    document: Document
 
 
 def requested_changes(spec: FileSpec, request: Request, document: Document) -> Iterator[RequestedChange]:
-    """What a profile asks of one file, in the profile's order."""
-    group = 0
+    """What a profile asks of one file, in the profile's order, second models included."""
+    source, group = _Source(spec.format, document), 0
     for edit in spec.edits:
-        for at in _places((), edit.at, edit, request, document):
-            yield from _edit_changes(edit, at, group, request, spec.format)
+        for at in _places(edit, request, document):
+            if _is_anothers(edit, at, request, document, spec):
+                continue
+            yield from _edit_changes(edit, at, group, request, source)
             group += 1
             if request.repoint and at:
                 for sibling in _siblings(edit, at, request, document, spec.format):
                     roles = {role: edit.roles[role] for role in ("key", "url", "set") if role in edit.roles}
-                    yield from _edit_changes(Edit(edit.at, roles), sibling, group, request, spec.format)
+                    yield from _edit_changes(Edit(edit.at, roles), sibling, group, request, source)
                     group += 1
 
 
-def in_store(spec: FileSpec, place: Path) -> StoreDocument:
-    """What a store holds that the profile says anything of. Raises `Refused`."""
-    source = Source(place, spec.rows and Rows(*spec.rows))
-    return StoreDocument.of(source, lambda key: is_about(spec, key))
-
-
-def is_about(spec: FileSpec, key: str) -> bool:
-    """Whether a profile says anything of a store's setting."""
-    if spec.when is not None and spec.when.has[0] == key:
-        return True
-    for edit in spec.edits:
-        first = edit.at[:1] or tuple(name for values in edit.roles.values() for name in values)
-        if any(
-            fnmatchcase(key, step.pattern or "*") if isinstance(step, Each) else key == step for step in first
-        ):
-            return True
-    return False
-
-
-def _places(
-    done: KeyPath, rest: Sequence[Segment | Each], edit: Edit, request: Request, document: Document
-) -> Iterator[KeyPath]:
+def _places(edit: Edit, request: Request, document: Document) -> Iterator[KeyPath]:
     """The paths that an edit's way stands for: one, or one for each entry that is there."""
-    if not rest:
-        yield done
-    elif isinstance(rest[0], Each):
-        for step in _entries(document.outline(done), rest[0], edit):
-            yield from _places((*done, step), rest[1:], edit, request, document)
-    else:
-        yield from _places((*done, _segment(rest[0], request)), rest[1:], edit, request, document)
+    ours = {name for role in edit.roles.values() for name in role}
+    at = tuple(each if isinstance(each, Each) else _segment(each, request) for each in edit.at)
+    return expand(document, at, lambda item: _known_by(item, ours))
 
 
-def _entries(container: Value | Absent, each: Each, edit: Edit) -> Iterator[Segment]:
-    if isinstance(container, dict):
-        yield from (key for key in container if fnmatchcase(key, each.pattern or "*"))
-    for item in container if isinstance(container, list) and each.pattern is None else ():
-        if isinstance(item, dict) and all(same(item.get(name, ABSENT), value) for name, value in each.fields):
-            yield _known_by(item, {name for role in edit.roles.values() for name in role})
+def _is_anothers(edit: Edit, at: KeyPath, request: Request, document: Document, spec: FileSpec) -> bool:
+    """Whether an entry that was there before leads to a service of somebody else, which it keeps.
+
+    Only where an edit goes over whatever is there: one that names its place has that place to itself.
+    """
+    goes_over = any(isinstance(each, Each) for each in edit.at) or _is_one_of_many(spec)
+    if not goes_over or document.outline(at) is ABSENT:
+        return False
+    urls = leaves(at, edit.roles.get("url", {}), request, spec.format, url=True)
+    texts = [text for change in urls for text in texts_in(document.get(change.path))]
+    return any(text and belongs(text) == "other" for text in texts)
+
+
+def _is_one_of_many(spec: FileSpec) -> bool:
+    templates = [text for each in spec.path for text in ([each] if isinstance(each, str) else each.values())]
+    return any("*" in template.rpartition("/")[2] for template in templates)
+
+
+def texts_in(value: Value | Absent) -> list[str]:
+    """The texts that a setting holds, which may be a list of them."""
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def _known_by(item: Mapping[str, Value], ours: Collection[object]) -> Item:
@@ -124,11 +100,42 @@ def _known_by(item: Mapping[str, Value], ours: Collection[object]) -> Item:
 
 
 def _edit_changes(
-    edit: Edit, at: tuple[Segment, ...], group: int, request: Request, syntax: str
+    edit: Edit, at: KeyPath, group: int, request: Request, source: _Source
 ) -> Iterator[RequestedChange]:
+    document, made = source.document, list[RequestedChange]()
     for role, values in edit.roles.items():
-        for change in leaves(at, values, request, syntax, url=role == "url"):
-            yield RequestedChange(replace(change, if_absent=role == "default"), role, group)
+        for change in leaves(at, values, request, source.syntax, url=role == "url"):
+            if edit.if_present and not is_something(document, change.path):
+                continue
+            accepts = edit.accepts.get(str(change.path[-1]), ()) if role == "handler" else ()
+            asked = replace(change, if_absent=role == "default")
+            made.append(RequestedChange(asked, role, group, edit.slot, accepts=accepts))
+    chooses = [each.path for each in made if each.role in {"handler", "model", "url"}]
+    if not edit.slot or any(is_filled(document, path) for path in chooses):  # a second model that is there
+        yield from made
+    for each in _corrections(edit, at, request, source.document):
+        yield RequestedChange(Change(each.path, each.value), each.role, group, edit.slot, each.items)
+
+
+def _corrections(edit: Edit, at: KeyPath, request: Request, document: Document) -> Iterator[Correction]:
+    """What becomes of settings that are there already."""
+
+    def fill(value: Scalar) -> Scalar:
+        return request.fill(value) if isinstance(value, str) else value
+
+    for path in edit.unset:
+        if document.has((*at, *path)):
+            yield Correction((*at, *path), ABSENT, "unset")
+    for members in edit.contains:
+        yield from members.missing(document, at, fill)
+    for name, items in edit.without.items():
+        yield from unwanted(document, at, name, items, fill)
+    for name, most in edit.cap.items():
+        yield from above(document, (*at, name), most)
+    for name, (place, otherwise) in edit.same_as.items():
+        there = document.get(tuple(_segment(each, request) for each in place))
+        if not edit.if_present or document.has((*at, name)):
+            yield Correction((*at, name), fill(otherwise) if there is ABSENT else there, "set")
 
 
 def _segment(step: Segment, request: Request) -> Segment:
@@ -174,7 +181,7 @@ def _siblings(
     keys = list(leaves((), edit.roles.get("key", {}), request, syntax))
     ours = {change.path[0] for change in urls + keys}
     entries = document.outline(at[:-1])
-    if not handler or not urls or not isinstance(entries, (dict, list)):
+    if not urls or not isinstance(entries, (dict, list)):
         return
     pairs = entries.items() if isinstance(entries, dict) else ((None, entry) for entry in entries)
     for name, entry in pairs:
@@ -183,7 +190,9 @@ def _siblings(
         if not all(same(_inner(entry, each.path), each.value) for each in handler):
             continue
         hosts = [_inner(entry, each.path) for each in urls]
-        if not all(host is ABSENT or (isinstance(host, str) and belongs(host) == "openai") for host in hosts):
+        # Where nothing says which protocol an entry speaks, only one that names OpenAI's host is of it.
+        known = [ABSENT] if handler else []
+        if not all(host in known or (isinstance(host, str) and belongs(host) == "openai") for host in hosts):
             continue
         if name is not None:
             yield (*at[:-1], name)

@@ -3,44 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from patcher.disk.manifest import digest
-from patcher.disk.snapshot import read
-from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
 from patcher.formats import editing
-from patcher.formats.ops import ABSENT, Absent, Value, same, shown
 from patcher.machine.places import Machine
-from patcher.planning.overrides import ActiveOverride, active_overrides
+from patcher.planning.deciders import SecondModel, second_models
+from patcher.planning.overrides import ActiveOverride, OwnFile, active_overrides
 from patcher.planning.plan import Problem
-from patcher.planning.settings import Request, RequestedChange, in_store, requested_changes
+from patcher.planning.reading import Setting, State, hosts_of, settings_of, state_of
+from patcher.planning.request import Request
+from patcher.planning.settings import requested_changes, texts_in
+from patcher.planning.target import target_of
 from patcher.planning.variants import chosen
-from patcher.registry.profile import FileSpec, Profile
-from patcher.stores import access
+from patcher.registry.profile import FileSpec, Objection, Profile
 
-State = Literal["vsegpt", "incomplete", "other", "unset", "refused", "guide"]
-"""`incomplete`: the address is VseGPT's, but not all that must go with it is there."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One of the four settings of the mission, as the file has it now."""
-
-    role: str
-    at: str
-    value: Value | Absent
-    right: bool
-    """Whether it is what a patch would set (any VseGPT address will do for a URL)."""
-    models: tuple[str, ...] = ()
-    """Of a model's setting the ids, without what the tool writes around them."""
+ToolState = Literal["vsegpt", "incomplete", "other", "unset", "refused", "guide"]
+_WORST: tuple[State, ...] = ("other", "incomplete", "unset", "vsegpt")
 
 
 @dataclass(frozen=True)
 class FileStatus:
+    """One file, or one profile of a browser: what it says, and where that leads."""
+
     path: Path
     exists: bool
     changed_since: bool
@@ -48,10 +37,30 @@ class FileStatus:
     settings: tuple[Setting, ...] = ()
     problem: Problem | None = None
     in_store: bool = False
+    second_models: tuple[SecondModel, ...] = ()
+    """Second models that lead elsewhere."""
+    notes: tuple[Objection, ...] = ()
+    """What the profile says of a file that has what this one has."""
+
+    @property
+    def state(self) -> ToolState:
+        return "refused" if self.problem else state_of(self.settings)
+
+    @property
+    def hosts(self) -> list[str]:
+        """The other hosts that it names."""
+        return hosts_of(self.settings)
+
+    @property
+    def missing(self) -> list[Setting]:
+        """What is not as it has to be."""
+        return [each for each in self.settings if each.is_decisive and not each.right]
 
 
 @dataclass(frozen=True)
 class ToolStatus:
+    """A tool: the sum of its files, and what counts more than they do."""
+
     profile: Profile
     files: tuple[FileStatus, ...]
     overrides: tuple[ActiveOverride, ...] = ()
@@ -64,41 +73,42 @@ class ToolStatus:
         return [each for each in self.overrides if is_set and not each.harmless]
 
     @property
-    def state(self) -> State:
-        """Where the tool points: at VseGPT only if its URL and all that must go with it do."""
+    def state(self) -> ToolState:
+        """Where the tool points: at VseGPT only if all that decides does, in each of its files.
+
+        Files that hold none of the addresses (a key's own file, a choice) count with those that do.
+        """
         if not self.profile.files:
             return "guide"
         if any(file.problem for file in self.files):
             return "refused"
-        decisive = [each for each in self.settings if each.role in {"url", "handler", "key"}]
-        if decisive and all(each.right for each in decisive):
-            return "vsegpt"
-        urls = [each for each in decisive if each.role == "url" and each.value is not ABSENT]
-        if not urls:
-            return "unset"
-        return "incomplete" if all(each.right for each in urls) else "other"
+        if self.files and all(file.in_store for file in self.files):  # each is a whole set-up of its own
+            return min((file.state for file in self.files), key=[*_WORST, "refused", "guide"].index)
+        return state_of(self.settings)
 
     @property
-    def missing(self) -> list[str]:
-        """The roles that are not as they must be, among those that must be."""
-        roles = [each.role for each in self.settings if each.role != "model" and not each.right]
-        return list(dict.fromkeys(roles))
+    def missing(self) -> list[Setting]:
+        """What is not as it has to be, once for each role of the four settings."""
+        return [each for file in self.files for each in file.missing]
 
     @property
     def hosts(self) -> list[str]:
         """The other hosts that its files name."""
-        wrong = [each for each in self.settings if each.role == "url" and not each.right]
-        hosts = dict.fromkeys(host_of(text) for each in wrong for text in _texts(each.value))
-        return [host for host in hosts if "." in host or ":" in host or host == "localhost"]
+        return hosts_of(self.settings)
 
     @property
     def settings(self) -> list[Setting]:
         return [setting for file in self.files for setting in file.settings]
 
+    @property
+    def second_models(self) -> list[SecondModel]:
+        """Second models that lead elsewhere, though the tool itself leads to VseGPT."""
+        return [each for file in self.files for each in file.second_models]
+
     def values(self, role: str) -> list[str]:
         """The texts that its settings of this role hold."""
         values = [each.value for each in self.settings if each.role == role]
-        return [text for value in values for text in _texts(value)]
+        return [text for value in values for text in texts_in(value)]
 
     @property
     def models(self) -> list[str]:
@@ -113,66 +123,49 @@ class ToolStatus:
 def look(
     profile: Profile, machine: Machine, request: Request, written: Mapping[str, str | None]
 ) -> ToolStatus:
-    """What a tool's files say. `written` has, by path, the hash of what this program last wrote."""
+    """What a tool's files say. `written` has, by path, the hash of what this program last wrote.
+
+    Any model of VseGPT's is right, so where the files name another one than `request` does, theirs counts.
+    """
+    seen = _look(profile, machine, request, written)
+    if seen.state == "incomplete" and seen.models and seen.models[0] != request.model:
+        other = _look(profile, machine, replace(request, model=seen.models[0]), written)
+        return other if other.state == "vsegpt" else seen
+    return seen
+
+
+def _look(
+    profile: Profile, machine: Machine, request: Request, written: Mapping[str, str | None]
+) -> ToolStatus:
     files = []
+    own: dict[Path, OwnFile] = {}
     for spec, places in chosen(profile, machine):
         for path in places.paths:
             try:
-                data = _text(spec, path)
-                document = editing.Document.read(spec.format, data or b"")
-                settings = tuple(
-                    _settings(requested_changes(spec, request, document), document, request.model)
-                )
-                stored = spec.format in access.FORMATS
-                name = os.path.realpath(path) if stored else str(path)
-                changed = name in written and written[name] != (None if data is None else digest(data))
-                files.append(FileStatus(path, data is not None, changed, settings, in_store=stored))
+                data = target_of(spec, path).document
+                files.append(_read(spec, path, data, request, written))
+                own[path] = OwnFile(spec, data)
             except PatchError as refusal:
                 problem = Problem.of(profile.tool, path, refusal)
                 files.append(FileStatus(path, exists=True, changed_since=False, problem=problem))
-    its = ToolStatus(profile, tuple(files))
-    own = [file.path for file in files]
-    return replace(its, overrides=tuple(active_overrides(profile, machine, request, own, its.models)))
+    status = ToolStatus(profile, tuple(files))
+    overrides = active_overrides(profile, machine, request, own, status.models)
+    return replace(status, overrides=tuple(overrides))
 
 
-def _text(spec: FileSpec, path: Path) -> bytes | None:
-    """The file's bytes, or the document that shows what a store holds."""
-    if spec.format in access.FORMATS:
-        return in_store(spec, path).document
-    snapshot = read(path)
-    return snapshot.data if snapshot else None
-
-
-def _settings(asked: Iterator[RequestedChange], document: editing.Document, model: str) -> Iterator[Setting]:
-    for each in asked:
-        if each.role in {"handler", "key", "url", "model"}:
-            value, want = document.get(each.change.path), each.change.value
-            models = tuple(_models(value, want, model)) if each.role == "model" else ()
-            right = _is_right(each.role, value, want)
-            yield Setting(each.role, shown(each.change.path), value, right, models)
-
-
-def _texts(value: Value | Absent) -> list[str]:
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
-
-
-def _models(value: Value | Absent, want: Value | Absent, model: str) -> Iterator[str]:
-    """The ids in a setting that would be `want` for `model`: aider's `openai/ID` for one."""
-    for pattern in _texts(want)[:1]:
-        before, _, after = pattern.partition(model)
-        for text in _texts(value):
-            inner = text.removeprefix(before).removesuffix(after)
-            if inner and f"{before}{inner}{after}" == text:
-                yield inner
-
-
-def _is_right(role: str, value: Value | Absent, want: Value | Absent) -> bool:
-    if role == "url":
-        if isinstance(value, list):
-            return bool(value) and all(isinstance(one, str) and belongs(one) == "vsegpt" for one in value)
-        if isinstance(value, str) and ("." in value or ":" in value):
-            return belongs(value) == "vsegpt" or same(value, want)
-        return same(value, want)  # a part of an address: scheme, host or port
-    if role == "key":
-        return value is not ABSENT and value not in ("", None, [])
-    return same(value, want)
+def _read(
+    spec: FileSpec, path: Path, data: bytes | None, request: Request, written: Mapping[str, str | None]
+) -> FileStatus:
+    """What one file says. Raises `Refused`."""
+    document = editing.Document.read(spec.format, data or b"")
+    requested = list(requested_changes(spec, request, document))
+    name = os.path.realpath(path) if spec.in_store else str(path)
+    return FileStatus(
+        path,
+        data is not None,
+        name in written and written[name] != (None if data is None else digest(data)),
+        tuple(settings_of(requested, document, request.model)),
+        in_store=spec.in_store,
+        second_models=tuple(second_models(requested, document)),
+        notes=tuple(each for each in spec.warn if data and each.holds(document, "")),
+    )

@@ -12,18 +12,20 @@ import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
-from patcher.disk.manifest import Entry, Run, digest, load_backup, load_document, taken_back
+from patcher.disk.manifest import Run, RunEntry, digest, load_backup, load_document, taken_back
 from patcher.disk.runs import Journal
 from patcher.disk.snapshot import Snapshot, read
-from patcher.disk.write import StoreChange, Write, as_store_write
+from patcher.disk.write import StoreChange, Write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
 from patcher.i18n import _
 from patcher.planning.receipts import take_back
+from patcher.planning.target import InStore, Target, TextFile
 from patcher.secrets.secret import is_secret
 from patcher.stores import access
-from patcher.stores.access import Rows, Source, StoreDocument
+from patcher.stores.access import Source, StoreDocument
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Step:
     order: tuple[int, int]
     """Number of the run, place in the run."""
     entry_id: str
-    entry: Entry
+    entry: RunEntry
     backup: Path
 
     @property
@@ -94,13 +96,13 @@ def select(
 def make(steps: Sequence[Step], *, exact: bool) -> list[FileEdit]:
     """Plan for each file by itself, newest step first. `exact` gives back old bytes or refuses."""
     plans = []
-    for its in by_place(steps).values():
-        entry = its[0].entry
+    for group in by_place(steps).values():
+        entry = group[0].entry
         try:
-            if any(step.entry.stored for step in its):
-                plans += _stored(its, exact=exact)
-                continue
-            plans.append(_file(its, as_it_is(entry), exact=exact))
+            if entry.stored:
+                plans += _store(group, entry.stored.source, exact=exact)
+            else:
+                plans.append(_file(group, target_of(group).snapshot, exact=exact))
         except PatchError as problem:
             plans.append(FileEdit(entry.tool, Path(entry.path), problem=problem))
     return plans
@@ -114,13 +116,24 @@ def by_place(steps: Sequence[Step]) -> dict[str, list[Step]]:
     return places
 
 
-def as_it_is(entry: Entry) -> Snapshot | None:
-    """The file as it is. Raises `Refused` where its path leads to another one than it did."""
+def target_of(steps: Sequence[Step]) -> Target:
+    """What these steps wrote, as it is now; of a store the settings that they set.
+
+    Raises `Refused` where a file's path leads to another one than it did.
+    """
+    entry = steps[0].entry
+    if entry.stored:
+        return InStore(entry.stored.source, entry.format, _names(steps).__contains__)
     if os.path.realpath(entry.path) != entry.real:
         raise Refused(
             _("a link on the way leads elsewhere now"), cure=_("the file is {real}").format(real=entry.real)
         )
-    return read(Path(entry.path))
+    return TextFile(Path(entry.path), entry.format)
+
+
+def _names(steps: Sequence[Step]) -> set[str]:
+    """The settings of a store that these steps set."""
+    return {str(receipt.path[0]) for step in steps for receipt in step.entry.receipts}
 
 
 def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> FileEdit:
@@ -160,27 +173,25 @@ def _file(steps: Sequence[Step], snapshot: Snapshot | None, *, exact: bool) -> F
     return FileEdit(first.tool, write.path, write if write.changes else None, tuple(left), secrets=hidden)
 
 
-def _stored(steps: Sequence[Step], *, exact: bool) -> list[FileEdit]:
+def _store(steps: Sequence[Step], source: Source, *, exact: bool) -> list[FileEdit]:
     """A store: its old files come back where nothing has changed since, else its old values."""
-    record = steps[0].entry.stored
-    assert record is not None  # that is what these steps are about
-    place = Path(record.place)
-    if not place.exists():
-        return [FileEdit(steps[0].entry.tool, place, left=(_("its settings are gone"),))]
-    source = Source(place, record.rows and Rows(*record.rows))
+    entry = steps[0].entry
+    target = target_of(steps)
+    if target.gone:
+        return [FileEdit(entry.tool, target.path, left=(target.gone,))]
     old = [_old_document(step, source) for step in steps]
-    keys = {key for document in old for key in access.keys(document)}
-    keys |= {str(receipt.path[0]) for step in steps for receipt in step.entry.receipts}
-    view = StoreDocument.of(source, keys.__contains__)
+    keys = _names(steps).union(*map(access.keys, old))
+    target = InStore(source, entry.format, keys.__contains__)
+    now = target.document
     snapshots = {step.entry.real: read(Path(step.entry.path)) for step in steps}
     if _untouched(steps, snapshots, source):
-        change = StoreChange(source, view.store.stamp, view.document, old[-1])
+        change = StoreChange(source, target.view.store.stamp, now, old[-1])
         plans = [
             _file([step for step in steps if step.entry.real == real], snapshot, exact=exact)
             for real, snapshot in snapshots.items()
         ]
         return [
-            replace(plan, path=place, write=plan.write and replace(plan.write, stored=change))
+            replace(plan, path=target.path, write=plan.write and replace(plan.write, stored=change))
             for plan in plans
         ]
     if exact:
@@ -188,22 +199,14 @@ def _stored(steps: Sequence[Step], *, exact: bool) -> list[FileEdit]:
             _("it was changed since, and the old state would overwrite that"),
             cure=_("undo without --exact takes back our values alone"),
         )
-    data, left = view.document, list[str]()
+    data, left = now, list[str]()
     for step, document in zip(steps, old, strict=True):
         after, spared = take_back(step.entry, document, data)
         data = after or data
         left += spared
-    write = Write(
-        tool=steps[0].entry.tool,
-        path=place,
-        format=steps[0].entry.format,
-        before=view.document,
-        after=data,
-        undoes=tuple(step.entry_id for step in steps),
-    )
-    hidden = tuple(keys_in(steps, (view.document, *old)))
-    done = as_store_write(write, view) if write.changes else None
-    return [FileEdit(write.tool, place, done, tuple(left), secrets=hidden)]
+    write = target.write(entry.tool, data, undoes=tuple(step.entry_id for step in steps))
+    hidden = tuple(keys_in(steps, (now, *old)))
+    return [FileEdit(entry.tool, target.path, write if write.changes else None, tuple(left), secrets=hidden)]
 
 
 def _old_document(step: Step, source: Source) -> bytes:
@@ -211,8 +214,8 @@ def _old_document(step: Step, source: Source) -> bytes:
     document = load_document(step.backup, step.entry)
     if document is not None:
         return document
-    names = {str(receipt.path[0]) for receipt in step.entry.receipts}
-    return StoreDocument.of(source, names.__contains__, load_backup(step.backup, step.entry)).document
+    before = load_backup(step.backup, step.entry)
+    return StoreDocument.of(source, _names([step]).__contains__, before).document
 
 
 def _untouched(steps: Sequence[Step], snapshots: Mapping[str, Snapshot | None], source: Source) -> bool:
@@ -255,11 +258,18 @@ def keys_in(steps: Sequence[Step], texts: Iterable[bytes | None]) -> Iterable[st
                     )
 
 
-def runs_of(store: Journal) -> list[tuple[Run, bool]]:
-    """All runs, newest first, each with whether all of it has been taken back."""
+class PastRun(NamedTuple):
+    """A run, and whether all of it has been taken back."""
+
+    run: Run
+    undone: bool
+
+
+def runs_of(store: Journal) -> list[PastRun]:
+    """All runs, newest first."""
     runs = store.runs()
     undone = taken_back(runs)
     return [
-        (run, run.undoable and all(run.entry_id(index) in undone for index in range(len(run.entries))))
+        PastRun(run, run.undoable and all(run.entry_id(index) in undone for index in range(len(run.entries))))
         for run in runs
     ]

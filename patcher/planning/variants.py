@@ -10,14 +10,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
-from patcher.disk.snapshot import read
 from patcher.errors import PatchError
 from patcher.formats.editing import Document
-from patcher.formats.ops import ABSENT, same
 from patcher.machine.places import Machine, Places, locate, locate_all
-from patcher.planning.settings import in_store
-from patcher.registry.profile import FileSpec, Profile, When
-from patcher.stores import access
+from patcher.planning.target import target_of
+from patcher.registry.profile import FileSpec, Profile
 
 _Candidate: TypeAlias = tuple[FileSpec, Places]
 
@@ -45,21 +42,14 @@ def _by_shape(there: Sequence[_Candidate]) -> Iterator[_Candidate]:
     """For each file that the first has, the entry that fits it; where none does, the first counts."""
     for path in there[0][1].paths:
         entries = [spec for spec, places in there if path in places.paths]
-        fitting = (spec for spec in entries if spec.when is None or _fits(spec, spec.when, path))
+        fitting = (spec for spec in entries if not spec.when or _fits(spec, path))
         yield next(fitting, entries[0]), Places((path,), exist=True)
 
 
-def _fits(spec: FileSpec, when: When, path: Path) -> bool:
+def _fits(spec: FileSpec, path: Path) -> bool:
     """Whether the file has what `when` asks for. One that cannot be read has nothing; a plan says why."""
     try:
-        if spec.format in access.FORMATS:
-            data = in_store(spec, path).document
-        else:
-            snapshot = read(path)
-            data = snapshot.data if snapshot else b""
-        document = Document.read(spec.format, data)
+        document = Document.read(spec.format, target_of(spec, path).document or b"")
     except PatchError:
         return False
-    if when.value is ABSENT:
-        return document.has(when.has)
-    return same(document.get(when.has), when.value)
+    return all(each.holds(document) for each in spec.when)

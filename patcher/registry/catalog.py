@@ -71,8 +71,8 @@ def _files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
     try:
         found = sorted(folder.iterdir(), key=lambda file: file.name)
     except OSError as error:
-        told = _("{folder}: no profiles can be read there ({why})").format(folder=folder, why=why(error))
-        raise UsageError(told) from None
+        reason = _("{folder}: no profiles can be read there ({why})").format(folder=folder, why=why(error))
+        raise UsageError(reason) from None
     for file in found:
         if file.name.endswith(".toml") and not file.name.startswith("."):
             yield file.name.removesuffix(".toml"), file

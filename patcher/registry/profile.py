@@ -3,52 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, Self
 
-from patcher.formats.ops import ABSENT, Absent, Position, Scalar, Segment, Value, segment
+from patcher.formats.ops import KeyPath, Position, Scalar, Value, segment
+from patcher.i18n import language
 from patcher.machine.places import Template
+from patcher.registry.condition import Condition, Step, step
+from patcher.registry.correction import Members, way
+from patcher.stores import access
+from patcher.stores.access import Rows
+
+if TYPE_CHECKING:
+    from patcher.formats.editing import Document
 
 ROLES = ("handler", "key", "url", "model", "set", "default")
-"""The tables of an edit; the first four are the mission, by name."""
+"""The tables of an edit; the first four are the settings that it is about: handler, key, URL and model."""
 
 
-class Each(NamedTuple):
-    """Every entry that is there: of a map those with a key like `pattern`, of a list those with `fields`."""
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Settings of one map in a file: `roles` maps a role to nested plain data, in the profile's order.
 
-    pattern: str | None
-    fields: tuple[tuple[str, Scalar], ...] = ()
+    The rest says what becomes of settings that are there already.
+    """
 
-    @classmethod
-    def of(cls, raw: str | Mapping[str, Scalar]) -> Self:
-        return cls(raw) if isinstance(raw, str) else cls(None, tuple(raw.items()))
-
-
-class Edit(NamedTuple):
-    """Settings of one map in a file: `roles` maps a role to nested plain data, in the profile's order."""
-
-    at: tuple[Segment | Each, ...]
+    at: tuple[Step, ...]
     roles: Mapping[str, Mapping[str, Value]]
+    if_present: bool = False
+    """Whether each setting is made right only where there is something now."""
+    slot: bool = False
+    """Whether it is a second model, which is set only if that is asked for."""
+    unset: tuple[KeyPath, ...] = ()
+    contains: tuple[Members, ...] = ()
+    without: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
+    cap: Mapping[str, float] = field(default_factory=dict)
+    same_as: Mapping[str, tuple[KeyPath, Scalar]] = field(default_factory=dict)
+    """By name the place whose value it is, and the value where nothing stands there."""
+    accepts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By name other values of the handler that are right as well, as patterns."""
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
-        place: Position = "last" if raw.get("last") else "sorted" if raw.get("sorted") else "first"
-        at = (
-            Each.of(step["each"])
-            if isinstance(step, dict) and step.keys() == {"each"}
-            else segment(step, place=place)
-            for step in raw.get("at", ())
+        position: Position = "last" if raw.get("last") else "sorted" if raw.get("sorted") else "first"
+        return cls(
+            at=tuple(step(each, place=position) for each in raw.get("at", ())),
+            roles={role: value for role, value in raw.items() if role in ROLES},
+            if_present=raw.get("if_present", False),
+            slot=raw.get("slot", False),
+            unset=tuple(map(way, raw.get("unset", ()))),
+            contains=tuple(Members.of(name, each) for name, each in raw.get("contains", {}).items()),
+            without={name: tuple(items) for name, items in raw.get("without", {}).items()},
+            cap=raw.get("cap", {}),
+            same_as={
+                name: (tuple(map(segment, each["at"])), each["default"])
+                for name, each in raw.get("same_as", {}).items()
+            },
+            accepts={name: tuple(values) for name, values in raw.get("accepts", {}).items()},
         )
-        return cls(tuple(at), {role: value for role, value in raw.items() if role in ROLES})
 
 
-class When(NamedTuple):
-    """What tells a file of one shape from those of others: something at this path, or this value there."""
-
-    has: tuple[Segment, ...]
-    value: Scalar | Absent = ABSENT
+def conditions(raw: Any) -> tuple[Condition, ...]:
+    """One condition or a list of them, as profiles write them."""
+    return tuple(map(Condition.of, [raw] if isinstance(raw, Mapping) else raw))
 
 
-class FileSpec(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Something to refuse or to warn of: what is said, by language, where all conditions hold."""
+
+    conditions: tuple[Condition, ...]
+    models: tuple[str, ...]
+    """Patterns: only where the model that is asked for is one of these."""
+    words: Mapping[str, str]
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        models = raw.get("model", ())
+        models = (models,) if isinstance(models, str) else tuple(models)
+        return cls(conditions(raw.get("if", ())), models, {name: raw[name] for name in ("en", "ru")})
+
+    def holds(self, document: Document, model: str) -> bool:
+        right = not self.models or any(fnmatchcase(model, pattern) for pattern in self.models)
+        return right and all(each.holds(document) for each in self.conditions)
+
+    def said(self) -> str:
+        """What is said, in the language that is spoken."""
+        return self.words[language()]
+
+
+@dataclass(frozen=True, slots=True)
+class FileSpec:
     """One file of a tool. `create` is what a new one begins with, None if it is not made."""
 
     format: str
@@ -58,14 +104,21 @@ class FileSpec(NamedTuple):
     edits: tuple[Edit, ...]
     every: bool = False
     """Whether the files of all templates count, and none has to be there."""
-    rows: tuple[str, str, str] | None = None
+    rows: Rows | None = None
     """Of an SQLite database: the table, and its columns of keys and values."""
-    when: When | None = None
+    when: tuple[Condition, ...] = ()
     """What an existing file has to have for this entry to count."""
+    refuse: tuple[Objection, ...] = ()
+    warn: tuple[Objection, ...] = ()
+
+    @property
+    def in_store(self) -> bool:
+        """Whether it is no text file, but a store (`stores.access`)."""
+        return self.format in access.FORMATS
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
-        rows, when = raw.get("rows"), raw.get("when")
+        rows = raw.get("rows")
         return cls(
             format=raw["format"],
             path=tuple(raw["path"]),
@@ -73,37 +126,64 @@ class FileSpec(NamedTuple):
             create=raw.get("create"),
             edits=tuple(Edit.of(edit) for edit in raw.get("edit", ())),
             every=raw.get("every", False),
-            rows=(rows["table"], rows["key"], rows["value"]) if rows else None,
-            when=When(tuple(map(segment, when["has"])), when.get("is", ABSENT)) if when else None,
+            rows=Rows(**rows) if rows else None,
+            when=conditions(raw.get("when", ())),
+            refuse=tuple(map(Objection.of, raw.get("refuse", ()))),
+            warn=tuple(map(Objection.of, raw.get("warn", ()))),
         )
 
 
-class Verified(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Verified:
     how: str
     on: str
     version: str = ""
 
 
-class Override(NamedTuple):
-    """What counts more than a tool's files: a variable, or another file. `what` is a role, or empty for all.
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What counts more than a tool's files: a variable, another file, or a setting at a path of a file.
 
-    A relative `file` is in the directory where the tool is run; with `above` also in those above it.
+    `what` is a role, or empty for all. A relative `file` is in the directory where the tool is run; with
+    `above` also in those above it. A path without a file is in the tool's own.
     """
 
     env: str = ""
     file: Template = ""
     above: bool = False
     what: str = ""
+    at: tuple[Step, ...] = ()
+    harmless: tuple[str, ...] = ()
+    """What may stand at that path, as patterns."""
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        lists = {"at": tuple(map(step, raw.get("at", ()))), "harmless": tuple(raw.get("harmless", ()))}
+        return cls(**{**raw, **lists})
 
 
-class Import(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """Where the installed version can be read: at a path in a file, or at the end of a folder's name."""
+
+    place: Template
+    at: KeyPath = ()
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> Self:
+        return cls(raw.get("file") or raw["folder"], tuple(map(segment, raw.get("at", ()))))
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
     """What to do with a file of settings, and which settings it has to hold as they are."""
 
     how: Mapping[str, str]
     keeps: tuple[str, ...]
 
 
-class Profile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Profile:
     """One tool, as its profile says; texts are by language (`en`, `ru`)."""
 
     tool: str
@@ -127,6 +207,7 @@ class Profile(NamedTuple):
     """The command that asks it one question and ends; {question} and {model} are filled in."""
     overridden_by: tuple[Override, ...] = ()
     """What counts more than the files, the strongest first."""
+    installed: tuple[Installed, ...] = ()
 
     @classmethod
     def of(cls, tool: str, raw: Mapping[str, Any], *, own: bool) -> Self:
@@ -149,5 +230,6 @@ class Profile(NamedTuple):
             beta=raw.get("beta", False),
             imports=Import(imports["how"], tuple(imports.get("keeps", ()))) if imports else None,
             ask=tuple(raw.get("ask", ())),
-            overridden_by=tuple(Override(**each) for each in raw.get("overridden_by", ())),
+            overridden_by=tuple(map(Override.of, raw.get("overridden_by", ()))),
+            installed=tuple(map(Installed.of, raw.get("installed", ()))),
         )

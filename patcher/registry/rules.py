@@ -48,7 +48,9 @@ _RUNS_OTHERS = re.compile(
     r"|podman|cmd|powershell|pwsh|wscript|cscript|mshta|python[\d.]*|pypy[\d.]*|node|deno|bun|perl|ruby|php|lua"
     r"|npx|npm|pnpm|yarn|uvx?|pipx?|cargo|go|java|curl|wget|nc|ncat|socat|osascript|open|start|xdg-open"
 )
-_HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+(?!json|jsonc|ya?ml|toml|md|txt|ini|env|conf|gguf)[a-z]{2,}\b")
+_HOST = re.compile(
+    r"(?i)(?:[a-z0-9-]+\.)+(?!rmodel|json|jsonc|ya?ml|toml|md|txt|ini|env|conf|gguf)[a-z]{2,}\b"
+)
 _ADDRESS = re.compile(r"(?i)\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-f:]*:[0-9a-f:]*\]|//|localhost")
 _KNOWN_SCHEMA = re.compile(r"https://[\w.-]+/[\w./-]+\.json")
 
@@ -67,16 +69,23 @@ def check(tool: str, profile: Mapping[str, Any]) -> None:
     _ask(profile.get("ask", ()), [mark for mark in profile.get("found_by", ()) if isinstance(mark, str)])
     for number, each in enumerate(profile.get("overridden_by", ()), 1):
         _overriding(each, f"overridden_by {number}")
+    for number, each in enumerate(profile.get("installed", ()), 1):
+        _overriding({"file": each.get("file") or each["folder"]}, f"installed {number}")
     _shapes(profile.get("file", ()))
     for number, file in enumerate(profile.get("file", ()), 1):
-        where = f"file {number}"
-        for entry in file["path"]:
-            for template in [entry] if isinstance(entry, str) else entry.values():
-                _path(template, f"{where}.path")
-        _values(file.get("create", {}), f"{where}.create", key=False)
-        _values(file.get("when", {}), f"{where}.when", key=False)
-        for count, edit in enumerate(file.get("edit", ()), 1):
-            _edit(edit, f"{where}.edit {count}")
+        _file(file, f"file {number}")
+
+
+def _file(file: Mapping[str, Any], where: str) -> None:
+    for entry in file["path"]:
+        for template in [entry] if isinstance(entry, str) else entry.values():
+            _path(template, f"{where}.path")
+    _values(file.get("create", {}), f"{where}.create", key=False)
+    _values(file.get("when", {}), f"{where}.when", key=False)
+    for part in ("refuse", "warn"):
+        _values([each.get("if", {}) for each in file.get(part, ())], f"{where}.{part}", key=False)
+    for count, edit in enumerate(file.get("edit", ()), 1):
+        _edit(edit, f"{where}.edit {count}")
 
 
 def check_name(tool: str) -> None:
@@ -176,12 +185,12 @@ def _ask(words: Sequence[str], commands: Sequence[str]) -> None:
             raise Refused(_("ask: {word} has an unknown placeholder").format(word=quoted(word)))
 
 
-def _overriding(each: Mapping[str, Any], where: str) -> None:
+def _overriding(override: Mapping[str, Any], where: str) -> None:
     """A file that is looked at may be anywhere but where secrets are."""
-    file = each.get("file", ())
+    file = override.get("file", ())
     for template in [file] if isinstance(file, str) else file.values() if file else ():
         relative = is_relative(template)
-        if each.get("above") and not relative:
+        if override.get("above") and not relative:
             raise Refused(
                 _("{where}: {path} is at one place; above is for a relative one").format(
                     where=where, path=quoted(template)
@@ -219,7 +228,7 @@ def _path(template: str, where: str) -> None:
 def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
     for number, file in enumerate(files_, 1):
         beside = [file, *files_[number : number + 1]]
-        if "when" in file and not any("instead" in each for each in beside):
+        if "when" in file and not any("instead" in other for other in beside):
             raise Refused(
                 _("file {number}.when: no other file stands in for this one, so it decides nothing").format(
                     number=number
@@ -230,7 +239,7 @@ def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
 def _edit(edit: Mapping[str, Any], where: str) -> None:
     for segment in edit.get("at", ()):
         _values({segment: {}} if isinstance(segment, str) else segment, f"{where}.at", key=False)
-    for role in ("handler", "model", "set", "default"):
+    for role in ("handler", "model", "set", "default", "unset", "contains", "without", "same_as", "accepts"):
         _values(edit.get(role, {}), f"{where}.{role}", key=False)
     _values(edit.get("key", {}), f"{where}.key", key=True)
     for name, text in _strings(edit.get("key", {})):

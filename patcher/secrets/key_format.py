@@ -63,5 +63,5 @@ def check(key: Secret) -> str:
                     " copy yours from your account at https://vsegpt.ru"
                 ).format(service=service or _("OpenAI, DeepSeek or another service"), family=_SHOWN)
             )
-    told = _("the key does not begin with {family} as VseGPT's do: is it the right one?")
-    return told.format(family=_SHOWN)
+    warning = _("the key does not begin with {family} as VseGPT's do: is it the right one?")
+    return warning.format(family=_SHOWN)

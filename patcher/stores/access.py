@@ -52,7 +52,7 @@ class Store(Protocol):
     stamp: str
     """Says of the files that were read whether they are still the same."""
 
-    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+    def texts(self, is_wanted: Callable[[str], bool]) -> dict[str, str]:
         """The settings whose keys are wanted, as JSON texts. Raises `Refused` for what is none."""
 
     def part(self, changes: Mapping[str, str | None]) -> FileChange:
@@ -64,15 +64,13 @@ def read(source: Source, image: bytes | None = None) -> Store:
 
     Raises `Refused` where there is none that is understood.
     """
+    found: Store
     if source.place.is_dir():
-        return _level(source)
-    kind = "sqlite" if source.rows else "firefox"
-    found: Store = import_module(f"patcher.stores.{kind}.store").Settings(source, image)
-    return found
-
-
-def _level(source: Source) -> Store:
-    found: Store = import_module("patcher.stores.leveldb.store").Settings(source.place)
+        found = import_module("patcher.stores.leveldb.store").LevelDbStore(source.place)
+    elif source.rows:
+        found = import_module("patcher.stores.sqlite.store").SqliteStore(source, image)
+    else:
+        found = import_module("patcher.stores.firefox.store").FirefoxStore(source, image)
     return found
 
 
@@ -85,10 +83,12 @@ class StoreDocument:
     document: bytes
 
     @classmethod
-    def of(cls, source: Source, wanted: Callable[[str], bool], image: bytes | None = None) -> StoreDocument:
+    def of(
+        cls, source: Source, is_wanted: Callable[[str], bool], image: bytes | None = None
+    ) -> StoreDocument:
         """Those whose keys are wanted. Raises `Refused` as `read` does."""
         store = read(source, image)
-        return cls(source, store, _document(store.texts(wanted)))
+        return cls(source, store, _document(store.texts(is_wanted)))
 
     def edited(self, after: bytes) -> tuple[bytes, FileChange]:
         """The document as it will read if it is made to be `after`, and what to write for that."""

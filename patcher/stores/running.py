@@ -55,14 +55,14 @@ def uses(place: Path, *, database: bool) -> Running | None:
 def _open_in(path: Path) -> Running | None:
     """The process that has a file open, as far as Linux lets us see: a database at rest has no lock."""
     try:
-        wanted = path.stat()
+        info = path.stat()
     except OSError:
         return None
     for link in Path("/proc").glob("[0-9]*/fd/*"):
         with contextlib.suppress(OSError):
             found = link.stat()
             pid = int(link.parts[2])
-            if (found.st_ino, found.st_dev) == (wanted.st_ino, wanted.st_dev) and pid != os.getpid():
+            if (found.st_ino, found.st_dev) == (info.st_ino, info.st_dev) and pid != os.getpid():
                 return Running(pid)
     return None
 

@@ -79,7 +79,7 @@ def test_chromium_reads_what_the_log_says(tmp_path: Path) -> None:
         changes: dict[bytes, bytes | None] = {
             key.encode(): json.dumps(value, ensure_ascii=False).encode() for key, value in CHANGES.items()
         }
-        name, data = leveldb.log(level, {**changes, GONE.encode(): None})
+        name, data = leveldb.next_log(level, {**changes, GONE.encode(): None})
         assert prints(store) == untouched
         (store / name).write_bytes(data)
         assert chromium_values(store) == expected(before)

@@ -55,9 +55,9 @@ PATCHED = {
 }
 
 
-def vsegpt(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def command_on(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
-    options = ["--home", str(home), "--profiles", str(home / "toys"), "--lang", "en"]
+    options = ["--home", str(home), "--profiles", str(home / "profiles"), "--lang", "en"]
     return subprocess.run(
         [sys.executable, "-m", "patcher", *words, *options],
         cwd=ROOT,
@@ -80,22 +80,25 @@ def store(browser: Browser) -> Path:
 def there_and_back(start: Callable[[Path], Browser], home: Path) -> None:
     with start(home) as browser:
         before = browser.settings()
-        (home / "toys").mkdir()
+        (home / "profiles").mkdir()
         id_ = browser.id if isinstance(browser, Chromium) else "none"
-        (home / "toys" / "settings.toml").write_text(PROFILE.format(id=id_, name=NAME), "utf-8")
+        (home / "profiles" / "settings.toml").write_text(PROFILE.format(id=id_, name=NAME), "utf-8")
         untouched = prints(store(browser))
-        dry, wet = vsegpt(home, "settings", "--dry-run"), vsegpt(home, "settings", "--force")
+        dry, wet = (
+            command_on(home, "settings", "--dry-run"),
+            command_on(home, "settings", "--force"),
+        )
         assert prints(store(browser)) == untouched
     assert dry.returncode == 0, dry.stderr
     assert '+  "customOpenAiApiUrl": "https://api.vsegpt.ru:6070"' in dry.stdout
     assert "is running" in dry.stderr
     assert wet.returncode == 1
     assert f"close {type(browser).__name__} (profile " in wet.stderr
-    told = vsegpt(home, "settings")
+    told = command_on(home, "settings")
     assert told.returncode == 0, told.stderr
     with start(home) as browser:
         assert browser.settings() == {**before, **PATCHED}
-    told = vsegpt(home, "undo")
+    told = command_on(home, "undo")
     assert told.returncode == 0, told.stderr
     with start(home) as browser:
         assert browser.settings() == before

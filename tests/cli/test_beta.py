@@ -10,7 +10,7 @@ import pytest
 from patcher.errors import Refused
 from patcher.registry.catalog import Catalog
 from tests.support.homes import files, run
-from tests.support.toys import profile
+from tests.support.made_up_tools import profile
 
 PROFILE = """
 found_by = ["~/.toy"]
@@ -50,7 +50,8 @@ def test_without_beta_the_guide_is_shown_and_nothing_is_written(
 
 def test_with_beta_it_is_patched_for_vsegpts_address_of_that_protocol(toy: list[str], tmp_path: Path) -> None:
     result = run(tmp_path / "home", "toy", "--beta", *toy)
-    assert (result.code, "--beta" in result.out) == (0, False)
+    assert result.code == 0
+    assert "--beta" not in result.out
     its = json.loads((tmp_path / "home/.toy").read_text())
     assert its["url"] == "https://services.vsegpt.ru:3000"
     assert its["token"].startswith("sk-or-vv-")

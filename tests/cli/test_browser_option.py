@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.browserhomes import chromium, firefox, install, machine
 from tests.support.homes import files, run
-from tests.support.toys import profile
+from tests.support.made_up_tools import profile
 
 
 @pytest.fixture
@@ -61,7 +61,8 @@ def test_a_browser_that_is_not_here_is_wrong_usage_and_those_here_are_named(
 
 def test_without_any_browser_it_says_so(tmp_path: Path) -> None:
     result = run(tmp_path, "status", "--browser", "chrome")
-    assert (result.code, "found: none" in result.err) == (2, True)
+    assert result.code == 2
+    assert "found: none" in result.err
 
 
 TOY = """
@@ -78,7 +79,7 @@ path = ["{chromium}/toy.json"]
 
 
 @pytest.fixture
-def toys(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tools_home(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The directory of a profile whose settings are in two of the browsers' profiles."""
     profiles = tmp_path_factory.mktemp("profiles")
     profile(profiles, "toy", TOY)
@@ -87,20 +88,20 @@ def toys(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return profiles
 
 
-def test_patch_show_and_status_keep_to_the_browser_that_was_named(home: Path, toys: Path) -> None:
+def test_patch_show_and_status_keep_to_the_browser_that_was_named(home: Path, tools_home: Path) -> None:
     before = files(home)
-    assert run(home, "--browser", "chrome", "toy", "--profiles", str(toys)).code == 0
+    assert run(home, "--browser", "chrome", "toy", "--profiles", str(tools_home)).code == 0
     changed = {path for path, data in files(home).items() if data != before[path]}
     assert changed == {".config/google-chrome/Default/toy.json"}
     for command in ("status", "show"):
-        named = run(home, "--browser", "Chrome Beta", command, "toy", "--profiles", str(toys)).out
+        named = run(home, "--browser", "Chrome Beta", command, "toy", "--profiles", str(tools_home)).out
         assert "google-chrome-beta" in named
         assert "google-chrome/" not in named
 
 
-def test_undo_takes_back_only_what_is_in_the_browser_that_was_named(home: Path, toys: Path) -> None:
+def test_undo_takes_back_only_what_is_in_the_browser_that_was_named(home: Path, tools_home: Path) -> None:
     before = files(home)
-    assert run(home, "toy", "--profiles", str(toys)).code == 0
+    assert run(home, "toy", "--profiles", str(tools_home)).code == 0
     after = files(home)
     assert run(home, "undo", "--browser", "firefox").err == "Nothing to take back.\n"
     assert files(home) == after
@@ -111,7 +112,7 @@ def test_undo_takes_back_only_what_is_in_the_browser_that_was_named(home: Path, 
     assert files(home) == before
 
 
-def test_all_finds_an_extension_only_in_the_browser_that_was_named(home: Path, toys: Path) -> None:
-    words = ["--all", "-n", "--profiles", str(toys)]
+def test_all_finds_an_extension_only_in_the_browser_that_was_named(home: Path, tools_home: Path) -> None:
+    words = ["--all", "-n", "--profiles", str(tools_home)]
     assert "toy.json" in run(home, *words, "--browser", "chrome beta").out
     assert "toy.json" not in run(home, *words, "--browser", "firefox").out

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from patcher.planning import plan
-from tests.support import measured
+from tests.support import with_coverage
 from tests.support.homes import KEY, ROOT, files, run
-from tests.support.toys import vsegpt
+from tests.support.made_up_tools import run_with_profiles
 
 OTHER_KEY = "sk-or-vv-" + "0" * 60 + "abcd"
 
@@ -42,36 +42,37 @@ OTHER_KEY = "sk-or-vv-" + "0" * 60 + "abcd"
     ],
 )
 def test_exit_codes(words: list[str], code: int, home: Path) -> None:
-    result = vsegpt(home, *words)
+    result = run_with_profiles(home, *words)
     assert result.code == code, result.err
     assert "Traceback" not in result.err
 
 
 def test_results_go_to_stdout_and_messages_to_stderr(home: Path) -> None:
     (home / ".two/config").write_bytes(b"{")
-    result = vsegpt(home, "one", "two")
+    result = run_with_profiles(home, "one", "two")
     assert result.out == "one: patched (~/.one/config)\n"
     assert result.err.splitlines()[0].startswith("two: ~/.two/config:1: ")
     assert "To take it back: vsegpt-patch undo 1" in result.err
 
 
 def test_a_name_that_is_a_subcommand_after_a_tool_is_no_tool(home: Path) -> None:
-    assert vsegpt(home, "one", "list").code == 2
+    assert run_with_profiles(home, "one", "list").code == 2
 
 
 def test_the_key_comes_from_a_file_then_the_environment(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text(f"\ufeff{OTHER_KEY}\r\n", "utf-8")
-    assert vsegpt(home, "one", "--key-file", str(file)).code == 0
+    assert run_with_profiles(home, "one", "--key-file", str(file)).code == 0
     assert OTHER_KEY.encode() in (home / ".one/config").read_bytes()
-    assert vsegpt(home, "one").code == 0
+    assert run_with_profiles(home, "one").code == 0
     assert KEY.encode() in (home / ".one/config").read_bytes()
 
 
 def test_without_a_key_nothing_is_written_and_it_says_what_to_do(home: Path) -> None:
     before = files(home)
-    result = vsegpt(home, "one", key=None)
-    assert (result.code, files(home)) == (2, before)
+    result = run_with_profiles(home, "one", key=None)
+    assert result.code == 2
+    assert files(home) == before
     assert "VSEGPT_API_KEY" in result.err
     assert "--key-file" in result.err
 
@@ -80,7 +81,7 @@ def test_a_key_is_taken_from_standard_input(home: Path) -> None:
     (home / ".config/vsegpt-patch").mkdir(parents=True)
     (home.parent / "profiles").rename(home / ".config/vsegpt-patch/profiles")
     result = subprocess.run(
-        [*measured.command(), "one", *f"--key-file - --home {home}".split()],
+        [*with_coverage.command(), "one", *f"--key-file - --home {home}".split()],
         input=f"{OTHER_KEY}\n",
         capture_output=True,
         text=True,
@@ -94,7 +95,7 @@ def test_a_key_is_taken_from_standard_input(home: Path) -> None:
 
 def test_model_and_endpoint_are_what_was_asked_for(home: Path) -> None:
     words = ["--model", "deepseek/deepseek-chat", "--endpoint", "http://127.0.0.1:8080"]
-    result = vsegpt(home, "one", *words)
+    result = run_with_profiles(home, "one", *words)
     (model,) = json.loads((home / ".one/config").read_bytes())["models"]
     assert (model["model"], model["apiBase"]) == ("deepseek/deepseek-chat", "http://127.0.0.1:8080/v1")
     assert "127.0.0.1 is not VseGPT's address" in result.err
@@ -114,11 +115,11 @@ def test_repoint_takes_along_entries_of_the_same_handler_at_openai(home: Path) -
             }
         )
     )
-    assert vsegpt(home, "one", "--repoint").code == 0
+    assert run_with_profiles(home, "one", "--repoint").code == 0
     models = json.loads((home / ".one/config").read_bytes())["models"]
     ours = {model["name"] for model in models if isinstance(model, dict) and model.get("apiKey") == KEY}
     assert ours == {"VseGPT", "a", "b"}
-    assert vsegpt(home, "one", "--repoint", "-n", "--exit-code").code == 0
+    assert run_with_profiles(home, "one", "--repoint", "-n", "--exit-code").code == 0
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_repoint_takes_along_entries_of_the_same_handler_at_openai(home: Path) -
 )
 def test_where_nothing_is_written_no_state_directory_is_made(words: list[str], code: int, home: Path) -> None:
     (home / ".two/config").write_bytes(b"{")
-    assert vsegpt(home, *words).code == code
+    assert run_with_profiles(home, *words).code == code
     assert not (home / ".local").exists()
 
 
@@ -145,7 +146,7 @@ def test_an_unexpected_error_shows_no_traceback_and_no_key(
         raise ValueError(f"with {KEY} in it")
 
     monkeypatch.setattr(plan, "make", broken)
-    result = vsegpt(home, "one")
+    result = run_with_profiles(home, "one")
     assert result.code == 1
     assert "internal error (ValueError at test_cli.py:" in result.err
     assert KEY not in result.err
@@ -153,7 +154,7 @@ def test_an_unexpected_error_shows_no_traceback_and_no_key(
 
 
 def test_a_closed_pipe_is_no_error_to_show(home: Path) -> None:
-    words = [*measured.command(), "list", "--home", str(home)]
+    words = [*with_coverage.command(), "list", "--home", str(home)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -192,8 +193,8 @@ def test_what_to_do_afterwards_is_said(tmp_path: Path) -> None:
 
 
 def test_nothing_to_change_is_said(home: Path) -> None:
-    vsegpt(home, "one")
-    assert vsegpt(home, "one", "-n").err == "Nothing to change.\n"
-    assert vsegpt(home, "one").out == "one: nothing to change\n"
+    run_with_profiles(home, "one")
+    assert run_with_profiles(home, "one", "-n").err == "Nothing to change.\n"
+    assert run_with_profiles(home, "one").out == "one: nothing to change\n"
     assert "No supported tool was found" in run(home.parent, "--all").err
     assert "No supported tool was found" in run(home.parent, "status").err

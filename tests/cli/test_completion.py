@@ -14,7 +14,7 @@ import pytest
 from patcher import ASKING, SHELLS
 from patcher.cli import command_table, parameters
 from patcher.registry import rules
-from tests.support import measured
+from tests.support import with_coverage
 from tests.support.homes import ROOT, cases, run
 
 SCRIPTS = Path(sys.executable).parent
@@ -27,7 +27,7 @@ def asked(home: Path, shell: str, *words: str) -> list[list[str]]:
         "fish": {"COMP_WORDS": typed, "COMP_CWORD": words[-1]},
     }.get(shell, {"COMP_WORDS": typed, "COMP_CWORD": str(len(words))})
     result = subprocess.run(
-        measured.command(),
+        with_coverage.command(),
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **told}
         | {ASKING: f"{shell}_complete"},

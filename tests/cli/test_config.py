@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import measured
+from tests.support import with_coverage
 from tests.support.homes import KEY, ROOT, run
-from tests.support.toys import toy_home, vsegpt
+from tests.support.made_up_tools import home_with_tools, run_with_profiles
 
 CONFIG = ".config/vsegpt-patch/config.toml"
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return toy_home(tmp_path, "one")
+    return home_with_tools(tmp_path, "one")
 
 
 def configure(home: Path, text: str) -> Path:
@@ -30,10 +30,12 @@ def configure(home: Path, text: str) -> Path:
 
 def test_model_and_endpoint_are_defaults_and_options_beat_them(home: Path) -> None:
     configure(home, 'model = "my/model"\nendpoint = "https://api.vsegpt.ru"\n')
-    dry = vsegpt(home, "one", "--dry-run")
+    dry = run_with_profiles(home, "one", "--dry-run")
     assert '"model": "my/model"' in dry.out
     assert '"apiBase": "https://api.vsegpt.ru/v1"' in dry.out
-    beaten = vsegpt(home, "one", "--dry-run", "--model", "a/b", "--endpoint", "https://api.vsegpt.ru:7090")
+    beaten = run_with_profiles(
+        home, "one", "--dry-run", "--model", "a/b", "--endpoint", "https://api.vsegpt.ru:7090"
+    )
     assert '"model": "a/b"' in beaten.out
     assert '"apiBase": "https://api.vsegpt.ru:7090/v1"' in beaten.out
     assert "my/model" in run(home, "--help").out
@@ -42,7 +44,7 @@ def test_model_and_endpoint_are_defaults_and_options_beat_them(home: Path) -> No
 def test_the_language_is_a_default_too(home: Path) -> None:
     def about(*words: str, **env: str) -> str:
         told = subprocess.run(
-            [*measured.command(), "list", "--json", *words],
+            [*with_coverage.command(), "list", "--json", *words],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8", **env},
             capture_output=True,
@@ -75,7 +77,7 @@ def test_the_language_is_a_default_too(home: Path) -> None:
 )
 def test_what_is_no_setting_is_refused_with_file_key_and_reason(home: Path, text: str, told: str) -> None:
     path = configure(home, text)
-    result = vsegpt(home, "one", "--dry-run")
+    result = run_with_profiles(home, "one", "--dry-run")
     assert result.code == 2
     assert f"vsegpt-patch: {path}:" in result.err
     assert told in result.err
@@ -88,13 +90,14 @@ def test_bytes_that_are_no_text_and_what_is_no_file_are_refused(home: Path) -> N
     path.unlink()
     path.mkdir()
     result = run(home, "list")
-    assert (result.code, f"{path}: it cannot be read" in result.err) == (1, True)
+    assert result.code == 1
+    assert f"{path}: it cannot be read" in result.err
 
 
 @pytest.mark.skipif(os.name != "posix", reason="LEFT OUT: Windows keeps no such mode bits")
 def test_a_file_that_anybody_may_change_is_refused(home: Path) -> None:
     configure(home, 'endpoint = "https://llm.example.org"\n').chmod(0o666)
-    result = vsegpt(home, "one")
+    result = run_with_profiles(home, "one")
     assert result.code == 2
     assert "everybody on this machine may change" in result.err
 
@@ -102,13 +105,13 @@ def test_a_file_that_anybody_may_change_is_refused(home: Path) -> None:
 def test_with_another_home_that_homes_file_counts_and_not_the_callers(home: Path, tmp_path: Path) -> None:
     configure(tmp_path / "caller", 'model = "the/callers"\n')
     env = {"HOME": str(tmp_path / "caller")}
-    assert "the/callers" not in vsegpt(home, "one", "--dry-run", env=env).out
+    assert "the/callers" not in run_with_profiles(home, "one", "--dry-run", env=env).out
     configure(home, 'model = "the/homes"\n')
-    assert "the/homes" in vsegpt(home, "one", "--dry-run", env=env).out
+    assert "the/homes" in run_with_profiles(home, "one", "--dry-run", env=env).out
 
 
 def test_another_gateway_is_named_also_when_the_file_says_so(home: Path) -> None:
     configure(home, 'endpoint = "https://llm.example.org"\n')
-    result = vsegpt(home, "one", key=KEY)
+    result = run_with_profiles(home, "one", key=KEY)
     assert result.code == 0
     assert "llm.example.org is not VseGPT's address" in result.err

@@ -31,7 +31,8 @@ def test_all_finds_and_patches_every_tool_and_undo_gives_back_every_byte(
     assert len(tools) >= 120
     words = ["--all", "--beta", "--in", "PROJECT"]
     dry = run(home, *words, "--dry-run", key=None)
-    assert (dry.code, files(home)) == (0, before)
+    assert dry.code == 0
+    assert files(home) == before
     real = run(home, *words, "--json")
     assert real.code == 0
     told = json.loads(real.out)
@@ -50,7 +51,8 @@ def test_with_one_file_made_invalid_its_tool_is_left_whole_and_named(
     (home / ".pi/agent/settings.json").write_text('{"broken": \n', "utf-8")
     before = files(home)
     strict = run(home, "--all", "--strict")
-    assert (strict.code, files(home)) == (1, before)
+    assert strict.code == 1
+    assert files(home) == before
     result = run(home, "--all")
     assert result.code == 1
     assert "pi: ~/.pi/agent/settings.json:" in result.err

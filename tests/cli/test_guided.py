@@ -13,9 +13,9 @@ import pytest
 
 from patcher import i18n
 from patcher.i18n import _, ngettext
-from tests.support import measured
+from tests.support import with_coverage
 from tests.support.homes import KEY, ROOT, STATE, cases, files, run, shape
-from tests.support.toys import beside, toy, toy_home
+from tests.support.made_up_tools import home_with_tools, made_up_tool, profiles_option
 
 pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
 from tests.support.terminals import CTRL_C, CTRL_D, DOWN, ENTER, ESC, SPACE, UP, Terminal
@@ -43,13 +43,13 @@ def language(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def toys(tmp_path: Path) -> Path:
+def tools_home(tmp_path: Path) -> Path:
     """A home of two made-up tools."""
-    return toy_home(tmp_path, "one", "two")
+    return home_with_tools(tmp_path, "one", "two")
 
 
-def with_toys(home: Path) -> tuple[str, ...]:
-    return "--home", str(home), *beside(home), "--lang", "en"
+def words_for(home: Path) -> tuple[str, ...]:
+    return "--home", str(home), *profiles_option(home), "--lang", "en"
 
 
 def test_following_the_screen_alone_all_three_programs_are_patched(home: Path, language: str) -> None:
@@ -93,14 +93,14 @@ SCREENS = ["Paste it", "Which programs", "Write these changes?", "Enter: back"]
 
 @pytest.mark.parametrize("key", [CTRL_C, ESC, CTRL_D], ids=["ctrl-c", "esc", "eof"])
 @pytest.mark.parametrize("screen", range(len(SCREENS)), ids=SCREENS)
-def test_stopped_at_any_screen_everything_is_as_it_was(toys: Path, screen: int, key: str) -> None:
+def test_stopped_at_any_screen_everything_is_as_it_was(tools_home: Path, screen: int, key: str) -> None:
     long = '{"a": [' + "\n1," * 40 + '\n1], "models": []}\n'
-    (toys / ".one/config").write_text(long)
+    (tools_home / ".one/config").write_text(long)
     for number in range(8):
-        toy(toys.parent / "profiles", f"more{number}", "json")
-        (toys / f".more{number}").mkdir()
-    before = files(toys)
-    with Terminal.ours(*with_toys(toys)) as terminal:
+        made_up_tool(tools_home.parent / "profiles", f"more{number}", "json")
+        (tools_home / f".more{number}").mkdir()
+    before = files(tools_home)
+    with Terminal.ours(*words_for(tools_home)) as terminal:
         for seen, types in zip(SCREENS[:screen], [[KEY, ENTER], [ENTER], [DOWN, ENTER]], strict=False):
             terminal.sees(seen)
             terminal.types(*types)
@@ -108,8 +108,8 @@ def test_stopped_at_any_screen_everything_is_as_it_was(toys: Path, screen: int, 
         terminal.types(key)
         assert terminal.ends() == 130
         assert "Stopped. Nothing was changed: everything is as it was." in terminal.text
-    assert files(toys) == before
-    assert not (toys / STATE).exists()
+    assert files(tools_home) == before
+    assert not (tools_home / STATE).exists()
 
 
 def test_ctrl_c_while_nothing_is_asked_leaves_everything_as_it_was(home: Path) -> None:
@@ -122,10 +122,10 @@ def test_ctrl_c_while_nothing_is_asked_leaves_everything_as_it_was(home: Path) -
     assert files(home) == before
 
 
-def test_a_short_change_is_shown_at_once_and_no_leaves_everything(toys: Path) -> None:
-    (toys / ".two").joinpath("config").unlink()
-    before = files(toys)
-    with Terminal.ours(*with_toys(toys)) as terminal:
+def test_a_short_change_is_shown_at_once_and_no_leaves_everything(tools_home: Path) -> None:
+    (tools_home / ".two").joinpath("config").unlink()
+    before = files(tools_home)
+    with Terminal.ours(*words_for(tools_home)) as terminal:
         terminal.sees("Paste it")
         terminal.types(KEY, ENTER)
         terminal.sees("Which programs")
@@ -134,20 +134,21 @@ def test_a_short_change_is_shown_at_once_and_no_leaves_everything(toys: Path) ->
         terminal.types(UP, ENTER)
         assert terminal.ends() == 0
         assert "Nothing was changed" in terminal.text
-    assert (files(toys), (toys / STATE).exists()) == (before, False)
+    assert files(tools_home) == before
+    assert not (tools_home / STATE).exists()
 
 
-def test_what_cannot_be_chosen_says_why_and_a_running_program_is_not_chosen(toys: Path) -> None:
-    (toys / ".one/config").write_text("{")
-    profile = toys.parent / "profiles/two.toml"
+def test_what_cannot_be_chosen_says_why_and_a_running_program_is_not_chosen(tools_home: Path) -> None:
+    (tools_home / ".one/config").write_text("{")
+    profile = tools_home.parent / "profiles/two.toml"
     us = Path(sys.executable).resolve().name
     profile.write_text(profile.read_text("utf-8").replace("\n[[file]]", f'processes = ["{us}"]\n[[file]]'))
-    (toys.parent / "profiles/three.toml").write_text(
+    (tools_home.parent / "profiles/three.toml").write_text(
         'name = "Three"\nabout = { en = "a toy", ru = "игрушка" }\ndocs = "https://toy.example/docs"\n'
         'found_by = ["~/.two"]\nguide = { en = "Open its settings.", ru = "Откройте настройки." }\n',
         "utf-8",
     )
-    with Terminal.ours(*with_toys(toys), env={"VSEGPT_API_KEY": KEY}) as terminal:
+    with Terminal.ours(*words_for(tools_home), env={"VSEGPT_API_KEY": KEY}) as terminal:
         seen = terminal.sees("Which programs", "Three: to be", "close it first")
         assert re.search(r"- One: \S+", seen)
         assert re.search(r"○ Two: Two is running \(process .*close it first", seen)
@@ -160,22 +161,22 @@ def test_what_cannot_be_chosen_says_why_and_a_running_program_is_not_chosen(toys
         assert "Open its settings." in terminal.text
 
 
-def test_another_run_can_work_while_it_asks_and_then_it_asks_again(toys: Path) -> None:
-    with Terminal.ours(*with_toys(toys), env={"VSEGPT_API_KEY": KEY}) as terminal:
+def test_another_run_can_work_while_it_asks_and_then_it_asks_again(tools_home: Path) -> None:
+    with Terminal.ours(*words_for(tools_home), env={"VSEGPT_API_KEY": KEY}) as terminal:
         terminal.sees("Which programs")
         terminal.types(ENTER)
         terminal.sees("Write these changes?")
-        assert run(toys, "one", *with_toys(toys)[2:4], "--model", "other/model").code == 0
-        after = files(toys)
+        assert run(tools_home, "one", *words_for(tools_home)[2:4], "--model", "other/model").code == 0
+        after = files(tools_home)
         terminal.types(ENTER)
         terminal.sees("The files have changed meanwhile", "Write these changes?")
         terminal.types(ESC)
         assert terminal.ends() == 130
-    assert files(toys) == after
+    assert files(tools_home) == after
 
 
-def test_a_terminal_that_can_only_print_is_asked_line_by_line(toys: Path) -> None:
-    with Terminal.ours(*with_toys(toys), env={"TERM": "dumb"}) as terminal:
+def test_a_terminal_that_can_only_print_is_asked_line_by_line(tools_home: Path) -> None:
+    with Terminal.ours(*words_for(tools_home), env={"TERM": "dumb"}) as terminal:
         terminal.sees("Paste it")
         terminal.types(f"{KEY}\n")
         terminal.sees("1. * One: not set up", "2. * Two: not set up", "[1 2]")
@@ -187,14 +188,14 @@ def test_a_terminal_that_can_only_print_is_asked_line_by_line(toys: Path) -> Non
         assert terminal.ends() == 0
         assert b"\x1b" not in terminal.raw
         assert KEY.encode() not in terminal.raw
-    assert KEY in (toys / ".two/config").read_text()
-    assert KEY not in (toys / ".one/config").read_text()
+    assert KEY in (tools_home / ".two/config").read_text()
+    assert KEY not in (tools_home / ".one/config").read_text()
 
 
-def test_stopped_on_a_terminal_that_can_only_print_everything_is_as_it_was(toys: Path) -> None:
-    (toys / ".one/config").write_text('{"a": [' + "\n1," * 40 + '\n1], "models": []}\n')
-    before = files(toys)
-    with Terminal.ours(*with_toys(toys), env={"TERM": "dumb", "VSEGPT_API_KEY": KEY}) as terminal:
+def test_stopped_on_a_terminal_that_can_only_print_everything_is_as_it_was(tools_home: Path) -> None:
+    (tools_home / ".one/config").write_text('{"a": [' + "\n1," * 40 + '\n1], "models": []}\n')
+    before = files(tools_home)
+    with Terminal.ours(*words_for(tools_home), env={"TERM": "dumb", "VSEGPT_API_KEY": KEY}) as terminal:
         terminal.sees("Which programs", "[1 2]")
         terminal.types("1\n")
         terminal.sees("2. Show", "Write these changes?")
@@ -203,12 +204,13 @@ def test_stopped_on_a_terminal_that_can_only_print_everything_is_as_it_was(toys:
         terminal.types(CTRL_D)
         assert terminal.ends() == 130
         assert "Stopped. Nothing was changed" in terminal.text
-    assert (files(toys), (toys / STATE).exists()) == (before, False)
+    assert files(tools_home) == before
+    assert not (tools_home / STATE).exists()
 
 
-def test_without_colours_nothing_is_coloured(toys: Path) -> None:
+def test_without_colours_nothing_is_coloured(tools_home: Path) -> None:
     env = {"NO_COLOR": "1", "VSEGPT_API_KEY": KEY}
-    with Terminal.ours(*with_toys(toys), env=env) as terminal:
+    with Terminal.ours(*words_for(tools_home), env=env) as terminal:
         terminal.sees("Which programs")
         terminal.types(ENTER)
         terminal.sees("Write these changes?")
@@ -217,14 +219,15 @@ def test_without_colours_nothing_is_coloured(toys: Path) -> None:
         assert not re.search(rb"\x1b\[(?:\d+;)*(?:3[0-8]|4[0-8]|9\d)[;m]", terminal.raw)
 
 
-def test_a_dry_run_needs_no_key_and_writes_nothing(toys: Path) -> None:
-    before = files(toys)
-    with Terminal.ours(*with_toys(toys), "--dry-run") as terminal:
+def test_a_dry_run_needs_no_key_and_writes_nothing(tools_home: Path) -> None:
+    before = files(tools_home)
+    with Terminal.ours(*words_for(tools_home), "--dry-run") as terminal:
         terminal.sees("Which programs")
         terminal.types(ENTER)
         assert terminal.ends() == 0
         assert "‹key›" in terminal.text
-    assert (files(toys), (toys / STATE).exists()) == (before, False)
+    assert files(tools_home) == before
+    assert not (tools_home / STATE).exists()
 
 
 def test_where_no_program_is_found_it_says_so(tmp_path: Path) -> None:
@@ -236,7 +239,7 @@ def test_where_no_program_is_found_it_says_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [[], ["--model", "a/b"]])
 def test_without_a_terminal_it_is_the_help(tmp_path: Path, words: list[str]) -> None:
     result = subprocess.run(
-        [*measured.command(), *words],
+        [*with_coverage.command(), *words],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
@@ -244,5 +247,7 @@ def test_without_a_terminal_it_is_the_help(tmp_path: Path, words: list[str]) -> 
         text=True,
         check=False,
     )
-    assert (result.returncode, result.stdout, files(tmp_path)) == (2, "", {})
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert files(tmp_path) == {}
     assert result.stderr.startswith("Usage: vsegpt-patch")

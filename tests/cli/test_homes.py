@@ -15,9 +15,9 @@ import pytest
 
 from patcher.cli.homes import in_child
 from patcher.machine.owners import Home
-from tests.support import measured
+from tests.support import with_coverage
 from tests.support.homes import KEY, ROOT, files, run
-from tests.support.toys import beside, toy
+from tests.support.made_up_tools import made_up_tool, profiles_option
 
 BEFORE = b'{"mine": true}\n'
 USERS = (12345, 12346, 12347)
@@ -28,7 +28,7 @@ only_root = pytest.mark.skipif(
 
 def make(folder: Path) -> list[Path]:
     """Three homes with one tool's file in each."""
-    toy(folder / "profiles", "one", "json")
+    made_up_tool(folder / "profiles", "one", "json")
     made = [folder / name for name in ("first", "second", "third")]
     for home in made:
         (home / ".one").mkdir(parents=True)
@@ -57,11 +57,11 @@ def named(homes: list[Path]) -> list[str]:
     return [word for home in homes for word in ("--home", str(home))]
 
 
-def vsegpt(
+def run_with_profiles(
     homes: list[Path], *words: str, program: Path | None = None, stdin: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    start = [sys.executable, str(program)] if program else measured.command()
-    profiles = [] if program else beside(homes[0])
+    start = [sys.executable, str(program)] if program else with_coverage.command()
+    profiles = [] if program else profiles_option(homes[0])
     return subprocess.run(
         [*start, *named(homes), *profiles, *words],
         cwd=ROOT,
@@ -78,7 +78,7 @@ def patched(home: Path) -> bool:
 
 
 def test_all_homes_are_patched_and_taken_back(homes: list[Path]) -> None:
-    words = (*named(homes[1:]), *beside(homes[0]))
+    words = (*named(homes[1:]), *profiles_option(homes[0]))
     done = run(homes[0], *words, "one")
     assert done.code == 0, done.err
     owner = Home.of(str(homes[0])).owner
@@ -91,7 +91,7 @@ def test_all_homes_are_patched_and_taken_back(homes: list[Path]) -> None:
 
 
 def test_json_has_one_object_for_each_home_and_a_single_one_stays_as_it_is(homes: list[Path]) -> None:
-    words = ("one", "--dry-run", "--json", *beside(homes[0]))
+    words = ("one", "--dry-run", "--json", *profiles_option(homes[0]))
     alone = json.loads(run(homes[0], *words).out)
     both = json.loads(run(homes[0], *named(homes[1:2]), *words).out)
     assert "homes" not in alone
@@ -105,7 +105,7 @@ def test_json_has_one_object_for_each_home_and_a_single_one_stays_as_it_is(homes
 
 def test_a_home_that_fails_is_named_and_the_others_go_on(homes: list[Path]) -> None:
     (homes[1] / ".local").write_bytes(b"")  # so there is no place for its backups
-    words = (*named(homes[1:]), *beside(homes[0]), "one")
+    words = (*named(homes[1:]), *profiles_option(homes[0]), "one")
     done = run(homes[0], *words)
     assert done.code == 1
     assert [patched(home) for home in homes] == [True, False, True]
@@ -118,18 +118,20 @@ def test_a_home_that_fails_is_named_and_the_others_go_on(homes: list[Path]) -> N
 
 def test_the_homes_are_looked_for_before_any_is_touched(homes: list[Path]) -> None:
     told = run(homes[0], "--home", str(homes[0].parent / "none"), "one")
-    assert (told.code, patched(homes[0])) == (2, False)
+    assert told.code == 2
+    assert not patched(homes[0])
     assert "none: there is no such directory" in told.err
 
 
 @pytest.mark.parametrize("words", [("one", "--in", "."), ("one", "--export", "x"), ("profile", "lint", "x")])
 def test_what_is_about_one_place_is_for_one_home(words: tuple[str, ...], homes: list[Path]) -> None:
     told = run(homes[0], *named(homes[1:]), *words)
-    assert (told.code, "is for one home" in told.err) == (2, True)
+    assert told.code == 2
+    assert "is for one home" in told.err
 
 
 def test_a_key_from_standard_input_does_for_all_homes(homes: list[Path]) -> None:
-    assert vsegpt(homes, "one", "--key-file", "-", stdin=f"{KEY}\n").returncode == 0
+    assert run_with_profiles(homes, "one", "--key-file", "-", stdin=f"{KEY}\n").returncode == 0
     assert all(map(patched, homes))
 
 
@@ -140,7 +142,7 @@ def test_root_works_with_the_rights_of_each_owner(many: bool, given: list[Path])
     secret = given[0].parent / "key"
     secret.write_text(KEY)
     secret.chmod(0o600)  # root reads it, for all
-    done = vsegpt(homes, "one", "--key-file", str(secret), stdin="\n")
+    done = run_with_profiles(homes, "one", "--key-file", str(secret), stdin="\n")
     assert done.returncode == 0, done.stderr
     for home, user in zip(homes, USERS, strict=False):
         assert patched(home)
@@ -154,7 +156,7 @@ def test_no_link_in_a_home_leads_root_where_its_owner_may_not_go(given: list[Pat
     roots.write_bytes(BEFORE)
     (given[0] / ".one/config").unlink()
     (given[0] / ".one/config").symlink_to(roots)
-    done = vsegpt(given, "one")
+    done = run_with_profiles(given, "one")
     assert done.returncode == 1
     assert "one: ~/.one/config: it belongs to another user (uid 0)" in done.stderr
     assert roots.read_bytes() == BEFORE
@@ -172,7 +174,7 @@ def test_one_owners_defaults_are_not_for_root_nor_for_other_homes(
     for home in homes:
         (home / ".config/vsegpt-patch").mkdir(parents=True)
         (home / ".config/vsegpt-patch/config.toml").write_text('endpoint = "https://elsewhere.example"\n')
-    assert vsegpt(homes, "one").returncode == 0
+    assert run_with_profiles(homes, "one").returncode == 0
     for home in homes:
         assert b"https://api.vsegpt.ru:6070/v1" in (home / ".one/config").read_bytes()
 
@@ -187,7 +189,8 @@ def test_no_right_of_roots_is_left(given: list[Path]) -> None:
 
     outcome = in_child(Home.of(str(given[0])), rights, catch=True)
     its = USERS[0]
-    assert (outcome.code, outcome.failure) == (0, "")
+    assert outcome.code == 0
+    assert outcome.failure == ""
     assert outcome.printed == f"{(its, its, its)} {(its, its, its)} [{its}]\n"
     assert os.geteuid() == 0
 
@@ -199,7 +202,8 @@ def test_a_killed_process_is_the_failure_of_its_home_alone(given: list[Path]) ->
         return 0
 
     outcome = in_child(Home.of(str(given[0])), killed, catch=False)
-    assert (outcome.code, outcome.failure) == (1, "the work on it was ended early (-9)")
+    assert outcome.code == 1
+    assert outcome.failure == "the work on it was ended early (-9)"
 
 
 @only_root
@@ -214,7 +218,7 @@ def test_the_owners_need_no_right_to_read_the_program(zipapp: Path, given: list[
         os.chown(path, USERS[0], USERS[0])
     tools = ("continue", "mistral-vibe", "crush", "zed", "gpt-researcher")
     for words in (tools, ("undo",), ("list",), ("status",), ("history",)):
-        done = vsegpt(given[:1], *words, program=program)
+        done = run_with_profiles(given[:1], *words, program=program)
         assert "internal error" not in done.stderr
         assert "Permission denied" not in done.stderr
-    assert vsegpt(given[:1], "continue", program=program).returncode == 0
+    assert run_with_profiles(given[:1], "continue", program=program).returncode == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.homes import KEY, files
-from tests.support.toys import toy, toy_home, vsegpt
+from tests.support.made_up_tools import home_with_tools, made_up_tool, run_with_profiles
 
 GOOD = b'{"models": []}\n'
 
@@ -20,7 +20,7 @@ GOOD = b'{"models": []}\n'
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with two tools: `good`, which is fine, and `odd`, whose file each test makes its own."""
-    home = toy_home(tmp_path, "good", "odd", holds=GOOD)
+    home = home_with_tools(tmp_path, "good", "odd", holds=GOOD)
     odd(home).unlink()
     return home
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_edited_is_refused_in_one_line_and_the_others_go_on(
 ) -> None:
     make(odd(home))
     before = odd(home).lstat()
-    result = vsegpt(home, "odd", "good")
+    result = run_with_profiles(home, "odd", "good")
     assert result.code == 1
     told = [line for line in result.err.splitlines() if line.startswith("odd: ~/.odd/config")]
     assert len(told) == 1
@@ -102,11 +102,11 @@ def test_what_cannot_be_edited_is_refused_in_one_line_and_the_others_go_on(
 def test_with_strict_one_refused_tool_stops_all(home: Path) -> None:
     odd(home).write_bytes(b"{")
     before = files(home)
-    result = vsegpt(home, "odd", "good", "--strict")
+    result = run_with_profiles(home, "odd", "good", "--strict")
     assert result.code == 1
     assert "Nothing was written" in result.err
     assert files(home) == before
-    assert vsegpt(home, "odd", "good").code == 1
+    assert run_with_profiles(home, "odd", "good").code == 1
     assert files(home) != before
 
 
@@ -117,29 +117,29 @@ def test_with_strict_one_refused_tool_stops_all(home: Path) -> None:
 )
 def test_an_empty_file_is_filled(data: bytes, home: Path) -> None:
     odd(home).write_bytes(data)
-    assert vsegpt(home, "odd").code == 0
+    assert run_with_profiles(home, "odd").code == 0
     (model,) = json.loads(odd(home).read_text("utf-8-sig"))["models"]
     assert model["apiBase"] == "https://api.vsegpt.ru:6070/v1"
-    assert vsegpt(home, "undo").code == 0
+    assert run_with_profiles(home, "undo").code == 0
     assert odd(home).read_bytes() == data
 
 
 def test_a_missing_file_is_made_only_where_the_profile_says_so(home: Path) -> None:
-    assert vsegpt(home, "odd").code == 0
+    assert run_with_profiles(home, "odd").code == 0
     assert stat.S_IMODE(odd(home).stat().st_mode) == 0o600
-    toy(home.parent / "profiles", "shy", "json", create=False)
-    result = vsegpt(home, "shy")
+    made_up_tool(home.parent / "profiles", "shy", "json", create=False)
+    result = run_with_profiles(home, "shy")
     assert result.code == 1
     assert "shy: ~/.shy/config: the file does not exist; start Shy once" in result.err
     assert not (home / ".shy").exists()
 
 
 def test_directories_that_had_to_be_made_go_away_again(home: Path) -> None:
-    toy(home.parent / "profiles", "new", "toml")
+    made_up_tool(home.parent / "profiles", "new", "toml")
     before = files(home)
-    assert vsegpt(home, "new").code == 0
+    assert run_with_profiles(home, "new").code == 0
     assert (home / ".new/config").exists()
-    assert vsegpt(home, "undo").code == 0
+    assert run_with_profiles(home, "undo").code == 0
     assert files(home) == before
     assert not (home / ".new").exists()
 
@@ -149,10 +149,10 @@ def test_a_link_is_written_through_and_stays(home: Path) -> None:
     real.parent.mkdir()
     real.write_bytes(GOOD)
     odd(home).symlink_to("../dotfiles/config")
-    assert vsegpt(home, "odd").code == 0
+    assert run_with_profiles(home, "odd").code == 0
     assert odd(home).is_symlink()
     assert KEY.encode() in real.read_bytes()
-    assert vsegpt(home, "undo").code == 0
+    assert run_with_profiles(home, "undo").code == 0
     assert odd(home).is_symlink()
     assert real.read_bytes() == GOOD
 
@@ -166,7 +166,7 @@ def test_mode_and_extended_attributes_stay(mode: int, home: Path) -> None:
     except OSError:
         pytest.skip("this file system has no extended attributes")
     for words in (["odd"], ["undo"]):
-        assert vsegpt(home, *words).code == 0
+        assert run_with_profiles(home, *words).code == 0
         assert stat.S_IMODE(odd(home).stat().st_mode) == mode
         assert os.getxattr(odd(home), "user.note") == b"mine"
 
@@ -176,18 +176,18 @@ def test_two_tools_with_one_file_are_both_in_it_and_each_can_go(home: Path) -> N
     twin = profile.replace('name = "VseGPT"', 'name = "Twin"')
     (home.parent / "profiles/twin.toml").write_text(twin, "utf-8")
     odd(home).write_bytes(GOOD)
-    assert vsegpt(home, "odd", "twin").code == 0
+    assert run_with_profiles(home, "odd", "twin").code == 0
     assert [model["name"] for model in json.loads(odd(home).read_bytes())["models"]] == ["Twin", "VseGPT"]
-    assert vsegpt(home, "undo", "odd").code == 0
+    assert run_with_profiles(home, "undo", "odd").code == 0
     assert [model["name"] for model in json.loads(odd(home).read_bytes())["models"]] == ["Twin"]
-    assert vsegpt(home, "undo", "twin").code == 0
+    assert run_with_profiles(home, "undo", "twin").code == 0
     assert json.loads(odd(home).read_bytes()) == {"models": []}
 
 
 def test_a_state_directory_that_cannot_be_used_is_named(home: Path) -> None:
     odd(home).write_bytes(GOOD)
     (home / ".local").write_bytes(b"")
-    result = vsegpt(home, "odd")
+    result = run_with_profiles(home, "odd")
     assert result.code == 1
     assert "backup directory" in result.err
     assert odd(home).read_bytes() == GOOD

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.homes import KEY, files
 from tests.support.keyrings import NEW, Person, config, new_key
-from tests.support.toys import beside, vsegpt
+from tests.support.made_up_tools import profiles_option, run_with_profiles
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,9 @@ from tests.support.toys import beside, vsegpt
 )
 def test_a_key_of_another_service_is_refused_by_name(home: Path, key: str, service: str) -> None:
     before = files(home)
-    result = vsegpt(home, "one", key=key)
-    assert (result.code, files(home)) == (2, before)
+    result = run_with_profiles(home, "one", key=key)
+    assert result.code == 2
+    assert files(home) == before
     assert f"this is a key of {service}, and VseGPT would not take it" in result.err
     assert key not in result.err
 
@@ -42,7 +43,7 @@ def test_a_key_of_another_service_is_refused_by_name(home: Path, key: str, servi
     ],
 )
 def test_an_unknown_form_is_a_warning(home: Path, key: str, told: str) -> None:
-    result = vsegpt(home, "one", key=key)
+    result = run_with_profiles(home, "one", key=key)
     assert result.code == 0
     assert key in config(home)
     assert told in result.err
@@ -51,7 +52,7 @@ def test_an_unknown_form_is_a_warning(home: Path, key: str, told: str) -> None:
 
 def test_a_key_for_another_gateway_is_not_judged(home: Path) -> None:
     key = "sk-or-v1-" + "0" * 64
-    result = vsegpt(home, "one", "--endpoint", "http://127.0.0.1:9", key=key)
+    result = run_with_profiles(home, "one", "--endpoint", "http://127.0.0.1:9", key=key)
     assert result.code == 0
     assert key in config(home)
 
@@ -63,21 +64,23 @@ def person(home: Path) -> Person:
 
 def test_a_key_that_is_kept_in_the_keyring_is_found_when_it_is_needed(person: Person) -> None:
     kept = person.run("key", "set", "--key-file", "-", stdin=f"{KEY}\n")
-    assert (kept.returncode, kept.stdout) == (0, "sk-or-vv-…0000 is kept in the system's keyring\n")
+    assert kept.returncode == 0
+    assert kept.stdout == "sk-or-vv-…0000 is kept in the system's keyring\n"
     assert person.kept == [KEY]
-    assert person.run("one", *beside(person.home)).returncode == 0
+    assert person.run("one", *profiles_option(person.home)).returncode == 0
     assert KEY in config(person.home)
     gone = person.run("key", "forget")
-    assert (gone.returncode, person.kept) == (0, [])
+    assert gone.returncode == 0
+    assert person.kept == []
     assert "no key in the system's keyring" in person.run("key", "forget").stderr
-    assert "no key: set VSEGPT_API_KEY" in person.run("two", *beside(person.home)).stderr
+    assert "no key: set VSEGPT_API_KEY" in person.run("two", *profiles_option(person.home)).stderr
 
 
 def test_the_environments_key_goes_before_the_keyrings_and_a_files_before_both(person: Person) -> None:
     person.run("key", "set", "--key-file", "-", stdin=f"{KEY[:-1]}1\n")
-    assert person.run("one", *beside(person.home), key=f"{KEY[:-1]}2").returncode == 0
+    assert person.run("one", *profiles_option(person.home), key=f"{KEY[:-1]}2").returncode == 0
     assert f"{KEY[:-1]}2" in config(person.home)
-    words = ("one", *beside(person.home), *new_key(person.home))
+    words = ("one", *profiles_option(person.home), *new_key(person.home))
     assert person.run(*words, key=f"{KEY[:-1]}2").returncode == 0
     assert NEW in config(person.home)
 
@@ -85,16 +88,17 @@ def test_the_environments_key_goes_before_the_keyrings_and_a_files_before_both(p
 def test_the_keyring_counts_for_the_callers_own_home_alone(person: Person, tmp_path: Path) -> None:
     person.run("key", "set", "--key-file", "-", stdin=f"{KEY}\n")
     (tmp_path / "other").mkdir()
-    for words in (["one", *beside(person.home)], ["key", "set"]):
+    for words in (["one", *profiles_option(person.home)], ["key", "set"]):
         result = person.run("--home", str(tmp_path / "other"), *words)
-        assert (result.returncode, files(tmp_path / "other")) == (2, {})
+        assert result.returncode == 2
+        assert files(tmp_path / "other") == {}
 
 
 def test_a_keyring_that_cannot_be_used_is_named_and_a_missing_one_says_what_to_install(
     person: Person,
 ) -> None:
     person.ring.with_suffix(".locked").touch()
-    locked = person.run("one", *beside(person.home))
+    locked = person.run("one", *profiles_option(person.home))
     assert locked.returncode == 2
     assert "keyring cannot be used now (KeyringLocked); is it locked?" in locked.stderr
     assert person.run("key", "set", "--key-file", "-", stdin=f"{KEY}\n").returncode == 1
@@ -112,5 +116,6 @@ def test_a_dry_run_leaves_the_keyring_as_it_is_and_says_what_would_be(person: Pe
         (["rotate", *new_key(person.home)], "the key in the system's keyring would be replaced"),
     ):
         result = person.run("key", *words, "--dry-run")
-        assert (result.returncode, person.kept) == (0, [KEY])
+        assert result.returncode == 0
+        assert person.kept == [KEY]
         assert told in result.stdout

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from patcher.disk import safefile, transaction
 from patcher.disk.lock import Lock
+from patcher.disk.safefile import Folder
 from patcher.planning import plan
 from tests.support.homes import KEY, STATE, files
-from tests.support.toys import GOOD, vsegpt
+from tests.support.made_up_tools import GOOD, run_with_profiles
 
 
 def test_a_file_that_changes_between_plan_and_write_is_left_alone(
@@ -28,32 +28,30 @@ def test_a_file_that_changes_between_plan_and_write_is_left_alone(
 
     monkeypatch.setattr(plan, "make", slow)
     (home / STATE).mkdir(mode=0o700, parents=True)  # not the first run: that looks twice
-    result = vsegpt(home, "one", "two")
+    result = run_with_profiles(home, "one", "two")
     assert result.code == 1
     assert "it has changed meanwhile" in result.err
     assert (home / ".one/config").read_bytes() == GOOD + b"// just now\n"
     assert KEY.encode() in (home / ".two/config").read_bytes()
 
 
+@pytest.mark.parametrize("exchange", [True, False], ids=["exchanged", "replaced"])
 def test_another_programs_edit_of_the_last_moment_survives(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    exchange: bool, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    swap = transaction._swap  # noqa: SLF001 - the moment between the last look and the exchange
+    before = files(home)
+    real = Folder.exchange
 
-    def late(job: transaction._Job) -> None:
-        if job.write.tool == "two":
+    def late(folder: Folder, one: str, other: str) -> bool:
+        if folder.path.name == ".two":
             (home / ".two/config").write_bytes(GOOD + b"// just now\n")
-        swap(job)
+        return exchange and real(folder, one, other)
 
-    for exchange in (True, False):
-        before = files(home)
-        monkeypatch.setattr(transaction, "_swap", late)
-        if not exchange:
-            monkeypatch.setattr(safefile, "_EXCHANGE", "")
-        result = vsegpt(home, "one", "two", "--strict")
-        assert (result.code, "another program changed it just now" in result.err) == (1, True)
-        assert files(home) == before | {".two/config": GOOD + b"// just now\n"}
-        (home / ".two/config").write_bytes(GOOD)
+    monkeypatch.setattr(Folder, "exchange", late)
+    result = run_with_profiles(home, "one", "two", "--strict")
+    assert result.code == 1
+    assert "another program changed it just now" in result.err
+    assert files(home) == before | {".two/config": GOOD + b"// just now\n"}
 
 
 @pytest.mark.parametrize("words", [["one", "two"], ["undo"]])
@@ -61,54 +59,54 @@ def test_a_file_that_is_written_over_right_after_the_run_is_named(
     words: list[str], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if words == ["undo"]:
-        vsegpt(home, "one", "two")
+        run_with_profiles(home, "one", "two")
     late = GOOD + b"// just now\n"
     monkeypatch.setattr(
         "patcher.disk.transaction.time.sleep", lambda _: (home / ".one/config").write_bytes(late)
     )
-    result = vsegpt(home, *words)
+    result = run_with_profiles(home, *words)
     assert result.code == 1
     told = "one: ~/.one/config: it was changed by another program right after it was written; run again"
     assert [line for line in result.err.splitlines() if line.startswith(told)]
     assert "two: ~/.two/config: it was changed" not in result.err
     assert (home / ".one/config").read_bytes() == late
     monkeypatch.undo()
-    assert vsegpt(home, "one").code == 0
+    assert run_with_profiles(home, "one").code == 0
 
 
 def test_where_files_cannot_be_exchanged_they_are_replaced(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = files(home)
-    monkeypatch.setattr(safefile, "_EXCHANGE", "")
-    assert vsegpt(home, "one", "two").code == 0
-    assert vsegpt(home, "undo").code == 0
+    monkeypatch.setattr(Folder, "exchange", lambda *_: False)
+    assert run_with_profiles(home, "one", "two").code == 0
+    assert run_with_profiles(home, "undo").code == 0
     assert files(home) == before
 
 
 def test_a_run_in_progress_is_waited_for_then_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    vsegpt(home, "two")
+    run_with_profiles(home, "two")
     monkeypatch.setattr("patcher.disk.runs._PATIENCE", 0.1)
     with Lock(home / STATE / "lock") as lock:
         assert lock.taken()
-        result = vsegpt(home, "one")
+        result = run_with_profiles(home, "one")
     assert result.code == 1
     assert f"process {os.getpid()}" in result.err
     assert (home / ".one/config").read_bytes() == GOOD
 
 
 def test_a_polite_kill_waits_until_the_run_is_whole(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    swap = transaction._swap  # noqa: SLF001 - a moment in the middle of a run
+    exchange = Folder.exchange
     seen = []
 
-    def interrupted(job: transaction._Job) -> None:
+    def interrupted(folder: Folder, one: str, other: str) -> bool:
         os.kill(os.getpid(), signal.SIGTERM)
-        swap(job)
+        return exchange(folder, one, other)
 
     before = signal.signal(signal.SIGTERM, lambda *_: seen.append(True))
     try:
-        monkeypatch.setattr(transaction, "_swap", interrupted)
-        assert vsegpt(home, "one", "two").code == 0
+        monkeypatch.setattr(Folder, "exchange", interrupted)
+        assert run_with_profiles(home, "one", "two").code == 0
     finally:
         signal.signal(signal.SIGTERM, before)
     assert seen

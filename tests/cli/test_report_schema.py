@@ -1,4 +1,4 @@
-"""What `--json` prints is documented: `homes.run` checks every object of the suite, this is the rest."""
+"""What `--json` prints is documented: `every_run` checks each object of the suite, this is the rest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 
 from patcher.cli import command_table
 from patcher.cli.report import JSON_VERSION
-from tests.support.homes import REPORT_SCHEMA, documented, run
+from tests.support.every_run import REPORT_SCHEMA, documented
+from tests.support.homes import run
 
 SCHEMA = json.loads(REPORT_SCHEMA.read_bytes())
 OBJECTS = {each["$ref"].rpartition("/")[2] for each in SCHEMA["oneOf"]}

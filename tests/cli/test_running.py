@@ -17,7 +17,7 @@ from patcher.machine import processes
 from patcher.machine.base_dirs import System
 from patcher.machine.processes import Process
 from tests.support.homes import KEY
-from tests.support.toys import toy_home, vsegpt
+from tests.support.made_up_tools import home_with_tools, run_with_profiles
 
 GOOD = b'{"models": []}\n'
 NAME = "Vv-Toy-Editor.exe"
@@ -27,7 +27,7 @@ RUNNING = "vv-toy-editor"
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home with `busy`, whose profile names a process, and `idle`."""
-    home = toy_home(tmp_path, "busy", "idle", holds=GOOD)
+    home = home_with_tools(tmp_path, "busy", "idle", holds=GOOD)
     profile = tmp_path / "profiles/busy.toml"
     profile.write_text(f'processes = ["{NAME}"]\n{profile.read_text("utf-8")}', "utf-8")
     return home
@@ -60,32 +60,34 @@ def patched(home: Path, tool: str) -> bool:
 
 def test_a_tool_that_runs_is_refused_by_name_and_the_others_go_on(home: Path) -> None:
     with at_work(home.parent) as pid:
-        result = vsegpt(home, "busy", "idle")
+        result = run_with_profiles(home, "busy", "idle")
     assert result.code == 1
     told = f"busy: Busy is running (process {RUNNING}, pid {pid}); close it and run again, or use --force"
     assert told in result.err
-    assert (patched(home, "busy"), patched(home, "idle")) == (False, True)
+    assert not patched(home, "busy")
+    assert patched(home, "idle")
 
 
 def test_all_tools_of_one_running_program_are_refused(home: Path) -> None:
     profile = home.parent / "profiles/idle.toml"
     profile.write_text(f'processes = ["other", "{NAME}"]\n{profile.read_text("utf-8")}', "utf-8")
     with at_work(home.parent):
-        assert vsegpt(home, "busy", "idle").code == 1
-    assert (patched(home, "busy"), patched(home, "idle")) == (False, False)
+        assert run_with_profiles(home, "busy", "idle").code == 1
+    assert not patched(home, "busy")
+    assert not patched(home, "idle")
 
 
 def test_a_tool_that_has_ended_is_patched(home: Path) -> None:
     with at_work(home.parent):
         pass
-    assert vsegpt(home, "busy").code == 0
+    assert run_with_profiles(home, "busy").code == 0
     assert patched(home, "busy")
 
 
 def test_with_force_a_tool_that_runs_is_patched_with_a_warning(home: Path) -> None:
     with at_work(home.parent):
-        result = vsegpt(home, "busy", "--force")
-        told = json.loads(vsegpt(home, "busy", "--force", "--json", "--model", "other/model").out)
+        result = run_with_profiles(home, "busy", "--force")
+        told = json.loads(run_with_profiles(home, "busy", "--force", "--json", "--model", "other/model").out)
     assert result.code == 0
     assert "warning: busy: Busy is running" in result.err
     assert patched(home, "busy")
@@ -94,22 +96,23 @@ def test_with_force_a_tool_that_runs_is_patched_with_a_warning(home: Path) -> No
 
 def test_with_strict_a_tool_that_runs_stops_all(home: Path) -> None:
     with at_work(home.parent):
-        assert vsegpt(home, "busy", "idle", "--strict").code == 1
-    assert (patched(home, "busy"), patched(home, "idle")) == (False, False)
+        assert run_with_profiles(home, "busy", "idle", "--strict").code == 1
+    assert not patched(home, "busy")
+    assert not patched(home, "idle")
 
 
 def test_a_dry_run_only_warns_of_a_tool_that_runs(home: Path) -> None:
     with at_work(home.parent):
-        result = vsegpt(home, "busy", "--dry-run")
+        result = run_with_profiles(home, "busy", "--dry-run")
     assert result.code == 0
     assert "warning: busy: Busy is running" in result.err
     assert "+++ ~/.busy/config" in result.out
 
 
 def test_a_tool_that_runs_and_needs_no_change_is_no_failure(home: Path) -> None:
-    assert vsegpt(home, "busy").code == 0
+    assert run_with_profiles(home, "busy").code == 0
     with at_work(home.parent):
-        result = vsegpt(home, "busy", "idle")
+        result = run_with_profiles(home, "busy", "idle")
     assert result.code == 0
     assert result.out.startswith("busy: nothing to change\nidle: patched")
 
@@ -168,6 +171,6 @@ def test_the_lists_of_macos_and_windows_are_read(monkeypatch: pytest.MonkeyPatch
 def test_a_process_is_named_without_its_path(name: str, home: Path) -> None:
     profile = home.parent / "profiles/busy.toml"
     profile.write_text(profile.read_text("utf-8").replace(NAME, name), "utf-8")
-    result = vsegpt(home, "profile", "lint", str(profile))
+    result = run_with_profiles(home, "profile", "lint", str(profile))
     assert result.code == 1
     assert "processes" in result.err

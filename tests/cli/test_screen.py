@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from patcher.cli import tables
-from tests.support import measured
+from tests.support import with_coverage
 from tests.support.homes import KEY, run
-from tests.support.toys import beside, toy_home
+from tests.support.made_up_tools import home_with_tools, profiles_option
 
 WIDE = "設定"
 
@@ -81,16 +81,16 @@ def test_piped_nothing_is_shortened(tmp_path: Path) -> None:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    return toy_home(tmp_path, "one")
+    return home_with_tools(tmp_path, "one")
 
 
 def seen(home: Path, *words: str, columns: int = 80, env: dict[str, str] | None = None) -> str:
     """What the command sends to a terminal; no run is so short that it does not say how far it is."""
     terminals = pytest.importorskip("tests.terminals", reason="LEFT OUT: Windows has no pseudo-terminals")
-    words = ("--home", str(home), *beside(home), *words)
+    words = ("--home", str(home), *profiles_option(home), *words)
     code = f"from patcher.cli import main as cli, tables; tables.PATIENCE = -1; cli.main({words!r})"
     env = {"VSEGPT_API_KEY": KEY, **(env or {})}
-    with terminals.Terminal(measured.command(code), env, columns=columns) as terminal:
+    with terminals.Terminal(with_coverage.command(code), env, columns=columns) as terminal:
         terminal.ends()
         return str(terminal.raw.decode())
 

@@ -13,7 +13,7 @@ import pytest
 from patcher.errors import Refused
 from patcher.registry.catalog import Catalog
 from tests.support.homes import KEY, Person, Result, files, run
-from tests.support.toys import profile
+from tests.support.made_up_tools import profile
 
 OTHER_KEY = "sk-proj-" + "0" * 40
 PROFILES = ".config/vsegpt-patch/profiles"
@@ -98,7 +98,8 @@ def test_a_request_that_arrives_is_told_with_path_and_model(person: Person) -> N
         "ok     toy: its request arrives at /v1/chat/completions, "
         "with the key of its file and the model deepseek/deepseek-chat\n"
     )
-    assert (result.code, result.err) == (0, "toy: it is asked now: toy-cli --say say hi\n")
+    assert result.code == 0
+    assert result.err == "toy: it is asked now: toy-cli --say say hi\n"
 
 
 def test_the_persons_key_never_gets_there(person: Person, tmp_path: Path) -> None:
@@ -155,7 +156,9 @@ def test_where_nothing_comes_what_it_printed_is_shown_masked(person: Person) -> 
     assert "  | hello sk-proj-…0000" in result.out
     told = json.loads(through(person, "--json").out)
     [finding] = told["findings"]
-    assert (finding["about"], finding["ok"], finding["kind"]) == ("through", False, "nothing")
+    assert finding["about"] == "through"
+    assert finding["ok"] is False
+    assert finding["kind"] == "nothing"
     assert finding["details"][0].startswith("hello sk-or-vv-…")
 
 
@@ -173,13 +176,15 @@ def test_variables_that_move_the_tools_files_lead_into_the_private_home(person: 
     moved.mkdir()
     (person.home / ".toy.json").rename(moved / ".toy.json")
     result = through(person, TOY_HOME=str(moved), XDG_CONFIG_HOME=str(person.home / ".config"))
-    assert (result.code, "arrives at /v1/chat/completions" in result.out) == (0, True)
+    assert result.code == 0
+    assert "arrives at /v1/chat/completions" in result.out
 
 
 def test_what_cannot_be_tried_says_why(person: Person) -> None:
     assert "the command toy-cli was not found" in through(person, PATH=os.environ["PATH"]).err
     result = person.run("check", "--through", "toy")
-    assert (result.code, result.out) == (1, "")
+    assert result.code == 1
+    assert result.out == ""
     assert (
         "the profile is your own, and would run: toy-cli --say {question}; look at it, and say --yes"
         in result.err

@@ -1,6 +1,6 @@
 """Faults of every kind at every point of a run: `python -m tests.crash kill|error|stuck|powercut|...`.
 
-The program that is driven is the real one, in a copy whose only profiles are toys. A fault counts
+The program that is driven is the real one, in a copy whose only profiles are made up. A fault counts
 only if it fired; one that did not is a failure of the campaign.
 """
 

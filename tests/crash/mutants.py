@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.crash.program import SOURCE
+from tests.mutants import __main__ as of_editors
+from tests.mutants.__main__ import Edit, Stale
 
 
 @dataclass(frozen=True)
@@ -134,17 +136,23 @@ MUTANTS = (
 )
 
 
+def mutated(mutant: Mutant, tree: Path) -> dict[str, str]:
+    """By path in the tree, the text of the modules that the mutant changes. Raises `Stale`."""
+    parts = ((mutant.module, mutant.old, mutant.new), *([mutant.also] if mutant.also else []))
+    edits = tuple(Edit(f"patcher/{name}.py", old, new) for name, old, new in parts)
+    return of_editors.mutated(of_editors.Mutant(mutant.name, edits), tree)
+
+
 def caught(mutant: Mutant, base: Path) -> tuple[bool, str]:
     """Whether the campaign sees the bug, and the line that says so."""
     source = base / "source"
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(SOURCE / "patcher", source / "patcher", ignore=shutil.ignore_patterns("__pycache__"))
-    for name, old, new in ((mutant.module, mutant.old, mutant.new), *([mutant.also] if mutant.also else [])):
-        module = source / f"patcher/{name}.py"
-        text = module.read_text("utf-8")
-        if text.count(old) != 1:
-            return False, f"its text is not there just once, but {text.count(old)} times: mend the mutant"
-        module.write_text(text.replace(old, new), "utf-8")
+    try:
+        for file, text in mutated(mutant, source).items():
+            (source / file).write_text(text, "utf-8")
+    except Stale as stale:
+        return False, f"mend the mutant: {stale}"
     words = [sys.executable, "-m", "tests.crash", mutant.seen_by, "--source", str(source)]
     words += ["--first", "--plain"]
     code, lines = _run(words, base / "said")

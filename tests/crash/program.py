@@ -1,4 +1,4 @@
-"""The program under test: the real one, in a copy whose only profiles are two toys."""
+"""The program under test: the real one, in a copy whose only profiles are two made-up ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ORIGINAL = {
     ".one/config": b'{\n  // mine\n  "models": []\n}\n',
     ".two/config": f"# mine\nA=1\nA_KEY={OLD_KEY}\n".encode(),
 }
-"""The toys' files; `.two/deep/extra` is made, and its directory."""
+"""The made-up tools' files; `.two/deep/extra` is made, and its directory."""
 
 _ONE = """
 name = "One"
@@ -59,7 +59,7 @@ create = {}
 
 
 def copy(to: Path, source: Path = SOURCE) -> Path:
-    """A copy of the program with the toys for profiles: they count as shipped, and so start quickly."""
+    """A copy of the program with the made-up profiles alone: they count as shipped, and so start quickly."""
     shutil.copytree(source / "patcher", to / "patcher", ignore=shutil.ignore_patterns("__pycache__"))
     profiles = to / "patcher/profiles"
     shutil.rmtree(profiles, ignore_errors=True)

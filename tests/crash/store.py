@@ -22,13 +22,13 @@ PATCH, UNDO = ("box", "--strict"), ("undo", "--all", "--strict")
 
 def cases(base: Path) -> Iterator[tuple[str, list[str]]]:
     """Every point, with all that was wrong after it."""
-    from tests.support import toystores  # noqa: PLC0415 - imports the program, whose copy has to be loaded first
+    from tests.support import made_up_stores  # noqa: PLC0415 - imports the program, whose copy has to be loaded first
 
     profiles = Path(importlib.util.find_spec("patcher").origin or "").parent / "profiles"  # type: ignore[union-attr] # it is loaded
-    toystores.profiles(profiles)
+    made_up_stores.profiles(profiles)
     home, scratch = base / "box", base / "box-notes"
     scratch.mkdir()
-    kind = toystores.Chromium()
+    kind = made_up_stores.Chromium()
     home.mkdir()
     kind.make(home)
     original = _Template(home, base / "box-original", kind.values(home))

@@ -5,6 +5,7 @@ The whole campaigns: `python -m tests.crash kill error stuck powercut race attac
 
 from __future__ import annotations
 
+import ast
 import re
 import stat
 import subprocess
@@ -13,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.mutants import MUTANTS, Mutant, mutated
+from tests.crash.program import SOURCE
 from tests.support.confined import lacking, tool
 from tests.support.homes import KEY, ROOT, STATE
-from tests.support.toys import vsegpt
+from tests.support.made_up_tools import run_with_profiles
 
 
 def campaigns(*words: str) -> str:
@@ -50,8 +53,14 @@ def test_races_and_attacks() -> None:
     assert told.count(" 0 failures") == 2
 
 
+@pytest.mark.parametrize("mutant", [pytest.param(mutant, id=mutant.name) for mutant in MUTANTS])
+def test_every_bug_that_the_campaigns_have_to_see_fits_the_code(mutant: Mutant) -> None:
+    for text in mutated(mutant, SOURCE).values():
+        ast.parse(text)
+
+
 def test_the_state_holds_no_key_in_its_manifests(home: Path) -> None:
-    assert vsegpt(home, "one", "two").code == 0
+    assert run_with_profiles(home, "one", "two").code == 0
     manifests = list((home / STATE).rglob("*.json"))
     assert len(manifests) == 3
     for path in (home / STATE).rglob("*"):

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.confined import assert_explained, lacking, only_root, tool, vsegpt
+from tests.support.confined import assert_explained, lacking, only_root, run_confined, tool
 from tests.support.homes import KEY, files
-from tests.support.toys import GOOD
+from tests.support.made_up_tools import GOOD
 
 
 @contextlib.contextmanager
@@ -50,16 +50,16 @@ def test_a_full_disk_changes_nothing(home: Path) -> None:
     before = files(home)
     with small_disk(home, "-o", "size=64k"):
         fill(home)
-        result = vsegpt(home, "one", "two")
+        result = run_confined(home, "one", "two")
         assert_explained(result)
         assert "No space left" in result.stderr
         (home / "filling").unlink()
         assert files(home) == before
-        assert vsegpt(home, "one", "two").returncode == 0
+        assert run_confined(home, "one", "two").returncode == 0
         fill(home)
-        assert_explained(vsegpt(home, "undo"))
+        assert_explained(run_confined(home, "undo"))
         (home / "filling").unlink()
-        assert vsegpt(home, "undo").returncode == 0
+        assert run_confined(home, "undo").returncode == 0
         assert files(home) == before
 
 
@@ -67,7 +67,7 @@ def test_a_full_disk_changes_nothing(home: Path) -> None:
 def test_a_disk_without_inodes_changes_nothing_or_all(count: int, home: Path) -> None:
     before = files(home)
     with small_disk(home, "-o", f"nr_inodes={count}"):
-        result = vsegpt(home, "one", "two")
+        result = run_confined(home, "one", "two")
         if result.returncode == 0:
             assert count > 15
             assert all(KEY.encode() in data for data in files(home).values())
@@ -79,16 +79,16 @@ def test_a_disk_without_inodes_changes_nothing_or_all(count: int, home: Path) ->
 @pytest.mark.parametrize("size", [0, 1, 29, 300, 1500])
 def test_short_writes_change_nothing(size: int, home: Path) -> None:
     before = files(home)
-    assert_explained(vsegpt(home, "one", "two", before=[tool("prlimit"), f"--fsize={size}"]))
+    assert_explained(run_confined(home, "one", "two", before=[tool("prlimit"), f"--fsize={size}"]))
     assert files(home) == before
-    assert vsegpt(home, "one", "two").returncode == 0
+    assert run_confined(home, "one", "two").returncode == 0
 
 
 def test_too_few_file_descriptors_change_nothing(home: Path) -> None:
     before = files(home)
     ended = []
     for count in range(3, 12):
-        result = vsegpt(home, "one", "two", before=[tool("prlimit"), f"--nofile={count}"])
+        result = run_confined(home, "one", "two", before=[tool("prlimit"), f"--nofile={count}"])
         ended.append(result.returncode)
         if result.returncode == 0:
             break
@@ -103,7 +103,7 @@ def test_a_read_only_mount_changes_nothing(home: Path) -> None:
     before = files(home)
     with mounted(home, "--bind", str(home), str(home), kind="bind"):
         subprocess.run(["mount", "-o", "remount,ro,bind", str(home)], check=True)
-        assert_explained(vsegpt(home, "one", "two"))
+        assert_explained(run_confined(home, "one", "two"))
         assert files(home) == before
 
 
@@ -111,7 +111,7 @@ def test_one_read_only_directory_stops_its_tool_alone(home: Path) -> None:
     place = str(home / ".one")
     with mounted(home / ".one", "--bind", place, place, kind="bind"):
         subprocess.run(["mount", "-o", "remount,ro,bind", place], check=True)
-        result = vsegpt(home, "one", "two")
+        result = run_confined(home, "one", "two")
         assert_explained(result)
         assert "one: ~/.one/config: " in result.stderr
     assert (home / ".one/config").read_bytes() == GOOD
@@ -127,7 +127,7 @@ def test_a_file_or_directory_that_may_not_be_changed_stops_its_tool_alone(
     if subprocess.run([tool("chattr"), f"+{flag}", at], capture_output=True, check=False).returncode != 0:
         lacking("this file system has no such flags")
     try:
-        result = vsegpt(home, "one", "two")
+        result = run_confined(home, "one", "two")
         now = files(home)
     finally:
         subprocess.run([tool("chattr"), f"-{flag}", at], check=True)
@@ -139,5 +139,5 @@ def test_a_file_or_directory_that_may_not_be_changed_stops_its_tool_alone(
     else:
         assert "one: ~/.one/config: " in result.stderr
         assert KEY.encode() in now[".two/config"]
-    assert vsegpt(home, "one").returncode == 0
+    assert run_confined(home, "one").returncode == 0
     assert sorted(files(home)) == [".one/config", ".two/config"]

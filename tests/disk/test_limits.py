@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.confined import assert_explained, lacking, only_root, tool, vsegpt
+from tests.support.confined import assert_explained, lacking, only_root, run_confined, tool
 from tests.support.homes import KEY
-from tests.support.toys import toy
+from tests.support.made_up_tools import made_up_tool
 
 Make = Callable[[Path], object]
 
@@ -41,11 +41,11 @@ def _spaces(path: Path) -> None:
     ],
 )
 def test_a_malicious_file_costs_neither_time_nor_memory(syntax: str, make: Make, home: Path) -> None:
-    toy(home.parent / "profiles", "odd", syntax)
+    made_up_tool(home.parent / "profiles", "odd", syntax)
     (home / ".odd").mkdir()
     make(home / ".odd/config")
     before = (home / ".odd/config").stat()
-    result = vsegpt(home, "odd", "one", before=[tool("prlimit"), f"--as={1 << 30}", "--cpu=20"])
+    result = run_confined(home, "odd", "one", before=[tool("prlimit"), f"--as={1 << 30}", "--cpu=20"])
     assert KEY.encode() in (home / ".one/config").read_bytes(), result.stderr
     if result.returncode == 0:  # an alias bomb may be borne: what is not expanded costs nothing
         assert (home / ".odd/config").stat().st_size < before.st_size + 1000
@@ -60,7 +60,7 @@ def test_it_works_without_a_network(home: Path) -> None:
     if subprocess.run([*alone, "true"], check=False).returncode != 0:
         lacking("no network namespaces")
     for words in (["one", "two"], ["status"], ["undo"]):
-        assert vsegpt(home, *words, before=alone).returncode == 0
+        assert run_confined(home, *words, before=alone).returncode == 0
 
 
 def test_a_run_makes_no_network_call(home: Path, tmp_path: Path) -> None:
@@ -70,5 +70,5 @@ def test_a_run_makes_no_network_call(home: Path, tmp_path: Path) -> None:
         lacking("strace may not trace here")
     assert "openat" in log.read_text()  # it does see calls
     for words in (["one", "two"], ["undo"]):
-        assert vsegpt(home, *words, before=[*strace, "trace=%network"]).returncode == 0
+        assert run_confined(home, *words, before=[*strace, "trace=%network"]).returncode == 0
         assert not re.search(r"\w+\(", log.read_text())

@@ -10,16 +10,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.confined import NOBODY, ROOT_USER, assert_explained, give, lacking, only_root, tool, vsegpt
+from tests.support.confined import (
+    NOBODY,
+    ROOT_USER,
+    assert_explained,
+    give,
+    lacking,
+    only_root,
+    run_confined,
+    tool,
+)
 from tests.support.homes import KEY
-from tests.support.toys import GOOD, toy_home
+from tests.support.made_up_tools import GOOD, home_with_tools
 
 
 @pytest.fixture
 def home() -> Iterator[Path]:
     """Where another user can come to it: every start of pytest shuts its own directory."""
     with tempfile.TemporaryDirectory() as name:
-        yield toy_home(Path(name), "one", "two", syntax="jsonc", holds=GOOD)
+        yield home_with_tools(Path(name), "one", "two", syntax="jsonc", holds=GOOD)
 
 
 def _immutable(path: Path) -> None:
@@ -61,7 +70,7 @@ def test_a_file_that_is_not_ones_own_alone_is_refused_with_the_reason(
     spoil, reason = UNSAFE[what]
     try:
         spoil(home / ".one/config")
-        result = vsegpt(home, "one", user=user)
+        result = run_confined(home, "one", user=user)
     finally:
         for path in (home / ".one", home / ".one/config"):
             subprocess.run([tool("chattr"), "-i", path], capture_output=True, check=False)
@@ -84,7 +93,7 @@ def test_access_control_lists_and_attributes_stay(user: int | None, home: Path) 
     before = {name: os.getxattr(config, name) for name in os.listxattr(config)}
     assert {"user.note", "system.posix_acl_access"} <= before.keys()
     for words in (["one"], ["undo"]):
-        result = vsegpt(home, *words, user=user)
+        result = run_confined(home, *words, user=user)
         assert result.returncode == 0, result.stderr
         assert {name: os.getxattr(config, name) for name in os.listxattr(config)} == before
     assert config.read_bytes() == GOOD
@@ -94,7 +103,7 @@ def test_an_unwritable_state_directory_is_named_to_an_ordinary_user(home: Path) 
     only_root()
     give(home.parent, NOBODY)
     (home / ".local").mkdir(mode=0o755)
-    result = vsegpt(home, "one", user=NOBODY)
+    result = run_confined(home, "one", user=NOBODY)
     assert_explained(result)
     assert "backup directory" in result.stderr
     assert (home / ".one/config").read_bytes() == GOOD
@@ -114,7 +123,7 @@ def test_missing_permissions_are_refused_for_an_ordinary_user(
     if ROOT_USER:  # who may do everything, and so would hide a refusal
         give(home.parent, NOBODY)
     (home / place).chmod(mode)
-    result = vsegpt(home, "one", "two", user=NOBODY if ROOT_USER else None)
+    result = run_confined(home, "one", "two", user=NOBODY if ROOT_USER else None)
     (home / ".one").chmod(0o700)
     (home / ".one/config").chmod(0o600)
     assert_explained(result)

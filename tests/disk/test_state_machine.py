@@ -25,9 +25,9 @@ from hypothesis.stateful import (
 from patcher.disk.runs import Journal
 from patcher.disk.transaction import exclusive_run
 from patcher.machine.places import Machine
-from tests.support.dying import Crash, dying
+from tests.support.crashing import Crash, crash_at
 from tests.support.homes import KEY, STATE, Result, files, run
-from tests.support.toys import toy
+from tests.support.made_up_tools import made_up_tool
 
 GOOD = b'{\n  // mine\n  "models": [\n  ]\n}\n'
 TOOLS = ("one", "two", "new")
@@ -51,7 +51,7 @@ class Home(RuleBasedStateMachine):
         self.base = Path(tempfile.mkdtemp(prefix="vsegpt-machine-"))
         self.home = self.base / "home"
         for tool in TOOLS:
-            toy(self.base / "profiles", tool, "jsonc")
+            made_up_tool(self.base / "profiles", tool, "jsonc")
         for tool in TOOLS[:2]:
             (self.home / f".{tool}").mkdir(parents=True)
             (self.home / f".{tool}/config").write_bytes(GOOD)
@@ -162,7 +162,7 @@ class Home(RuleBasedStateMachine):
     def die(self, at: int, words: tuple[str, ...], key: str = KEY) -> None:
         """Die at some call; what is there then, and after the next start, is the old or the new."""
         before = files(self.home)
-        with dying(at) as calls:
+        with crash_at(at) as calls:
             try:
                 self.command(*words, key=key)
             except Crash:

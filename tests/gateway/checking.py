@@ -13,7 +13,7 @@ import trustme
 
 from patcher.endpoint import Endpoint
 from tests.support.homes import KEY, Result
-from tests.support.toys import vsegpt
+from tests.support.made_up_tools import run_with_profiles
 
 OTHER_KEY = "sk-or-vv-" + "1" * 64
 AUTHORITY = trustme.CA()
@@ -44,7 +44,7 @@ def check(
     _connects.clear()
     _watching[0] = True
     try:
-        result = vsegpt(home, "check", *words, key=key, env=env)
+        result = run_with_profiles(home, "check", *words, key=key, env=env)
     finally:
         _watching[0] = False
     connects = [arguments[1] for event, arguments in _connects if event == "socket.connect"]

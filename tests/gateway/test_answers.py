@@ -16,7 +16,8 @@ from tests.support.playing import GOOD, Play, Server
 def test_all_is_well(home: Path, start: Callable[..., Server]) -> None:
     server = start()
     result = check(home, "--endpoint", server.url)
-    assert (result.code, lines(result, "wrong")) == (0, [])
+    assert result.code == 0
+    assert lines(result, "wrong") == []
     assert lines(result, "ok") == [
         f"{server.url} answers",
         "the key sk-or-vv-…0000 is good",
@@ -101,7 +102,9 @@ def test_no_redirect_is_followed(home: Path, start: Callable[..., Server]) -> No
     result = check(home, "--endpoint", server.url)
     [wrong] = lines(result, "wrong")
     assert "sends us on to 127.0.0.1, where the key does not go; open a web page" in wrong
-    assert (result.code, portal.seen, len(server.seen)) == (1, [], 1)
+    assert result.code == 1
+    assert portal.seen == []
+    assert len(server.seen) == 1
 
 
 def test_two_requests_are_more_than_a_second_apart(

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from tests.gateway.checking import OTHER_KEY, both_ports, check, lines
+from tests.support.made_up_tools import run_with_profiles
 from tests.support.playing import Server, dead_port
-from tests.support.toys import vsegpt
 
 
 def test_the_models_of_tools_that_were_patched_are_looked_for(
     home: Path, start: Callable[..., Server]
 ) -> None:
     endpoint = ["--endpoint", start().url]
-    vsegpt(home, "one", *endpoint, "--model", "no/such")
+    run_with_profiles(home, "one", *endpoint, "--model", "no/such")
     result = check(home, *endpoint)
     assert lines(result, "wrong")[0].startswith("one: there is no model no/such at VseGPT")
     result = check(home, *endpoint, "one")
@@ -41,7 +41,7 @@ def test_a_file_with_an_address_that_is_blocked_here_is_said(
 ) -> None:
     server = start()
     dead, live = both_ports(monkeypatch, dead_port(), server.port)
-    vsegpt(home, "one", "--endpoint", dead)
+    run_with_profiles(home, "one", "--endpoint", dead)
     result = check(home, "one", "--endpoint", live)
     assert f"one: its file names {dead}, which does not answer here; run vsegpt-patch one with" in result.out
     assert result.code == 1
@@ -49,11 +49,11 @@ def test_a_file_with_an_address_that_is_blocked_here_is_said(
 
 def test_without_a_key_that_of_the_tools_file_is_tried(home: Path, start: Callable[..., Server]) -> None:
     server, other = start(), start()
-    vsegpt(home, "one", "--endpoint", server.url)
+    run_with_profiles(home, "one", "--endpoint", server.url)
     result = check(home, "one", "--endpoint", server.url, key=None)
     assert "the key sk-or-vv-…0000 is good" in lines(result, "ok")
     result = check(home, "one", "--endpoint", server.url, key=OTHER_KEY)
     assert lines(result, "note") == ["one: its file has another key, sk-or-vv-…0000, which was not tried"]
-    vsegpt(home, "one")  # at VseGPT's own address
+    run_with_profiles(home, "one")  # at VseGPT's own address
     check(home, "one", "--endpoint", other.url, key=None)
     assert "Authorization" not in "".join(other.seen)

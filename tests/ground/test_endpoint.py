@@ -105,5 +105,7 @@ def test_whose_address_a_setting_holds(url: str, owner: str) -> None:
 
 def test_the_parts_of_an_endpoint() -> None:
     endpoint = Endpoint.parse("https://api.vsegpt.ru")
-    assert (endpoint.effective_port, endpoint.is_vsegpt, endpoint.is_loopback) == (443, True, False)
+    assert endpoint.effective_port == 443
+    assert endpoint.is_vsegpt
+    assert not endpoint.is_loopback
     assert Endpoint.parse("http://127.0.0.1:81").is_loopback

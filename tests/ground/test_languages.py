@@ -17,22 +17,22 @@ from patcher.cli import command_table
 from patcher.cli.main import main
 from patcher.os_errors import why
 from tests.support.homes import KEY
-from tests.support.spoken import CYRILLIC
-from tests.support.toys import toy, toy_home, vsegpt
+from tests.support.made_up_tools import home_with_tools, made_up_tool, run_with_profiles
+from tests.support.translatable import CYRILLIC
 
 Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    home = toy_home(tmp_path, "one", holds=b'{"models": []}\n')
-    toy(tmp_path / "profiles", "two", "yaml")
+    home = home_with_tools(tmp_path, "one", holds=b'{"models": []}\n')
+    made_up_tool(tmp_path / "profiles", "two", "yaml")
     (home / ".two").mkdir()
     return home
 
 
 def said(home: Path, *words: str, key: str | None = KEY, language: str = "ru") -> str:
-    result = vsegpt(home, *words, "--lang", language, key=key)
+    result = run_with_profiles(home, *words, "--lang", language, key=key)
     return result.out + result.err
 
 
@@ -125,7 +125,7 @@ BROKEN: dict[str, list[bytes]] = {
 
 @pytest.mark.parametrize("syntax", BROKEN)
 def test_why_a_file_is_refused_is_said_in_russian(syntax: str, home: Path) -> None:
-    toy(home.parent / "profiles", "one", syntax)
+    made_up_tool(home.parent / "profiles", "one", syntax)
     for data in (*BROKEN[syntax], b"\xff\xfe", b"a\0", b"\xff"):
         (home / ".one/config").write_bytes(data)
         told = said(home, "one", "--dry-run")
@@ -223,4 +223,5 @@ def test_a_wrong_language_of_the_variable_is_told_in_that_of_the_locale(
     with pytest.raises(SystemExit) as end:
         main(["--help"])
     i18n.use("en")
-    assert (end.value.code, "нужно одно из: en, ru" in capsys.readouterr().err) == (2, True)
+    assert end.value.code == 2
+    assert "нужно одно из: en, ru" in capsys.readouterr().err

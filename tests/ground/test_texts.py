@@ -13,7 +13,7 @@ import pytest
 import patcher
 from patcher import i18n
 from tests.support import foreign
-from tests.support.spoken import SENTENCE
+from tests.support.translatable import SENTENCE
 
 PACKAGE = Path(patcher.__file__).parent
 SOURCES = [

@@ -11,7 +11,7 @@ from babel.messages.plurals import get_plural
 
 from patcher.registry.catalog import Catalog
 from tests import catalogs
-from tests.support.spoken import CYRILLIC, SENTENCE
+from tests.support.translatable import CYRILLIC, SENTENCE
 
 
 def test_the_catalogue_is_what_the_command_makes_of_the_code() -> None:

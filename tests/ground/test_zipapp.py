@@ -15,7 +15,7 @@ import pytest
 from patcher import __version__
 from patcher.registry.catalog import shipped_profiles
 from tests.support.homes import KEY, ROOT, files
-from tests.support.toys import toy
+from tests.support.made_up_tools import made_up_tool
 
 BEFORE = b'{"mine": true}\n'
 
@@ -49,7 +49,8 @@ def test_it_patches_and_takes_back_without_any_library(zipapp: Path, home: Path)
     before = files(home)
     tools = ("continue", "mistral-vibe", "crush")  # YAML, TOML, JSON
     patched = alone(zipapp, home, *tools)
-    assert (patched.returncode, patched.stdout.count("patched")) == (0, 3), patched.stderr
+    assert patched.returncode == 0, patched.stderr
+    assert patched.stdout.count("patched") == 3, patched.stderr
     assert sum(KEY.encode() in data for data in files(home).values()) == 3
     taken_back = alone(zipapp, home, "undo")
     assert taken_back.returncode == 0, taken_back.stderr
@@ -110,7 +111,7 @@ def test_the_same_versions_make_the_same_bytes(zipapp: Path, tmp_path: Path) -> 
 
 def test_a_profile_of_ones_own_needs_jsonschema_and_says_so(zipapp: Path, home: Path) -> None:
     (home / ".config/vsegpt-patch").mkdir()
-    toy(home / ".config/vsegpt-patch/profiles", "one", "json")
+    made_up_tool(home / ".config/vsegpt-patch/profiles", "one", "json")
     refused = alone(zipapp, home, "one", "crush", "--dry-run")
     assert refused.returncode == 1
     assert "one.toml: a profile of your own cannot be checked here: jsonschema is missing" in refused.stderr

@@ -10,7 +10,7 @@ import pytest
 from patcher.machine.base_dirs import System
 from patcher.machine.places import Machine
 from tests.support.homes import run
-from tests.support.toys import profile, vsegpt
+from tests.support.made_up_tools import profile, run_with_profiles
 
 
 def machine(home: Path, system: System = "linux", project: Path | None = None) -> Machine:
@@ -106,7 +106,7 @@ def project(tmp_path: Path) -> Path:
 def test_a_project_is_patched_with_in_and_taken_back(project: Path) -> None:
     home = project.parent
     before = (project / "toy.env").read_bytes()
-    result = vsegpt(home, "toy", "--in", str(project))
+    result = run_with_profiles(home, "toy", "--in", str(project))
     assert result.code == 0, result.err
     assert b"OPENAI_BASE_URL=https://api.vsegpt.ru:6070/v1\n" in (project / "toy.env").read_bytes()
     assert run(home, "undo").code == 0
@@ -114,10 +114,10 @@ def test_a_project_is_patched_with_in_and_taken_back(project: Path) -> None:
 
 
 def test_without_in_a_project_tool_says_what_is_missing(project: Path) -> None:
-    result = vsegpt(project.parent, "toy")
+    result = run_with_profiles(project.parent, "toy")
     assert result.code == 1
     assert "say where the project is: --in DIR" in result.err
-    assert "toy" not in vsegpt(project.parent, "--all", "--dry-run").err
+    assert "toy" not in run_with_profiles(project.parent, "--all", "--dry-run").err
 
 
 def test_in_wants_a_directory(project: Path) -> None:

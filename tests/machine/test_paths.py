@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.homes import KEY
-from tests.support.toys import profile, vsegpt
+from tests.support.made_up_tools import profile, run_with_profiles
 
 PROFILE = """
 found_by = ["~/.toy"]
@@ -32,11 +32,11 @@ def patched(tmp_path: Path, at: str, data: object) -> object:
     file = home / ".toy"
     file.write_text(json.dumps(data, indent=2))
     before = file.read_bytes()
-    result = vsegpt(home, "toy")
+    result = run_with_profiles(home, "toy")
     assert result.code == 0, result.err
     after = json.loads(file.read_text().replace(KEY, "KEY").replace("https://api.vsegpt.ru:6070/v1", "URL"))
     file.write_bytes(file.read_bytes() + b"\n\n")
-    assert vsegpt(home, "undo", "toy").code == 0
+    assert run_with_profiles(home, "undo", "toy").code == 0
     assert file.read_bytes() == before + b"\n\n"
     return after
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.homes import KEY, Person, run
-from tests.support.toys import profile
+from tests.support.made_up_tools import profile
 
 VSEGPT = "https://api.vsegpt.ru/v1"
 OTHER_KEY = "sk-proj-" + "0" * 40

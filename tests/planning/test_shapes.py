@@ -9,7 +9,7 @@ import pytest
 
 from patcher.errors import Refused
 from patcher.registry.catalog import Catalog
-from tests.support.toys import profile, vsegpt
+from tests.support.made_up_tools import profile, run_with_profiles
 
 NEW = """
 [[file]]
@@ -48,10 +48,10 @@ def patched(toy: Path, data: object) -> set[str]:
     file = toy / "home/.toy.json"
     if data is not None:
         file.write_text(data if isinstance(data, str) else json.dumps(data))
-    result = vsegpt(toy / "home", "toy", "--json")
+    result = run_with_profiles(toy / "home", "toy", "--json")
     assert result.code == 0, result.err
-    assert vsegpt(toy / "home", "toy", "--dry-run", "--exit-code").code == 0
-    state = json.loads(vsegpt(toy / "home", "status", "toy", "--json").out)["tools"][0]["state"]
+    assert run_with_profiles(toy / "home", "toy", "--dry-run", "--exit-code").code == 0
+    state = json.loads(run_with_profiles(toy / "home", "status", "toy", "--json").out)["tools"][0]["state"]
     assert state == "vsegpt"
     [file_told] = json.loads(result.out)["tools"][0]["files"]
     return {setting["at"] for setting in file_told["settings"]}
@@ -95,7 +95,7 @@ def test_an_entry_for_another_file_takes_nothing_from_the_first(toy: Path) -> No
 
 def test_a_file_that_cannot_be_read_is_refused_with_its_reason(toy: Path) -> None:
     (toy / "home/.toy.json").write_text("{")
-    result = vsegpt(toy / "home", "toy")
+    result = run_with_profiles(toy / "home", "toy")
     assert result.code == 1
     assert "~/.toy.json:1" in result.err
 
@@ -106,7 +106,7 @@ def test_each_of_several_files_is_taken_by_its_own_shape(toy: Path) -> None:
     (toy / "home/toys").mkdir()
     (toy / "home/toys/a.json").write_text(json.dumps({"version": 2}))
     (toy / "home/toys/b.json").write_text(json.dumps({"servers": [MAIN]}))
-    assert vsegpt(toy / "home", "toy").code == 0
+    assert run_with_profiles(toy / "home", "toy").code == 0
     assert "apiKey" in json.loads((toy / "home/toys/a.json").read_text())
     assert json.loads((toy / "home/toys/b.json").read_text()).keys() == {"servers"}
 
@@ -115,7 +115,7 @@ def test_each_of_several_files_is_taken_by_its_own_shape(toy: Path) -> None:
     ("old", "new", "reason"),
     [
         ('has = ["version"], is = 2', "has = []", "when"),
-        ('has = ["version"], is = 2', 'has = ["version"], is = [2]', "when"),
+        ('has = ["version"], is = 2', 'has = ["version"], is = []', "when"),
         ("instead = true\n", "", "file 1.when: no other file stands in"),
     ],
 )

@@ -53,7 +53,8 @@ def test_the_home_is_as_expected_then_stays_then_comes_back(case: Case, home: Pa
     for name in after.keys() - before.keys():
         assert stat.S_IMODE((home / name).stat().st_mode) == 0o600
     again = run(home, *case.words)
-    assert (again.code, files(home)) == (0, after)
+    assert again.code == 0
+    assert files(home) == after
     assert "Run" not in again.err
     assert (
         json.loads(run(home, "status", case.tool, *case.where, "--json").out)["tools"][0]["state"] == "vsegpt"

@@ -27,7 +27,7 @@ def differences(folder: Path, seed: int) -> list[str]:
     shutil.copytree(database, copy)
     told = [] if level.values == levels.held(copy) else [f"{seed}: read otherwise"]
     changes = {levels.key(rng): rng.choice([levels.value(rng), None]) for _ in range(rng.randrange(1, 20))}
-    name, data = leveldb.log(level, changes)
+    name, data = leveldb.next_log(level, changes)
     (database / name).write_bytes(data)
     wanted = {key: value for key, value in (level.values | changes).items() if value is not None}
     told += [] if leveldb.read(database).values == wanted else [f"{seed}: ours reads its own otherwise"]

@@ -64,7 +64,7 @@ def test_the_new_log_changes_what_it_says_and_nothing_else(seed: int, tmp_path: 
         level = leveldb.read(folder)
         changes = changed(rng, level)
         expected = {**level.values, **changes}
-        name, data = leveldb.log(level, changes)
+        name, data = leveldb.next_log(level, changes)
         (folder / name).write_bytes(data)
         wanted = {key: value for key, value in expected.items() if value is not None}
         assert leveldb.read(folder).values == wanted
@@ -74,7 +74,7 @@ def test_the_new_log_changes_what_it_says_and_nothing_else(seed: int, tmp_path: 
             assert leveldb.read(folder).values == levels.held(copied(folder, tmp_path / "copy"))
 
 
-def changed(rng: random.Random, level: leveldb.Level) -> dict[bytes, bytes | None]:
+def changed(rng: random.Random, level: leveldb.Contents) -> dict[bytes, bytes | None]:
     changes: dict[bytes, bytes | None] = {}
     for key in rng.sample(sorted(level.values), min(10, len(level.values))):
         changes[key] = rng.choice([None, rng.randbytes(rng.randrange(300)), b""])
@@ -86,7 +86,7 @@ def changed(rng: random.Random, level: leveldb.Level) -> dict[bytes, bytes | Non
 def test_changes_are_numbered_after_the_last_one(small: Path, tmp_path: Path) -> None:
     folder = copied(small, tmp_path / "db")
     level = leveldb.read(folder)
-    name, data = leveldb.log(level, {b"a": b"b", b"c": None})
+    name, data = leveldb.next_log(level, {b"a": b"b", b"c": None})
     (folder / name).write_bytes(data)
     after = leveldb.read(folder)
     assert (after.sequence, after.number) == (level.sequence + 2, level.number + 1)
@@ -107,7 +107,7 @@ def test_reading_changes_nothing(small: Path, tmp_path: Path) -> None:
     (folder / "LOCK").unlink()
     before = prints(folder)
     level = leveldb.read(folder)
-    leveldb.log(level, {b"key": b"value"})
+    leveldb.next_log(level, {b"key": b"value"})
     assert prints(folder) == before
 
 
@@ -220,7 +220,7 @@ def test_a_table_that_was_cut_short_is_refused(small: Path, tmp_path: Path) -> N
 )
 def test_a_damaged_change_in_a_log_is_refused(batch: bytes, small: Path, tmp_path: Path) -> None:
     folder = copied(small, tmp_path / "db")
-    name, _ = leveldb.log(leveldb.read(folder), {b"a": b"b"})
+    name, _ = leveldb.next_log(leveldb.read(folder), {b"a": b"b"})
     (folder / name).write_bytes(records.write(batch))
     with pytest.raises(Refused, match=f"{name}: "):
         leveldb.read(folder)
@@ -274,18 +274,18 @@ def test_a_database_over_the_limit_is_refused(small: Path) -> None:
 
 
 def test_values_do_not_show_in_what_is_printed() -> None:
-    assert "sk-or-vv" not in repr(leveldb.Level({b"apiKey": b"sk-or-vv-0000"}, 1, 1))
+    assert "sk-or-vv" not in repr(leveldb.Contents({b"apiKey": b"sk-or-vv-0000"}, 1, 1))
 
 
 def test_a_log_without_changes_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="without changes"):
-        leveldb.log(leveldb.Level({}, 1, 1), {})
+        leveldb.next_log(leveldb.Contents({}, 1, 1), {})
 
 
 @pytest.mark.parametrize(("sequence", "number"), [((1 << 56) - 1, 1), (1, (1 << 63) - 1)])
 def test_numbers_that_are_used_up_are_refused(sequence: int, number: int) -> None:
     with pytest.raises(Refused, match="no numbers left"):
-        leveldb.log(leveldb.Level({}, sequence, number), {b"a": b"b"})
+        leveldb.next_log(leveldb.Contents({}, sequence, number), {b"a": b"b"})
 
 
 def test_a_damaged_name_of_the_manifest_leads_nowhere_else(small: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from patcher.stores.firefox import store as firefox
 from patcher.stores.sqlite import store as sqlite
 from tests.stores.prints import prints
 
-TABLE = sqlite.Table("settings", "key", "value")
+TABLE = sqlite.SqliteTable("settings", "key", "value")
 SCHEMA = """
 CREATE TABLE "settings" (key PRIMARY KEY, value, note TEXT DEFAULT 'x');
 CREATE TABLE "other ""one" (a, b);
@@ -180,7 +180,7 @@ def test_a_change_is_read_by_sqlite_and_nothing_else_changes(settled: Path) -> N
 
 
 def test_the_other_columns_of_a_new_row_are_those_asked_for(settled: Path) -> None:
-    table = sqlite.Table("settings", "key", "value", {"note": "mine"})
+    table = sqlite.SqliteTable("settings", "key", "value", {"note": "mine"})
     settled.write_bytes(sqlite.changed(sqlite.read(settled), table, {"new": 1, "a": 2}))
     with closing(sqlite3.connect(settled)) as connection:
         rows = dict(connection.execute("SELECT key, note FROM settings"))
@@ -213,13 +213,13 @@ def test_a_row_that_the_database_counts_for_itself_is_refused(settled: Path) -> 
 @pytest.mark.parametrize(
     "table",
     [
-        sqlite.Table("none", "key", "value"),
-        sqlite.Table("settings", "none", "value"),
-        sqlite.Table("settings", "key", 'value" FROM x --'),
-        sqlite.Table('settings"; DROP TABLE settings; --', "key", "value"),
+        sqlite.SqliteTable("none", "key", "value"),
+        sqlite.SqliteTable("settings", "none", "value"),
+        sqlite.SqliteTable("settings", "key", 'value" FROM x --'),
+        sqlite.SqliteTable('settings"; DROP TABLE settings; --', "key", "value"),
     ],
 )
-def test_a_table_that_is_not_there_is_refused(table: sqlite.Table, settled: Path) -> None:
+def test_a_table_that_is_not_there_is_refused(table: sqlite.SqliteTable, settled: Path) -> None:
     with pytest.raises(Refused, match="the database has no table"):
         sqlite.rows(sqlite.read(settled), table)
 

@@ -68,8 +68,8 @@ def make(home: Path) -> None:
 def make_leveldb(folder: Path, values: dict[str, Any]) -> None:
     """A database with all its changes in one log."""
     folder.mkdir()
-    name, log = leveldb.log(
-        leveldb.Level({}, 0, 2), {key.encode(): _dense(value).encode() for key, value in values.items()}
+    name, log = leveldb.next_log(
+        leveldb.Contents({}, 0, 2), {key.encode(): _dense(value).encode() for key, value in values.items()}
     )
     edit = b"\1" + counted(b"leveldb.BytewiseComparator")
     # The log, none before it, the next file, the last sequence before the log.
@@ -99,7 +99,7 @@ def make_sqlite(path: Path, data: dict[str, Any]) -> None:
         for statement in data["schema"]:
             connection.execute(statement)
         connection.commit()
-    table = sqlite.Table(data["table"], data["key"], data["value"])
+    table = sqlite.SqliteTable(data["table"], data["key"], data["value"])
     path.write_bytes(sqlite.changed(sqlite.read(path), table, data["rows"]))
 
 
@@ -133,7 +133,7 @@ def _told(path: Path) -> tuple[str, dict[str, Any]]:
             firefox.text(key): firefox.decode(cell) for key, cell in cells.items() if isinstance(key, bytes)
         }
         return KINDS[1], told
-    table = sqlite.Table(names[0], *columns[:2])
+    table = sqlite.SqliteTable(names[0], *columns[:2])
     rows = {str(key): value for key, value in sqlite.rows(image, table).items()}
     return KINDS[2], {
         "schema": [sql for _, sql in schema],

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.homes import KEY, ROOT
-from tests.support.toys import beside
+from tests.support.made_up_tools import profiles_option
 
 NOBODY = 65534
 ROOT_USER = os.geteuid() == 0
@@ -46,7 +46,8 @@ def give(folder: Path, user: int) -> None:
 
 
 def command(home: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "patcher", "--home", str(home), *beside(home), "--lang", "en", *words]
+    options = ["--home", str(home), *profiles_option(home), "--lang", "en"]
+    return [sys.executable, "-m", "patcher", *options, *words]
 
 
 def as_user(user: int, home: Path, *words: str) -> list[str]:
@@ -60,7 +61,7 @@ def as_user(user: int, home: Path, *words: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def vsegpt(
+def run_confined(
     home: Path, *words: str, before: Sequence[str] = (), user: int | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the program in a process of its own, by way of another program."""

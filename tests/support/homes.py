@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
-
-import patcher
 from patcher.cli.main import main
-from patcher.disk import transaction
 from patcher.machine.places import Machine
 from patcher.planning.plan import found_as
 from patcher.registry.catalog import Catalog
 from tests.stores import texts
-from tests.support import measured, spoken
+from tests.support import translatable, with_coverage
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
 KEY = "sk-or-vv-" + "0" * 64
 VAULTS = "obsidian.json"
-REPORT_SCHEMA = Path(patcher.__file__).parent / "cli/report.schema.json"
 STATE = Path(".local/state/vsegpt-patch")
 
 
@@ -43,23 +36,26 @@ class Result:
     code: int
     out: str
     err: str
+    words: tuple[str, ...] = ()
+    said: translatable.Recorder | None = field(default=None, repr=False)
+    """What it asked the catalogue for, where it ran in this process."""
+
+
+RUNS: list[Result] = []
+"""The runs of this test; `tests/conftest.py` asks each of them for what all runs hold."""
 
 
 def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] | None = None) -> Result:
-    """Run the command on a home, in this process. The word `PROJECT` stands for `project` in that home.
-
-    All that it says must be there in Russian, too.
-    """
+    """Run the command on a home, in this process. The word `PROJECT` stands for `project` in that home."""
     words = tuple(str(home / "project") if word == "PROJECT" else word for word in words)
     out, err = io.StringIO(), io.StringIO()
     kept = dict(os.environ)
     os.environ.pop("VSEGPT_API_KEY", None)
     os.environ.update({"VSEGPT_API_KEY": key} if key else {}, **(env or {}))
     stdin = sys.stdin
-    moment, transaction.RECHECK_DELAY = transaction.RECHECK_DELAY, 0  # nobody else is at work on these homes
     try:
         sys.stdin = io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), spoken.recorded() as said:
+        with redirect_stdout(out), redirect_stderr(err), translatable.recorded() as said:
             try:
                 main(["--home", str(home), "--lang", "en", *words])
             except SystemExit as end:
@@ -68,34 +64,12 @@ def run(home: Path, *words: str, key: str | None = KEY, env: Mapping[str, str] |
                 code = 0
     finally:
         sys.stdin = stdin
-        transaction.RECHECK_DELAY = moment
         os.environ.clear()
         os.environ.update(kept)
     assert isinstance(code, int)
-    unheard = spoken.untranslatable(said, out.getvalue(), err.getvalue())
-    assert not unheard, f"not in the catalogue: {unheard}"
-    if "--json" in words and out.getvalue():
-        documented(json.loads(out.getvalue()))
-    return Result(code, out.getvalue(), err.getvalue())
-
-
-def documented(told: Any) -> None:
-    """What `--json` printed is as the schema says, or this fails."""
-    for home in told.get("homes", ()):
-        if home["result"] is not None:
-            documented(home["result"])
-    error = best_match(_schema_of(told["command"]).iter_errors(told))
-    assert error is None, f"{error.json_path}: {error.message}"
-
-
-@cache
-def _schema_of(command: str) -> Draft202012Validator:
-    """Of the schema the part about one command: where it does not fit, the others are no reason."""
-    schema = json.loads(REPORT_SCHEMA.read_bytes())
-    Draft202012Validator.check_schema(schema)
-    part = {"$ref": f"#/$defs/{command}"}
-    assert part in schema.pop("oneOf"), f"{command}: nothing is said of it"
-    return Draft202012Validator(schema | part)
+    result = Result(code, out.getvalue(), err.getvalue(), words, said)
+    RUNS.append(result)
+    return result
 
 
 @dataclass(frozen=True)
@@ -108,7 +82,7 @@ class Person:
     def run(self, *words: str, cwd: Path | None = None, **env: Any) -> Result:
         """Our command as they run it, with these variables."""
         ran = subprocess.run(
-            [*measured.command(), *words, "--lang", "en"],
+            [*with_coverage.command(), *words, "--lang", "en"],
             cwd=cwd or self.work,
             env={"HOME": str(self.home), "PATH": os.environ["PATH"], **env},
             capture_output=True,

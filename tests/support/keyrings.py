@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support import measured
+from tests.support import with_coverage
 from tests.support.homes import ROOT
 
 NEW = "sk-or-vv-" + "0" * 60 + "beef"
@@ -47,7 +47,7 @@ class Person:
         }
         code = f"import sys; {without} from patcher.cli.main import main; main()"
         return subprocess.run(
-            [*measured.command(code), "--lang", "en", *words],
+            [*with_coverage.command(code), "--lang", "en", *words],
             cwd=ROOT,
             env=env,
             input=stdin,

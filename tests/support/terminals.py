@@ -19,7 +19,7 @@ from typing import Any, Self
 import pyte
 from pyte.screens import Char
 
-from tests.support import measured
+from tests.support import with_coverage
 from tests.support.homes import ROOT
 
 COLUMNS, LINES = 80, 24
@@ -85,7 +85,7 @@ class Terminal:
     @classmethod
     def ours(cls, *words: str, env: Mapping[str, str] | None = None) -> Self:
         """Our own command."""
-        return cls([*measured.command(), *words], env or {})
+        return cls([*with_coverage.command(), *words], env or {})
 
     def __enter__(self) -> Self:
         return self

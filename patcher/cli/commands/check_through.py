@@ -12,13 +12,11 @@ from patcher.cli.trial import Ended, prepared
 from patcher.endpoint import Endpoint, host_of
 from patcher.errors import PatchError, UsageError
 from patcher.gateway.account import Finding
-from patcher.gateway.stub import CHAT, MESSAGES, Gateway
-from patcher.gateway.stub import Request as Asked
+from patcher.gateway.stub import CHAT, MESSAGES, Gateway, ReceivedRequest
 from patcher.i18n import _
 from patcher.planning import status
-from patcher.planning.overrides import active_overrides
 from patcher.planning.plan import Problem
-from patcher.planning.settings import Request
+from patcher.planning.request import Request
 from patcher.registry.profile import Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import Secret, is_secret, masked, names_secret
@@ -65,9 +63,7 @@ def _tried(session: Session, profile: Profile) -> list[Finding]:
                 )
             )
             ended = trial.run(PATIENCE, lambda: bool(gateway.posts()))
-        own = [file.path for file in seen.files]
-        stronger = active_overrides(profile, session.machine, ours, own, [model])
-        names = {override.value: override.name for override in stronger if override.path}
+        names = {override.value: override.name for override in seen.overrides if override.path}
         judge = _Judge(profile.tool, gateway, ours, {**session.machine.env}, names)
     return list(judge.findings(ended))
 
@@ -115,7 +111,7 @@ class _Judge:
                 text = _("no request arrives: it ends with code {code}").format(code=ended.code)
             yield self._wrong("nothing", text, ended)
 
-    def _arrived(self, posts: Sequence[Asked]) -> Iterator[Finding]:
+    def _arrived(self, posts: Sequence[ReceivedRequest]) -> Iterator[Finding]:
         keys = [post.bearer or post.headers.get("x-api-key") or "" for post in posts]
         models = [post.model or "" for post in posts]
         key = next((key for key in keys if key != self.wanted.key_text), None)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from patcher.cli import key_source, prompts
 from patcher.cli.patch_report import report_run
-from patcher.cli.patching import patch, running, without_beta
+from patcher.cli.patching import exposed, patch, running, without_beta
 from patcher.cli.prompts import Choice, Questions
 from patcher.cli.session import Session
 from patcher.errors import UsageError
@@ -37,6 +37,11 @@ class Found:
     is_right: bool
     refused: str = ""
     busy: str = ""
+    is_local: bool = False
+    """Whether it talks to a server of the person's own."""
+    exposed: tuple[str, ...] = ()
+    """What to say of files that git would carry away."""
+    has_second_models: bool = False
 
     @property
     def choice(self) -> Choice:
@@ -44,7 +49,7 @@ class Found:
         return Choice(
             self.profile.tool,
             f"{self.profile.name}: {state}" if not self.refused else self.profile.name,
-            chosen=not (self.is_right or self.busy or self.refused),
+            chosen=not (self.is_right or self.busy or self.refused or self.is_local),
             why_not=self.refused,
         )
 
@@ -93,7 +98,8 @@ class _Talk:
         able = any(not tool.refused for tool in found)
         key = self._key() if able and not session.options.dry_run else None
         chosen = self._chosen(found) if able else []
-        request = session.request(key=key)
+        chosen = self._without_exposed(found, chosen)
+        request = replace(session.request(key=key), slots=self._slots(found, chosen))
         outcome = patch(session, [*chosen, *by_hand], (), request, self._agree)
         if not outcome.agreed:
             report.message(_("Nothing was changed: everything is as it was."))
@@ -124,6 +130,9 @@ class _Talk:
                 seen.state == "vsegpt",
                 session.report.safe(refused),
                 _("{reason}: close it first").format(reason=reason) if reason else "",
+                is_local=any(file.local for file in tool.files),
+                exposed=tuple(exposed(session, tool)),
+                has_second_models=any(file.second_models for file in tool.files),
             )
 
     # The key
@@ -176,6 +185,27 @@ class _Talk:
         names = self.ask.some(_("Which programs shall use VseGPT?"), [tool.choice for tool in found])
         return [tool.profile for tool in found if tool.profile.tool in names]
 
+    def _without_exposed(self, found: Sequence[Found], chosen: Sequence[Profile]) -> list[Profile]:
+        """The programs, without those whose files git would carry away unless the person wants them."""
+        exposed = [each for each in found if each.profile in chosen and each.exposed]
+        if not exposed:
+            return list(chosen)
+        for line in (line for each in exposed for line in each.exposed):
+            self._say(line, fg="yellow")
+        if self._yes(_("Write the key there?"), _("Yes, there too"), _("No, leave these programs out")):
+            return list(chosen)
+        return [profile for profile in chosen if profile not in [each.profile for each in exposed]]
+
+    def _slots(self, found: Sequence[Found], chosen: Sequence[Profile]) -> bool:
+        """Whether second models are set, too."""
+        having = [each.profile.name for each in found if each.profile in chosen and each.has_second_models]
+        if not having or self.session.options.slots:
+            return self.session.options.slots
+        self._say(
+            _("Second models (titles, commits) go elsewhere in: {names}").format(names=", ".join(having))
+        )
+        return self._yes(_("Point them at VseGPT, too?"), _("Yes, these too"), _("No, only the main model"))
+
     def _agree(self, made: Plan) -> bool:
         """Say in short what would be changed, show it, ask."""
         self.agreed = False
@@ -216,6 +246,7 @@ def _points_at(tool: status.ToolStatus) -> str:
     hosts = [host for url in urls if isinstance(url, str) and (host := _host(url))]
     return {
         "vsegpt": _("VseGPT already"),
+        "incomplete": _("VseGPT, but not complete"),
         "other": hosts[0] if hosts else _("another address"),
         "unset": _("not set up"),
         "refused": _("cannot be read"),

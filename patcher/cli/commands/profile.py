@@ -14,7 +14,7 @@ from patcher.errors import Refused, UsageError
 from patcher.i18n import _
 from patcher.registry import catalog, rules
 from patcher.registry.authoring import draft
-from patcher.registry.authoring.draft import Draft, Source
+from patcher.registry.authoring.draft import ProfileDraft, SourceFile
 
 
 def run(session: Session) -> int:
@@ -70,13 +70,13 @@ def _root(into: str | None) -> Path | None:
     return here.absolute() if is_checkout or into is not None else None
 
 
-def _drafted(session: Session, tool: str, path: Path, syntax: str) -> Draft:
+def _drafted(session: Session, tool: str, path: Path, syntax: str) -> ProfileDraft:
     try:
         snapshot = read(path)
         if snapshot is None:
             raise UsageError(_("--from {path}: there is no such file").format(path=path))
         today = datetime.now().astimezone().date()
-        made = draft.draft(tool, Source(path, snapshot.data, syntax), session.machine, today)
+        made = draft.draft(tool, SourceFile(path, snapshot.data, syntax), session.machine, today)
         rules.check(tool, catalog.as_json(tomllib.loads(made.profile)))
     except Refused as refusal:
         where = f"{path}:{refusal.line}" if refusal.line else str(path)
@@ -84,7 +84,7 @@ def _drafted(session: Session, tool: str, path: Path, syntax: str) -> Draft:
     return made
 
 
-def _files(session: Session, tool: str, made: Draft, root: Path | None) -> dict[Path, bytes]:
+def _files(session: Session, tool: str, made: ProfileDraft, root: Path | None) -> dict[Path, bytes]:
     """What is to be written. Raises `Refused` if any of it is there already."""
     folder = root / "profiles" if root else session.machine.own_profiles
     files = {folder / f"{tool}.toml": made.profile.encode()}

@@ -5,9 +5,7 @@ from __future__ import annotations
 from patcher.cli import tool_report
 from patcher.cli.session import Session
 from patcher.errors import UsageError
-from patcher.i18n import N_, _
-
-_ROLES = {"handler": N_("handler"), "key": N_("key"), "url": N_("url"), "model": N_("model")}
+from patcher.i18n import _
 
 
 def run(session: Session) -> int:
@@ -21,13 +19,14 @@ def run(session: Session) -> int:
         (
             tool.profile.tool,
             tool_report.place(session, file),
-            _(_ROLES[setting.role]),
+            _(tool_report.ROLES[setting.role]),
             setting.at,
             tool_report.value(setting, session.report) or "-",
         )
         for tool in found
         for file in tool.files
         for setting in file.settings
+        if setting.role in tool_report.ROLES
     ]
     if rows:
         session.report.table((_("TOOL"), _("FILE"), _("SETTING"), _("WHERE"), _("VALUE")), rows)

@@ -25,6 +25,8 @@ def run(session: Session) -> int:
     for tool in found:
         for _override, reason, cure in tool_report.overridden(session, tool):
             session.report.warning(f"{tool.profile.tool}: {reason}; {cure}")
+        for note in tool_report.notes(session, tool):
+            session.report.warning(note)
     return tool_report.end(
         session.report, "status", [tool_report.tool_json(session, tool) for tool in found], problems
     )

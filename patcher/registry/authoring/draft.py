@@ -21,7 +21,7 @@ from patcher.formats.ops import ABSENT, Item, KeyPath, Segment, Value
 from patcher.i18n import _
 from patcher.machine.places import Machine
 from patcher.registry.authoring.masking import masked
-from patcher.registry.authoring.provider import Found, best, settings_of
+from patcher.registry.authoring.provider import FoundProvider, best, settings_of
 
 FORMATS = ("json", "jsonc", "json5", "yaml", "toml", "dotenv", "ini", "keyvalue", "xml", "prefs")
 """The formats that a draft can be made of."""
@@ -41,7 +41,7 @@ _NAMES = (  # a pattern for the whole name of a file, and the formats to try
 _OWN_NAME = {"name": "VseGPT", "title": "VseGPT", "label": "VseGPT", "id": "vsegpt", "slug": "vsegpt"}
 
 
-class Source(NamedTuple):
+class SourceFile(NamedTuple):
     """The file; `syntax` is empty where the file's name says it."""
 
     path: Path
@@ -50,7 +50,7 @@ class Source(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Draft:
+class ProfileDraft:
     """What is to be written: the texts of the profile and of the fixture's case, and the masked file.
 
     `place` is where the fixture's home has the file. A file outside the home is taken for a project's.
@@ -63,7 +63,7 @@ class Draft:
     in_project: bool
 
 
-def draft(tool: str, source: Source, machine: Machine, today: date) -> Draft:
+def draft(tool: str, source: SourceFile, machine: Machine, today: date) -> ProfileDraft:
     """A profile of `tool` from a file of its settings.
 
     Raises `UsageError` for a file of an unknown kind, `Refused` for one that cannot be read, that
@@ -77,7 +77,7 @@ def draft(tool: str, source: Source, machine: Machine, today: date) -> Draft:
     profile = _text(tool, syntax, template, _edits(found), today)
     in_project = template.startswith("{project}")
     case = 'about = "A file as a person might have it"\n' + 'args = ["--in", "PROJECT"]\n' * in_project
-    return Draft(profile, case, before, place, in_project)
+    return ProfileDraft(profile, case, before, place, in_project)
 
 
 def _syntax(path: Path, data: bytes) -> str:
@@ -97,7 +97,7 @@ def _syntax(path: Path, data: bytes) -> str:
     return names[-1]
 
 
-def _edits(found: Found) -> Iterator[str]:
+def _edits(found: FoundProvider) -> Iterator[str]:
     """The edits of the profile: one, or one for each setting where lists are between them."""
     nested = [leaf.path[len(found.at) :] for leaf in found.leaves.values()]
     together = all(isinstance(step, str) for rest in nested for step in rest)
@@ -110,7 +110,7 @@ def _edits(found: Found) -> Iterator[str]:
         yield _edit(leaf.path[:-1], {role: leaf.path[-1:]}, found)
 
 
-def _edit(at: KeyPath, roles: Mapping[str, KeyPath], found: Found) -> str:
+def _edit(at: KeyPath, roles: Mapping[str, KeyPath], found: FoundProvider) -> str:
     lines = ["  [[file.edit]]"]
     if at:
         steps = ", ".join(_step(step, last=number == len(at)) for number, step in enumerate(at, 1))
@@ -127,7 +127,7 @@ def _edit(at: KeyPath, roles: Mapping[str, KeyPath], found: Found) -> str:
     return "\n".join(lines)
 
 
-def _value(role: str, found: Found) -> Value:
+def _value(role: str, found: FoundProvider) -> Value:
     leaf = found.leaves[role]
     if role == "url":
         return found.url
@@ -136,7 +136,7 @@ def _value(role: str, found: Found) -> Value:
     return "{model}" if role == "model" else str(leaf.value)
 
 
-def _remark(role: str, found: Found) -> str:
+def _remark(role: str, found: FoundProvider) -> str:
     value = str(found.leaves[role].value)
     if role == "url" and found.url.partition("api.openai.com")[2] != urlsplit(value).path:
         return "   # ??? " + _("the path was another one")

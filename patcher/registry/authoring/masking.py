@@ -56,10 +56,10 @@ def words(name: str) -> list[str]:
 
 def is_secret_name(name: str) -> bool:
     """Whether a setting of that name holds a key, a token or a password."""
-    its = words(name)
-    while its and its[-1].isdigit():
-        its.pop()
-    return bool(_SECRET.search("".join(its))) and not _NO_SECRET.intersection(its)
+    parts = words(name)
+    while parts and parts[-1].isdigit():
+        parts.pop()
+    return bool(_SECRET.search("".join(parts))) and not _NO_SECRET.intersection(parts)
 
 
 def is_reference(value: str) -> bool:

@@ -54,7 +54,7 @@ class Leaf(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundProvider:
     """The settings of one provider: where they are, by role, and the address in the form of OpenAI's."""
 
     leaves: Mapping[str, Leaf]
@@ -77,13 +77,13 @@ def settings_of(content: Value) -> Iterator[Leaf]:
             yield Leaf(path, name, value)
 
 
-def best(settings: Sequence[Leaf]) -> Found:
+def best(settings: Sequence[Leaf]) -> FoundProvider:
     """The provider that is most like OpenAI. Raises `Refused` with what is missing."""
     urls = [leaf for leaf in settings if _is_url(leaf)]
     keys = [leaf for leaf in settings if _is_key(leaf)]
     pairs = [(url, key) for url in urls for key in keys if _fit(url, key)]
     found = [(_likeness(pair, settings), pair) for pair in pairs if _is_nearest(pair, pairs)]
-    found = [each for each in found if each[0] >= 0]
+    found = [ranked for ranked in found if ranked[0] >= 0]
     if not found:
         missing = (
             _("no URL and key were found")
@@ -99,7 +99,7 @@ def best(settings: Sequence[Leaf]) -> Found:
             cure=_("set both in the program once (any OpenAI-compatible ones), and try again"),
         )
     url, key = max(
-        found, key=lambda each: (each[0], _nearness(each[1]), bool(_URL_NAME.search(each[1][0].name)))
+        found, key=lambda ranked: (ranked[0], _nearness(ranked[1]), bool(_URL_NAME.search(ranked[1][0].name)))
     )[1]
     return _with_beside(url, key, settings)
 
@@ -157,18 +157,18 @@ def _likeness(pair: tuple[Leaf, Leaf], settings: Sequence[Leaf]) -> int:
     """How much a provider is like OpenAI: below 0 for another protocol."""
     url, key = pair
     handler = _handler(_shared(url.path, key.path), pair, settings)
-    its = (
+    vendors = (
         _vendors(url)
         | _vendors(key)
         | {v for v in _VENDORS if v in (urlsplit(str(url.value)).hostname or "")}
     )
     if handler is not None:
         return 3
-    if _OTHER & its and ("openai" not in its or "azure" in its):
+    if _OTHER & vendors and ("openai" not in vendors or "azure" in vendors):
         return -1
-    if not its and -_nearness(pair)[0] > 2 and _model(pair, settings) is None:
+    if not vendors and -_nearness(pair)[0] > 2 and _model(pair, settings) is None:
         return -1  # an address and a key in different maps, and nothing that tells of a language model
-    return 2 if "openai" in its else 0 if its else 1
+    return 2 if "openai" in vendors else 0 if vendors else 1
 
 
 def _handler(at: KeyPath, pair: Sequence[Leaf], settings: Sequence[Leaf]) -> Leaf | None:
@@ -197,11 +197,13 @@ def _beside(at: KeyPath, pair: Sequence[Leaf], settings: Sequence[Leaf]) -> Iter
             yield leaf
 
 
-def _with_beside(url: Leaf, key: Leaf, settings: Sequence[Leaf]) -> Found:
+def _with_beside(url: Leaf, key: Leaf, settings: Sequence[Leaf]) -> FoundProvider:
     pair, at = (url, key), _shared(url.path, key.path)
     handler = _handler(at, pair, settings)
     roles = {"handler": handler, "key": key, "url": url, "model": _model(pair, settings)}
-    return Found({role: leaf for role, leaf in roles.items() if leaf is not None}, _example(str(url.value)))
+    return FoundProvider(
+        {role: leaf for role, leaf in roles.items() if leaf is not None}, _example(str(url.value))
+    )
 
 
 def _model(pair: tuple[Leaf, Leaf], settings: Sequence[Leaf]) -> Leaf | None:
@@ -212,10 +214,13 @@ def _model(pair: tuple[Leaf, Leaf], settings: Sequence[Leaf]) -> Leaf | None:
 
 
 def _is_model(leaf: Leaf) -> bool:
-    its = words(leaf.name)
+    parts = words(leaf.name)
     is_text = isinstance(leaf.value, str) and leaf.value and not _URL.fullmatch(leaf.value)
     return (
-        bool(is_text) and "model" in its and its[-1] in {"model", "name", "id"} and not _SIDE_MODEL & set(its)
+        bool(is_text)
+        and "model" in parts
+        and parts[-1] in {"model", "name", "id"}
+        and not _SIDE_MODEL & set(parts)
     )
 
 

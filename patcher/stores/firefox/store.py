@@ -22,7 +22,7 @@ from patcher.stores.cursor import Budget, Cursor, within
 from patcher.stores.cursor import read as read_file
 from patcher.stores.firefox import structured_clone
 from patcher.stores.snappy import pack, unpack
-from patcher.stores.sqlite.store import Cell, Table, changed, read_both, rows
+from patcher.stores.sqlite.store import Cell, SqliteTable, changed, read_both, rows
 
 _STORE = "storage-local-data"
 _LARGEST = 64 << 20
@@ -82,15 +82,15 @@ def encode(value: Value) -> bytes:
     return pack(structured_clone.write(value))
 
 
-def table(image: bytes) -> Table:
+def table(image: bytes) -> SqliteTable:
     """The settings in an extension's database. Raises `Refused` where it is laid out in another way."""
-    stores = rows(image, Table("object_store", "name", "id"))
+    stores = rows(image, SqliteTable("object_store", "name", "id"))
     if stores.keys() != {_STORE}:
         raise Refused(_("the database is no storage of an extension that is known here"))
-    return Table("object_data", "key", "data", {"object_store_id": stores[_STORE]})
+    return SqliteTable("object_data", "key", "data", {"object_store_id": stores[_STORE]})
 
 
-class Settings:
+class FirefoxStore:
     """An add-on's settings (`Store`)."""
 
     def __init__(self, source: Source, image: bytes | None) -> None:
@@ -99,10 +99,10 @@ class Settings:
         self.stamp = hashlib.sha256(self._image).hexdigest()
         self._table = table(self._image)
 
-    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+    def texts(self, is_wanted: Callable[[str], bool]) -> dict[str, str]:
         found = {}
         for raw, cell in rows(self._image, self._table).items():
-            if isinstance(raw, bytes) and wanted(name := text(raw)):
+            if isinstance(raw, bytes) and is_wanted(name := text(raw)):
                 with within(name, _(_CURE)):
                     value = decode(cell)
                     found[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))

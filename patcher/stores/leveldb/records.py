@@ -1,4 +1,6 @@
-"""LevelDB's log format (its doc/log_format.md): records in blocks of 32 KiB, for logs and manifests.
+"""LevelDB's records in blocks of 32 KiB, of which logs and manifests are made.
+
+Format: github.com/google/leveldb, doc/log_format.md.
 
 What is torn off at the end is left out without a word, as LevelDB does after a crash. Other damage
 is refused: Chromium opens with `paranoid_checks` and would not accept it either.

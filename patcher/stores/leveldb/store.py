@@ -4,7 +4,8 @@ Our own code rather than a package: none covers Python 3.11 to 3.14 on all syste
 open a database rewrite its files even for reading. Here reading opens files for reading and makes
 none, not even LOCK. A change is one new log file, which LevelDB replays when it opens the
 database: no existing file is touched, and taking the file away before that takes the change back.
-Formats: LevelDB's own doc/*.md, and db/db_impl.cc for what counts on recovery.
+Formats: doc/log_format.md, doc/table_format.md and doc/impl.md in github.com/google/leveldb, and there
+db/db_impl.cc for what counts on recovery.
 
 Nobody may have the database open meanwhile: see `running`.
 """
@@ -38,7 +39,7 @@ _BATCH = struct.Struct("<QI")  # the first sequence number, how many changes
 
 
 @dataclass(frozen=True)
-class Level:
+class Contents:
     """What a database holds now.
 
     `sequence` is the number of its last change, `number` the highest number that a file has or
@@ -54,7 +55,7 @@ _Entry = tuple[bytes, int, bytes | None]
 """A key, the sequence number of its change, and the new value (None: deleted)."""
 
 
-def read(folder: Path) -> Level:
+def read(folder: Path) -> Contents:
     """The newest value of every key that is not deleted. Changes nothing on disk.
 
     What a crash tore off the end of a log is left out, as LevelDB leaves it out. Raises `Refused`,
@@ -73,29 +74,29 @@ def read(folder: Path) -> Level:
             newest[key] = sequence, value
     number = max(version.next_file, version.log, version.previous_log, *(number for number, _ in names))
     values = {key: value for key, (_, value) in newest.items() if value is not None}
-    return Level(values, last, number)
+    return Contents(values, last, number)
 
 
-class Settings:
+class LevelDbStore:
     """An extension's settings: each key's value is a JSON text (`Store`)."""
 
     def __init__(self, place: Path) -> None:
         self._place = place
         self.stamp = _stamp(place)
-        self._level = read(place)
+        self._contents = read(place)
 
-    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+    def texts(self, is_wanted: Callable[[str], bool]) -> dict[str, str]:
         found = {}
-        for raw, value in self._level.values.items():
+        for raw, value in self._contents.values.items():
             key = raw.decode("utf-8", "replace")
-            if wanted(key):
+            if is_wanted(key):
                 with within(key, _(_CURE)):
                     found[key] = json_text(value)
         return found
 
     def part(self, changes: Mapping[str, str | None]) -> FileChange:
         encoded = {key.encode(): None if text is None else text.encode() for key, text in changes.items()}
-        name, data = log(self._level, encoded)
+        name, data = next_log(self._contents, encoded)
         return FileChange(self._place / name, None, data)
 
 
@@ -112,22 +113,22 @@ def _stamp(folder: Path) -> str:
     return repr([(name, info.st_size, info.st_mtime_ns) for name, info in looks])
 
 
-def log(level: Level, changes: Mapping[bytes, bytes | None]) -> tuple[str, bytes]:
+def next_log(contents: Contents, changes: Mapping[bytes, bytes | None]) -> tuple[str, bytes]:
     """Name and content of the one new file that makes the changes; None deletes a key.
 
     Raises `ValueError` for no changes, and `Refused` where the database has used up its numbers.
     """
     if not changes:
         raise ValueError(_("a log without changes"))
-    if level.sequence + len(changes) > _LAST_SEQUENCE or level.number >= _LAST_NUMBER:
+    if contents.sequence + len(changes) > _LAST_SEQUENCE or contents.number >= _LAST_NUMBER:
         raise Refused(_("the database has no numbers left for a change"), cure=_(_CURE))
-    batch = bytearray(_BATCH.pack(level.sequence + 1, len(changes)))
+    batch = bytearray(_BATCH.pack(contents.sequence + 1, len(changes)))
     for key, value in changes.items():
         batch.append(_DELETE if value is None else _PUT)
         batch += counted(key)
         if value is not None:
             batch += counted(value)
-    return f"{level.number + 1:06d}.log", records.write(bytes(batch))
+    return f"{contents.number + 1:06d}.log", records.write(bytes(batch))
 
 
 def _names(folder: Path) -> list[tuple[int, str]]:

@@ -1,4 +1,7 @@
-"""LevelDB's table files (.ldb, formerly .sst), as its doc/table_format.md and table/format.cc have them."""
+"""LevelDB's table files (.ldb, formerly .sst).
+
+Format: github.com/google/leveldb, doc/table_format.md and table/format.cc.
+"""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def settled(path: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Table:
+class SqliteTable:
     """A table, its columns of keys and values, and what the other columns of a new row hold."""
 
     name: str
@@ -75,13 +75,13 @@ class Table:
     others: Mapping[str, Cell] = field(default_factory=dict)
 
 
-def rows(image: bytes, table: Table) -> dict[Cell, Cell]:
+def rows(image: bytes, table: SqliteTable) -> dict[Cell, Cell]:
     """Key -> value. Raises `Refused` for damage, other columns, and a key that is there twice."""
     with _opened(image) as connection:
         return _rows(connection, table)
 
 
-def changed(image: bytes, table: Table, changes: Mapping[Cell, Cell]) -> bytes:
+def changed(image: bytes, table: SqliteTable, changes: Mapping[Cell, Cell]) -> bytes:
     """The database with these values set, or their rows taken away (None).
 
     Raises `Refused` as `rows` does, where the database's own rules forbid a row, and where more
@@ -107,7 +107,7 @@ def changed(image: bytes, table: Table, changes: Mapping[Cell, Cell]) -> bytes:
     return result
 
 
-def _put(connection: sqlite3.Connection, table: Table, key: Cell, value: Cell, *, new: bool) -> None:
+def _put(connection: sqlite3.Connection, table: SqliteTable, key: Cell, value: Cell, *, new: bool) -> None:
     # Names cannot be parameters: `_name` quotes them.
     into, at = _name(table.name), _name(table.key)
     if value is None:
@@ -121,7 +121,7 @@ def _put(connection: sqlite3.Connection, table: Table, key: Cell, value: Cell, *
         connection.execute(change, (value, key))
 
 
-class Settings:
+class SqliteStore:
     """Rows of a table: each value's text as a JSON string (`Store`)."""
 
     def __init__(self, source: Source, image: bytes | None) -> None:
@@ -129,13 +129,13 @@ class Settings:
         self._path = source.place
         self._file, self._image = read_both(source.place) if image is None else (image, image)
         self.stamp = hashlib.sha256(self._image).hexdigest()
-        self._table = Table(*source.rows)
+        self._table = SqliteTable(*source.rows)
         self._cells = {_text(key): (key, value) for key, value in rows(self._image, self._table).items()}
 
-    def texts(self, wanted: Callable[[str], bool]) -> dict[str, str]:
+    def texts(self, is_wanted: Callable[[str], bool]) -> dict[str, str]:
         found = {}
         for name, (_rowid, cell) in self._cells.items():
-            if wanted(name):
+            if is_wanted(name):
                 with within(name, _(_CURE)):
                     found[name] = json.dumps(_text(cell), ensure_ascii=False)
         return found
@@ -184,7 +184,7 @@ def _opened(image: bytes) -> Iterator[sqlite3.Connection]:
         connection.close()
 
 
-def _rows(connection: sqlite3.Connection, table: Table) -> dict[Cell, Cell]:
+def _rows(connection: sqlite3.Connection, table: SqliteTable) -> dict[Cell, Cell]:
     columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({_name(table.name)})")}
     if not {table.key, table.value} <= columns:
         raise Refused(
@@ -200,7 +200,7 @@ def _rows(connection: sqlite3.Connection, table: Table) -> dict[Cell, Cell]:
     return cells
 
 
-def _others(connection: sqlite3.Connection, table: Table) -> Iterator[object]:
+def _others(connection: sqlite3.Connection, table: SqliteTable) -> Iterator[object]:
     """The definitions of all tables, and the rows of all but this one."""
     definitions = connection.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
     for kind, name, sql in definitions:
