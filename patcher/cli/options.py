@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from patcher.endpoint import DEFAULT, DEFAULT_MODEL
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # every start would make what nobody compares or prints
 class Options:
     """The options and arguments of a run, by click's names; what a command does not take is not set."""
 

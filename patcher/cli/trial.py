@@ -134,7 +134,7 @@ def _environment(base: Mapping[str, str], profile: Profile, move: _Move, request
     env |= {"HOME": str(move.to), "USERPROFILE": str(move.to)}
     # Programs that pip put into the home are still found there.
     env.setdefault("PYTHONUSERBASE", str(move.home / ".local"))
-    env |= {each: str(request.endpoint) for name in _PROXIES for each in (name, name.lower())}
+    env |= {variable: str(request.endpoint) for name in _PROXIES for variable in (name, name.lower())}
     own = "127.0.0.1,localhost"
     return env | {"NO_PROXY": own, "no_proxy": own, "NODE_USE_ENV_PROXY": "1"}
 

@@ -85,7 +85,7 @@ class _Judge:
 
     def findings(self, ended: Ended) -> Iterator[Finding]:
         posts = self.gateway.posts()
-        hosts = list(dict.fromkeys(each.elsewhere for each in self.gateway.requests if each.elsewhere))
+        hosts = list(dict.fromkeys(asked.elsewhere for asked in self.gateway.requests if asked.elsewhere))
         arrived = [post for post in posts if post.path.partition("?")[0] == self.gateway.serves]
         if arrived:
             yield from self._arrived(arrived)
