@@ -37,6 +37,10 @@ ABSENT: Final = Absent.ABSENT
 Position: TypeAlias = Literal["first", "last", "sorted"]
 
 
+_NAMES = frozenset("id name title displayName label tag pattern alias".split())
+"""Fields by which people know an item."""
+
+
 @dataclass(frozen=True)
 class Item:
     """The list item that is a map with these fields.
@@ -53,7 +57,9 @@ class Item:
         return cls(tuple(fields.items()), place)
 
     def __str__(self) -> str:
-        return "[" + ", ".join(f"{name}={value}" for name, value in self.fields) + "]"
+        named = [field for field in self.fields if field[0] in _NAMES] if len(self.fields) > 2 else []
+        words = (f"{name}={str(value)[:40]}" for name, value in named[:1] or self.fields[:3])
+        return "[" + ", ".join("".join(filter(str.isprintable, word)) for word in words) + "]"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, KeyPath, Value, same, shown
 from patcher.planning.request import Request
 from patcher.planning.settings import RequestedChange, texts_in
-from patcher.registry.condition import expand
+from patcher.registry.condition import expand, is_filled
 from patcher.registry.profile import Override
+from patcher.secrets.secret import names_secret
 
 _NOTHING: tuple[object, ...] = (ABSENT, None, "", False, 0, "0", "false", "False")
 _LOCAL = re.compile(
@@ -32,25 +33,28 @@ class SecondModel:
 
 
 def second_models(requested: Sequence[RequestedChange], document: Document) -> list[SecondModel]:
-    """The second models of a document that are not as they would be with `--slots`."""
-    found: dict[str, SecondModel] = {}
+    """The second models of a document that are not as they would be with `--slots`, each once."""
+    groups: dict[int, list[RequestedChange]] = {}
     for each in requested:
-        if not each.slot or each.role in {"default", "key"}:
-            continue
-        there = document.get(each.change.path)
-        if document.has(each.change.path) and not _is_ours(there, each):
-            place = shown(each.change.path)
-            found.setdefault(place, SecondModel(place, plain(there)))
-    return list(found.values())
+        if each.slot and each.role in {"model", "handler", "url"} and is_filled(document, each.path):
+            groups.setdefault(each.group, []).append(each)
+    found = []
+    for settings in groups.values():
+        wrong = [each for each in settings if not _is_ours(document.get(each.path), each)]
+        if wrong:
+            told = next((each for role in ("model", "url") for each in wrong if each.role == role), wrong[0])
+            hidden = names_secret(told.path[-1])
+            found.append(SecondModel(shown(told.path), "…" if hidden else plain(document.get(told.path))))
+    return found
 
 
 def _is_ours(there: Value | Absent, wanted: RequestedChange) -> bool:
     if wanted.role == "url":
         return bool(texts_in(there)) and all(belongs(text) == "vsegpt" for text in texts_in(there))
-    if wanted.role == "model" and isinstance(there, str) and isinstance(wanted.change.value, str):
-        lead = re.match(r"[\w.-]+[/:|]", wanted.change.value)  # the tool's own name for our entry
-        return there == wanted.change.value or (lead is not None and there.startswith(lead[0]))
-    return same(there, wanted.change.value)
+    if wanted.role == "model" and isinstance(there, str) and isinstance(wanted.value, str):
+        lead = re.match(r"[\w.-]+[/:|]", wanted.value)  # the tool's own name for our entry
+        return there == wanted.value or (lead is not None and there.startswith(lead[0]))
+    return same(there, wanted.value) or any(fnmatchcase(str(there), each) for each in wanted.accepts)
 
 
 def stronger(
@@ -86,21 +90,17 @@ def local_addresses(requested: Sequence[RequestedChange], document: Document) ->
     for each in requested:
         if each.slot:
             continue
-        there = document.get(each.change.path)
+        there = document.get(each.path)
         if each.role == "url":
             found |= dict.fromkeys(host_of(text) for text in texts_in(there) if is_private(text))
-        elif (
-            each.role in {"handler", "model", "set"} and isinstance(there, str) and there != each.change.value
-        ):
+        elif each.role in {"handler", "model", "set"} and isinstance(there, str) and there != each.value:
             found |= dict.fromkeys(_chosen(document, there))
     return [host for host in found if host]
 
 
 def hosts_before(requested: Sequence[RequestedChange], document: Document) -> list[str]:
     """The hosts of others that stand where our address goes."""
-    texts = [
-        text for each in requested if each.role == "url" for text in texts_in(document.get(each.change.path))
-    ]
+    texts = [text for each in requested if each.role == "url" for text in texts_in(document.get(each.path))]
     return list(dict.fromkeys(host_of(text) for text in texts if belongs(text) == "other" and host_of(text)))
 
 

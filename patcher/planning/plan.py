@@ -19,11 +19,13 @@ from patcher.i18n import _
 from patcher.machine.places import Machine, locate
 from patcher.planning.deciders import SecondModel, hosts_before, local_addresses, second_models
 from patcher.planning.present import present_model
-from patcher.planning.receipts import receipts_for
+from patcher.planning.reading import without_accepted
+from patcher.planning.receipts import receipts_for, watched
 from patcher.planning.request import Request
 from patcher.planning.settings import RequestedChange, leaves, requested_changes
 from patcher.planning.target import Target, target_of
 from patcher.planning.variants import chosen
+from patcher.registry.condition import Each, Step
 from patcher.registry.profile import FileSpec, Objection, Profile
 from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import is_secret, names_secret
@@ -192,11 +194,11 @@ def _edited(profile: Profile, spec: FileSpec, target: Target, request: Request) 
         text.requested,
         spec=spec,
         second_models=tuple(second_models(list(requested_changes(spec, request, after)), after)),
-        notes=tuple(each for each in spec.warn if each.holds(after)),
+        notes=tuple(each for each in spec.warn if each.holds(after, request.model)),
     )
     if text.after == before:
         return plan
-    receipts = tuple(receipts_for(text.requested, text.document))
+    receipts = (*receipts_for(text.requested, text.document), *watched(spec, text.document))
     return replace(
         plan,
         write=target.write(profile.tool, text.after, receipts),
@@ -210,11 +212,18 @@ def _edited(profile: Profile, spec: FileSpec, target: Target, request: Request) 
 def importable(profile: Profile, spec: FileSpec, place: Path | None, request: Request) -> bytes:
     """What an extension can import: the settings that are asked for, as a JSON object.
 
-    Of the store at `place` what else is in them stays; without one they are new. Raises `Refused`.
+    Of the store at `place` what else is in them stays. Without one they are new, and a setting that is
+    edited only where it is there holds the key as well: there it may count. Raises `Refused`.
     """
-    keeps = profile.imports.keeps if profile.imports else ()
-    before = target_of(spec, place, keeps=keeps).document if place else b"{}"
-    return _text(profile, spec, before, request).after
+    if place:
+        keeps = profile.imports.keeps if profile.imports else ()
+        return _text(profile, spec, target_of(spec, place, keeps=keeps).document, request).after
+    edits = tuple(replace(edit, at=tuple(_by_name(step) for step in edit.at)) for edit in spec.edits)
+    return _text(profile, replace(spec, edits=edits), b"{}", request).after
+
+
+def _by_name(step: Step) -> Step:
+    return step.pattern if isinstance(step, Each) and step.is_literal and step.pattern else step
 
 
 def _inside(profile: Profile, path: Path, machine: Machine) -> None:
@@ -240,12 +249,14 @@ def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Reque
             cure=_("start {name} once, so that it makes it, and run again").format(name=profile.name),
         )
     document = editing.Document.read(spec.format, before or b"")
-    for objection in spec.refuse if before is not None else ():
-        if objection.holds(document):
+    for objection in spec.refuse:
+        if objection.holds(document, request.model):
             raise Refused(objection.said())
     requested = [
-        change for change in requested_changes(spec, request, document) if request.slots or not change.slot
+        each for each in requested_changes(spec, request, document) if request.slots or not each.slot
     ]
+    if not request.model_given:
+        requested = without_accepted(requested, document)
     if spec.create is not None and _is_blank(before):
         start = leaves((), spec.create, request, spec.format)
         requested = [*(RequestedChange(change, "create", -1) for change in start), *requested]

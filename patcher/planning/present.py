@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from patcher.errors import PatchError
 from patcher.formats.editing import Document
 from patcher.machine.places import Places
-from patcher.planning.reading import Setting, settings_of
+from patcher.planning.reading import Setting, settings_of, state_of
 from patcher.planning.request import Request
 from patcher.planning.settings import requested_changes
 from patcher.planning.target import target_of
@@ -18,19 +19,34 @@ from patcher.registry.profile import FileSpec
 _MENTIONS = re.compile(rb"vsegpt\.ru")
 
 
-def present_model(candidates: Iterable[tuple[FileSpec, Places]], request: Request) -> str | None:
-    """The model that a tool has now, if its files point at VseGPT already; None where they do not."""
-    settings: list[Setting] = []
+def present_model(candidates: Sequence[tuple[FileSpec, Places]], request: Request) -> str | None:
+    """The model that a tool has now, if all that decides in its files leads to VseGPT; else None."""
+    documents = list(_documents(candidates, request))
+    models = [model for each in _settings(documents, request) for model in each.models]
+    for model in dict.fromkeys(models):
+        if state_of(_settings(documents, replace(request, model=model))) == "vsegpt":
+            return model
+    return None
+
+
+def _documents(
+    candidates: Sequence[tuple[FileSpec, Places]], request: Request
+) -> Iterator[tuple[FileSpec, Document]]:
+    """The files of a tool, if any of them mentions VseGPT: that spares most tools a second reading."""
+    found: list[tuple[FileSpec, bytes]] = []
     for spec, places in candidates:
         for path in places.paths:
             with contextlib.suppress(PatchError):
-                data = target_of(spec, path).document or b""
-                if not _MENTIONS.search(data) and request.endpoint.host.encode() not in data:
-                    continue  # spares most files a second reading
-                document = Document.read(spec.format, data)
-                settings += settings_of(
-                    list(requested_changes(spec, request, document)), document, request.model
-                )
-    urls = [each for each in settings if each.role == "url"]
-    models = [model for each in settings for model in each.models]
-    return models[0] if models and urls and all(each.right for each in urls) else None
+                found.append((spec, target_of(spec, path).document or b""))
+    if any(_MENTIONS.search(data) or request.endpoint.host.encode() in data for _spec, data in found):
+        for spec, data in found:
+            with contextlib.suppress(PatchError):
+                yield spec, Document.read(spec.format, data)
+
+
+def _settings(documents: Sequence[tuple[FileSpec, Document]], request: Request) -> list[Setting]:
+    return [
+        setting
+        for spec, document in documents
+        for setting in settings_of(list(requested_changes(spec, request, document)), document, request.model)
+    ]

@@ -37,21 +37,25 @@ class Setting:
 
 
 def settings_of(requested: Sequence[RequestedChange], document: Document, model: str) -> Iterator[Setting]:
-    """What stands at the places of all that decides; `model` is the one that was asked for."""
-    for each in requested:
-        if each.slot or each.role in {"default", "create"}:
-            continue
-        value, want = document.get(each.change.path), each.change.value
+    """What stands at the places of all that decides; `model` is the one that was asked for.
+
+    Of several that are asked for one place the last counts, as in writing.
+    """
+    others = _other_handlers(requested, document)
+    last = {each.path: each for each in requested if not each.slot and each.role not in {"default", "create"}}
+    for path, each in last.items():
+        if each.group in others and each.role in {"set", "model"}:
+            continue  # it goes with the handler that we would write
+        value, want = document.get(path), each.value
         models = tuple(_models(value, want, model)) if each.role == "model" else ()
-        right = _is_right(each, value, models, model)
-        yield Setting(each.role, shown(each.change.path), value, right, models)
+        yield Setting(each.role, shown(path), value, _is_right(each, value, models, model), models)
 
 
 def state_of(settings: Sequence[Setting]) -> State:
     """Where these settings lead: to VseGPT only if all that decides does."""
     decisive = [each for each in settings if each.is_decisive]
     urls = [each for each in decisive if each.role == "url" and each.value is not ABSENT]
-    if decisive and all(each.right for each in decisive):
+    if settings and all(each.right for each in decisive):
         return "vsegpt"
     if not urls and any(each.role == "url" for each in decisive):
         return "unset"
@@ -65,6 +69,37 @@ def hosts_of(settings: Sequence[Setting]) -> list[str]:
     wrong = [each for each in settings if each.role == "url" and not each.right]
     hosts = dict.fromkeys(host_of(text) for each in wrong for text in texts_in(each.value))
     return [host for host in hosts if "." in host or ":" in host or host == "localhost"]
+
+
+def without_accepted(requested: Sequence[RequestedChange], document: Document) -> list[RequestedChange]:
+    """Without handlers that are right as they stand, and what would go with ours instead of them."""
+    others = _other_handlers(requested, document)
+    return [
+        each
+        for each in requested
+        if not (each.role == "handler" and is_accepted(each, document))
+        and not (each.group in others and each.role in {"set", "model"})
+    ]
+
+
+def _other_handlers(requested: Sequence[RequestedChange], document: Document) -> set[int]:
+    """The edits whose handler is right, but another one than ours."""
+    handlers = [each for each in requested if each.role == "handler"]
+    wrong = {each.group for each in handlers if not same(document.get(each.path), each.value)}
+    open_ = {
+        each.group
+        for each in handlers
+        if not same(document.get(each.path), each.value) and not is_accepted(each, document)
+    }
+    return wrong - open_
+
+
+def is_accepted(requested: RequestedChange, document: Document) -> bool:
+    """Whether a handler is right, but not the one that we would write."""
+    value = document.get(requested.path)
+    return not same(value, requested.value) and any(
+        fnmatchcase(str(value), pattern) for pattern in requested.accepts
+    )
 
 
 def _models(value: Value | Absent, want: Value | Absent, model: str) -> Iterator[str]:

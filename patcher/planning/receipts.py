@@ -13,10 +13,14 @@ from patcher.formats.merge import unspliced
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Value, same, shown
 from patcher.i18n import _
 from patcher.planning.settings import RequestedChange
+from patcher.registry.condition import Each
 from patcher.registry.correction import as_it_was, listed
+from patcher.registry.profile import FileSpec
 
 MEMBERS = frozenset({"member", "nonmember"})
 """Roles of what went into a list, or out of it: their hash is that of the item."""
+WATCH = "watch"
+"""The role of a setting of a store that was not there, and into which the program may copy ours."""
 
 
 class TakenBack(NamedTuple):
@@ -33,10 +37,11 @@ def take_back(entry: RunEntry, before: bytes | None, data: bytes) -> TakenBack:
     """Our values out of a text that was changed since. Raises `Refused`."""
     old = editing.Document.read(entry.format, before or b"")
     now = editing.Document.read(entry.format, data)
-    ours = [receipt for receipt in entry.receipts if _is_there(receipt, now)]
+    receipts = [receipt for receipt in entry.receipts if receipt.role != WATCH]
+    ours = [receipt for receipt in receipts if _is_there(receipt, now)]
     left = [
         _("{place} was changed since").format(place=shown(r.path))
-        for r in entry.receipts
+        for r in receipts
         if r not in ours and now.has(r.path) and r.role not in MEMBERS
     ]
     after = None if left else textual(entry, before or b"", data, old, now)
@@ -69,14 +74,15 @@ def textual(
     out does not hold the old values.
     """
     with contextlib.suppress(Refused):
-        again = [Change(receipt.path, now.get(receipt.path)) for receipt in entry.receipts]
+        receipts = [receipt for receipt in entry.receipts if receipt.role != WATCH]
+        again = [Change(receipt.path, now.get(receipt.path)) for receipt in receipts]
         edited = editing.edit(entry.format, before, again)
         if digest(edited.after) != entry.text_after:
             return None
         merged = unspliced(before, edited, data)
         if merged is not None:
             document = editing.Document.read(entry.format, merged)
-            if all(same(document.get(r.path), old.get(r.path)) for r in entry.receipts):
+            if all(same(document.get(r.path), old.get(r.path)) for r in receipts):
                 return merged
     return None
 
@@ -262,6 +268,14 @@ def receipts_for(asked: Sequence[RequestedChange], document: editing.Document) -
             yield Receipt(path, each.role, each.group, value_digest(member))
         if not each.items and not same(old, value):
             yield Receipt(path, each.role, each.group, value_digest(value))
+
+
+def watched(spec: FileSpec, document: editing.Document) -> Iterator[Receipt]:
+    """Settings of a store that are edited only where they are there, and are not."""
+    for edit in spec.edits if spec.in_store else ():
+        first = edit.at[0] if edit.at else None
+        if isinstance(first, Each) and first.is_literal and not document.has((first.pattern or "",)):
+            yield Receipt((first.pattern or "",), WATCH, -1, value_digest(ABSENT))
 
 
 def _is_moot(asked: RequestedChange, document: editing.Document) -> bool:

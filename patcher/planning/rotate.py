@@ -17,6 +17,7 @@ from patcher.errors import PatchError
 from patcher.formats import editing
 from patcher.formats.ops import Change, KeyPath, Value, shown
 from patcher.i18n import _
+from patcher.planning.receipts import stray_keys
 from patcher.planning.target import Target
 from patcher.planning.undo import FileEdit, Step, by_place, keys_in, target_of
 from patcher.secrets.key_format import FAMILY
@@ -66,6 +67,11 @@ def _planned(steps: Sequence[Step], target: Target, key: Secret) -> FileEdit:
         elif value is not None and value_digest(value) != placed_key.receipt.digest:
             changes.append(Change(placed_key.receipt.path, value))
             receipts.append(replace(placed_key.receipt, digest=value_digest(value)))
+    for step in steps:  # wherever a program has copied it to since
+        for path in stray_keys(step.entry, document):
+            if path not in {change.path for change in changes} and (value := _with(document.get(path), key)):
+                changes.append(Change(path, value))
+                receipts.append(Receipt(path, "key", -1, value_digest(value)))
     after = editing.edit(entry.format, data, changes).after if changes else data
     write = target.write(entry.tool, after, tuple(receipts))
     hidden = tuple(keys_in(steps, (data,)))

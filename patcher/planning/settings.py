@@ -10,7 +10,7 @@ from patcher.endpoint import belongs
 from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Scalar, Segment, Value, same
 from patcher.planning.request import Request
-from patcher.registry.condition import Each, expand
+from patcher.registry.condition import Each, expand, is_filled
 from patcher.registry.correction import Correction, above, unwanted
 from patcher.registry.profile import Edit, FileSpec
 
@@ -102,14 +102,17 @@ def _known_by(item: Mapping[str, Value], ours: Collection[object]) -> Item:
 def _edit_changes(
     edit: Edit, at: KeyPath, group: int, request: Request, source: _Source
 ) -> Iterator[RequestedChange]:
-    only_there = edit.if_present or edit.slot
+    document, made = source.document, list[RequestedChange]()
     for role, values in edit.roles.items():
         for change in leaves(at, values, request, source.syntax, url=role == "url"):
-            if only_there and not source.document.has(change.path):
+            if edit.if_present and not is_filled(document, change.path):
                 continue
             accepts = edit.accepts.get(str(change.path[-1]), ()) if role == "handler" else ()
             asked = replace(change, if_absent=role == "default")
-            yield RequestedChange(asked, role, group, edit.slot, accepts=accepts)
+            made.append(RequestedChange(asked, role, group, edit.slot, accepts=accepts))
+    chooses = [each.path for each in made if each.role in {"handler", "model", "url"}]
+    if not edit.slot or any(is_filled(document, path) for path in chooses):  # a second model that is there
+        yield from made
     for each in _corrections(edit, at, request, source.document):
         yield RequestedChange(Change(each.path, each.value), each.role, group, edit.slot, each.items)
 

@@ -123,7 +123,20 @@ class ToolStatus:
 def look(
     profile: Profile, machine: Machine, request: Request, written: Mapping[str, str | None]
 ) -> ToolStatus:
-    """What a tool's files say. `written` has, by path, the hash of what this program last wrote."""
+    """What a tool's files say. `written` has, by path, the hash of what this program last wrote.
+
+    Any model of VseGPT's is right, so where the files name another one than `request` does, theirs counts.
+    """
+    seen = _look(profile, machine, request, written)
+    if seen.state == "incomplete" and seen.models and seen.models[0] != request.model:
+        other = _look(profile, machine, replace(request, model=seen.models[0]), written)
+        return other if other.state == "vsegpt" else seen
+    return seen
+
+
+def _look(
+    profile: Profile, machine: Machine, request: Request, written: Mapping[str, str | None]
+) -> ToolStatus:
     files = []
     own: dict[Path, OwnFile] = {}
     for spec, places in chosen(profile, machine):
@@ -154,5 +167,5 @@ def _read(
         tuple(settings_of(requested, document, request.model)),
         in_store=spec.in_store,
         second_models=tuple(second_models(requested, document)),
-        notes=tuple(each for each in spec.warn if data and each.holds(document)),
+        notes=tuple(each for each in spec.warn if data and each.holds(document, "")),
     )

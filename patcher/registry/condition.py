@@ -26,6 +26,11 @@ class Each:
     def of(cls, raw: str | Mapping[str, Scalar]) -> Self:
         return cls(raw) if isinstance(raw, str) else cls(None, tuple(raw.items()))
 
+    @property
+    def is_literal(self) -> bool:
+        """Whether it is one key, by name."""
+        return self.pattern is not None and not re.search(r"[*?\[]", self.pattern)
+
 
 Step = Segment | Each
 
@@ -114,7 +119,7 @@ class Condition:
         return [
             (place, value)
             for place in places
-            if document.has(place) and self._fits(value := document.get(place))
+            if is_something(document, place) and self._fits(value := document.get(place))
         ]
 
     def _fits(self, value: Value | Absent) -> bool:
@@ -132,6 +137,16 @@ class Condition:
             if number < (self.at_least or number) or (self.below is not None and number >= self.below):
                 return False
         return not self.address or is_address(text, self.address)
+
+
+def is_something(document: Document, place: KeyPath) -> bool:
+    """Whether there is anything but null at a place."""
+    return document.has(place) and document.get(place) is not None
+
+
+def is_filled(document: Document, place: KeyPath) -> bool:
+    """Whether what is there can decide anything: it is neither null nor empty."""
+    return is_something(document, place) and document.get(place) not in ("", [], {})
 
 
 def number_of(value: Value | Absent) -> float | None:

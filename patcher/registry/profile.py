@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Self
 
 from patcher.formats.ops import KeyPath, Position, Scalar, Value, segment
@@ -73,14 +74,19 @@ class Objection:
     """Something to refuse or to warn of: what is said, by language, where all conditions hold."""
 
     conditions: tuple[Condition, ...]
+    models: tuple[str, ...]
+    """Patterns: only where the model that is asked for is one of these."""
     words: Mapping[str, str]
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> Self:
-        return cls(conditions(raw["if"]), {name: raw[name] for name in ("en", "ru")})
+        models = raw.get("model", ())
+        models = (models,) if isinstance(models, str) else tuple(models)
+        return cls(conditions(raw.get("if", ())), models, {name: raw[name] for name in ("en", "ru")})
 
-    def holds(self, document: Document) -> bool:
-        return all(each.holds(document) for each in self.conditions)
+    def holds(self, document: Document, model: str) -> bool:
+        right = not self.models or any(fnmatchcase(model, pattern) for pattern in self.models)
+        return right and all(each.holds(document) for each in self.conditions)
 
     def said(self) -> str:
         """What is said, in the language that is spoken."""

@@ -48,7 +48,9 @@ _RUNS_OTHERS = re.compile(
     r"|podman|cmd|powershell|pwsh|wscript|cscript|mshta|python[\d.]*|pypy[\d.]*|node|deno|bun|perl|ruby|php|lua"
     r"|npx|npm|pnpm|yarn|uvx?|pipx?|cargo|go|java|curl|wget|nc|ncat|socat|osascript|open|start|xdg-open"
 )
-_HOST = re.compile(r"(?i)(?:[a-z0-9-]+\.)+(?!json|jsonc|ya?ml|toml|md|txt|ini|env|conf|gguf)[a-z]{2,}\b")
+_HOST = re.compile(
+    r"(?i)(?:[a-z0-9-]+\.)+(?!rmodel|json|jsonc|ya?ml|toml|md|txt|ini|env|conf|gguf)[a-z]{2,}\b"
+)
 _ADDRESS = re.compile(r"(?i)\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-f:]*:[0-9a-f:]*\]|//|localhost")
 _KNOWN_SCHEMA = re.compile(r"https://[\w.-]+/[\w./-]+\.json")
 
@@ -81,7 +83,7 @@ def _file(file: Mapping[str, Any], where: str) -> None:
     _values(file.get("create", {}), f"{where}.create", key=False)
     _values(file.get("when", {}), f"{where}.when", key=False)
     for part in ("refuse", "warn"):
-        _values([each["if"] for each in file.get(part, ())], f"{where}.{part}", key=False)
+        _values([each.get("if", {}) for each in file.get(part, ())], f"{where}.{part}", key=False)
     for count, edit in enumerate(file.get("edit", ()), 1):
         _edit(edit, f"{where}.edit {count}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from patcher.cli import key_source
@@ -13,6 +14,7 @@ from patcher.planning import plan
 from patcher.planning.plan import Problem
 from patcher.planning.variants import chosen
 from patcher.registry.profile import FileSpec, Profile
+from patcher.secrets.secret import names_secret
 
 
 def run(session: Session) -> int:
@@ -30,7 +32,8 @@ def run(session: Session) -> int:
     session.report.hide([request.key] if request.key else [])
     problems = []
     try:
-        data = plan.importable(profile, spec, _place(session, profile, spec), request)
+        place = _place(session, profile, spec)
+        data = plan.importable(profile, spec, place, request)
         with explained(_("{path} cannot be written").format(path=path)):
             _write(path.absolute(), data)
     except Refused as refusal:
@@ -41,6 +44,13 @@ def run(session: Session) -> int:
                 tool=profile.tool, path=path
             )
         )
+        if place is None and (replaced := _replaced(data)):
+            session.report.warning(
+                _(
+                    "no settings of {name} were found here to start from: its import replaces {names} as a"
+                    " whole, so that entries of your own in them are lost"
+                ).format(name=profile.name, names=", ".join(replaced))
+            )
         session.report.paragraph(session.report.words(profile.imports.how))
     for problem in problems:
         session.report.problem(problem)
@@ -66,6 +76,15 @@ def _place(session: Session, profile: Profile, spec: FileSpec) -> Path | None:
             )
         )
     return found[0] if found else None
+
+
+def _replaced(data: bytes) -> list[str]:
+    """The settings in a file to import that are lists, or maps, of several things."""
+    return [
+        name
+        for name, value in json.loads(data).items()
+        if isinstance(value, list) or (names_secret(name) and isinstance(value, dict))
+    ]
 
 
 def _write(path: Path, data: bytes) -> None:
