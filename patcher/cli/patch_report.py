@@ -95,9 +95,12 @@ def _tell(session: Session, tool: ToolPlan, status: str, words: str) -> None:
             ).format(tool=tool.profile.tool, hosts=", ".join(tool.local)),
             fg="yellow",
         )
+    elif status == "refused":
+        if words:
+            report.paragraph(words)
     elif session.options.dry_run:
         report.diffs(tool)
-    elif status != "refused":
+    else:
         places = ", ".join(session.machine.shown(file.write.place) for file in tool.files if file.changed)
         line = f"{tool.profile.tool}: {_(_STATUSES[status])}{f' ({places})' if places else ''}"
         before = dict.fromkeys(host for file in tool.files for host in file.instead_of)
@@ -106,8 +109,6 @@ def _tell(session: Session, tool: ToolPlan, status: str, words: str) -> None:
         report.result(line)
         if status == "patched" and words:
             report.paragraph(words)
-    elif words:
-        report.paragraph(words)
 
 
 def _overridden(session: Session, tool: ToolPlan, request: Request) -> list[str]:

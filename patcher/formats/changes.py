@@ -1,9 +1,11 @@
-"""From what is wished to what has to be done: compare with the tree, answer with operations."""
+"""From the changes that are asked for to the operations that bring them about in one tree."""
 
 from __future__ import annotations
 
 from bisect import bisect
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
@@ -42,25 +44,35 @@ def ops_for(tree: Node, changes: Sequence[Change], plain: LeafReader) -> list[Op
     Everything missing below one existing container becomes one `Add`, `Insert` or `Put` with a
     nested value, its parts in the order they were asked for. A map is asked for part by part: what
     else is in it stays. Raises `Refused` as `find` does, and where a container would have to give
-    way to a value. Of two changes at one path the later counts.
+    way to a value, or one change lies in what another one replaces. Of two changes at one path the
+    later counts, and none inside what is taken away.
     """
-    ops: dict[NodePath, Op] = {}
-    fresh: list[_Fresh] = []
+    ops: dict[NodePath, list[Op]] = {}
+    fresh: list[_Missing] = []
     for change, place, node, rest in _asked(tree, changes, plain):
         if change.value is ABSENT:
             if not rest and node is not ABSENT:
-                ops[place] = Drop(place)
+                ops[place] = [Drop(place)]
         elif rest or node is ABSENT:
-            fresh.append(_Fresh(place, node, rest, change.value, change.if_absent))
+            fresh.append(_Missing(place, node, rest, change.value, change.if_absent))
         elif not change.if_absent:
-            put = _replace(change, place, node, plain)
-            if put is not None:
-                ops[place] = put
-            else:
-                ops.pop(place, None)
-    gone = {place for place, op in ops.items() if isinstance(op, Drop)}
-    stay = [op for op in ops.values() if gone.isdisjoint(_above(op.place))] if gone else list(ops.values())
-    return stay + _grown(fresh, plain)
+            ops[place] = _replace(change, place, node, plain)
+    stay = list(chain.from_iterable(ops.values()))
+    gone = {op.place for op in stay if isinstance(op, Drop)}
+    if gone:
+        stay = [op for op in stay if gone.isdisjoint(_above(op.place))]
+    found = stay + _missing_ops(fresh, plain)
+    _require_apart(found)
+    return found
+
+
+def _require_apart(ops: Sequence[Op]) -> None:
+    """Raises `Refused` where an operation lies in what another one replaces or takes away."""
+    whole = Counter(op.place for op in ops if isinstance(op, (Put, Drop)))
+    for op in ops if len(ops) > 1 else ():
+        above = [*_above(op.place), op.place] if isinstance(op, (Add, Insert)) else _above(op.place)
+        if whole[op.place] > 1 or not whole.keys().isdisjoint(above):
+            raise Refused(_("two changes meet at {place}").format(place=shown(op.place)))
 
 
 def _above(place: NodePath) -> list[NodePath]:
@@ -78,19 +90,19 @@ def _asked(
         if rest or node is ABSENT or not isinstance(value, dict) or not value:
             yield change, place, node, rest
         else:
-            path, weak = change.path, change.if_absent
-            parts = [Change((*path, key), part, weak) for key, part in value.items()]
+            path, if_absent = change.path, change.if_absent
+            parts = [Change((*path, key), part, if_absent) for key, part in value.items()]
             yield from _asked(tree, parts, plain)
 
 
-def _replace(change: Change, place: NodePath, node: Node, plain: LeafReader) -> Put | None:
+def _replace(change: Change, place: NodePath, node: Node, plain: LeafReader) -> list[Op]:
     value = change.value
     if type(node) is str is type(value):  # most values: spare them the rest
-        return None if node == value else Put(place, value)
+        return [] if node == value else [Put(place, value)]
     assert value is not ABSENT  # ops_for has dealt with it
     inner = bare(node)
     if value in ({}, []) and isinstance(inner, type(value)):
-        return None  # asked for a container: any container of its kind will do
+        return []  # asked for a container: any container of its kind will do
     other = isinstance(inner, dict) or isinstance(inner, list) is not isinstance(value, list)
     if (other or isinstance(value, dict)) and not is_null(inner, plain):
         expected = (
@@ -101,15 +113,49 @@ def _replace(change: Change, place: NodePath, node: Node, plain: LeafReader) -> 
                 place=shown(change.path), found=kind(inner, plain), expected=expected
             )
         )
-    try:
+    return list(_exchanged(place, node, value, plain))
+
+
+def _exchanged(place: NodePath, node: Node, value: Value, plain: LeafReader) -> Iterator[Op]:
+    """What makes the value out of a node; nothing where it is that value."""
+    with suppress(Refused):
         if same(as_plain(node, plain), value):
-            return None
+            return
+    inner = bare(node)
+    if value and isinstance(value, list) and isinstance(inner, list):
+        yield from item_ops(place, inner, value, plain)
+    else:
+        yield Put(place, value)
+
+
+def item_ops(place: NodePath, old: list[Node], new: list[Value], plain: LeafReader) -> Iterator[Op]:
+    """A list made out of the one at `place`: what both have stays, the rest gives way one for one.
+
+    So each comment stays beside its item.
+    """
+    from difflib import SequenceMatcher  # noqa: PLC0415 - few changes are about a list
+
+    # `autojunk` stays on: without it a long list of equal items takes quadratic time.
+    matcher = SequenceMatcher(None, [_hashed(item, plain) for item in old], list(map(repr, new)))
+    for kind_, start, end, first, last in matcher.get_opcodes():
+        if kind_ == "equal":
+            continue
+        both = min(end - start, last - first)
+        for step in range(both):
+            yield from _exchanged((*place, start + step), old[start + step], new[first + step], plain)
+        yield from (Drop((*place, index)) for index in range(start + both, end))
+        yield from (Insert(place, end, value) for value in new[first + both : last])
+
+
+def _hashed(item: Node, plain: LeafReader) -> object:
+    """An item as `repr` tells its value; what is not plain is like no other."""
+    try:
+        return repr(as_plain(item, plain))
     except Refused:
-        pass
-    return Put(place, value)
+        return object()
 
 
-class _Fresh(NamedTuple):
+class _Missing(NamedTuple):
     """A value to be made: below an existing place and its node, what is missing of its path."""
 
     place: NodePath
@@ -118,28 +164,28 @@ class _Fresh(NamedTuple):
     value: Value
     if_absent: bool
 
-    def parts(self) -> Iterator[_Fresh]:
+    def parts(self) -> Iterator[_Missing]:
         """Each value in a map by itself."""
-        place, node, rest, value, weak = self
+        place, node, rest, value, if_absent = self
         if not isinstance(value, dict) or not value:
             yield self
             return
         for key, part in value.items():
-            yield from _Fresh(place, node, (*rest, key), part, weak).parts()
+            yield from _Missing(place, node, (*rest, key), part, if_absent).parts()
 
 
 _Root: TypeAlias = tuple[NodePath, Segment | None]
 """A container, and what is missing from it; None where the whole of it is."""
 
 
-def _grown(fresh: Sequence[_Fresh], plain: LeafReader) -> list[Op]:
+def _missing_ops(fresh: Sequence[_Missing], plain: LeafReader) -> list[Op]:
     """Gather what is missing by the container it is missing from."""
-    roots: dict[_Root, list[_Fresh]] = {}
+    roots: dict[_Root, list[_Missing]] = {}
     for part in fresh:
-        place, node, rest, value, weak = part
+        place, node, rest, value, if_absent = part
         inside = bare(node)
         if rest and isinstance(inside, (dict, list)):
-            roots.setdefault((place, rest[0]), []).append(_Fresh(place, inside, rest[1:], value, weak))
+            roots.setdefault((place, rest[0]), []).append(_Missing(place, inside, rest[1:], value, if_absent))
         else:  # null or nothing: the value takes its place
             roots.setdefault((place, None), []).append(part)
     ops: list[Op] = []
@@ -159,7 +205,7 @@ def _grown(fresh: Sequence[_Fresh], plain: LeafReader) -> list[Op]:
     return ops
 
 
-def _rank(root: tuple[_Root, list[_Fresh]]) -> str:
+def _rank(root: tuple[_Root, list[_Missing]]) -> str:
     """New keys of one map stand in the order they were asked for, but where the map has its own."""
     (_, head), parts = root
     inside = parts[0].node
@@ -180,7 +226,7 @@ def _index(items: Sequence[Node], wanted: Item, plain: LeafReader) -> int:
     return len(items)
 
 
-def _built(start: Value | Absent, parts: Sequence[_Fresh]) -> Value:
+def _built(start: Value | Absent, parts: Sequence[_Missing]) -> Value:
     """One nested value out of paths and values."""
     if start is ABSENT and len(parts) == 1 and not parts[0].rest:
         return parts[0].value
@@ -191,7 +237,7 @@ def _built(start: Value | Absent, parts: Sequence[_Fresh]) -> Value:
     return result
 
 
-def _grow(into: Value | Absent, path: KeyPath, part: _Fresh) -> Value:
+def _grow(into: Value | Absent, path: KeyPath, part: _Missing) -> Value:
     if not path:
         if into is not ABSENT and (part.if_absent or (part.value == {} and isinstance(into, dict))):
             return into

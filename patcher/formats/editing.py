@@ -61,7 +61,7 @@ class Edited(NamedTuple):
 
 
 @cache
-def syntax(name: str) -> Syntax:
+def syntax_of(name: str) -> Syntax:
     """The syntax of that name. Raises `KeyError` for a name not in `SYNTAXES`."""
     module = import_module(f"patcher.formats.{SYNTAXES[name]}")
     found: Syntax = module.SYNTAX[name]
@@ -88,25 +88,25 @@ def edit(name: str, data: bytes, changes: Sequence[Change]) -> Edited:
     changes do not fit it, or the result could not be proved right.
     """
     with _Uncollected():
-        return _edit(syntax(name), data, changes)
+        return _edit(syntax_of(name), data, changes)
 
 
-def _edit(its: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
-    text, before = _read(its, data)
+def _edit(syntax: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
+    text, before = _read(syntax, data)
     if any(Decode in map(type, change.path) for change in changes):
-        changes = _outermost(Document(before, its), changes)
-    ops = ops_for(before, changes, its.plain)
+        changes = _outermost(Document(before, syntax), changes)
+    ops = ops_for(before, changes, syntax.plain)
     if not ops:
         return Edited(data, data, (), ())
-    splices = its.splices(text.body, ops)
+    splices = syntax.splices(text.body, ops)
     body = apply(text.body, splices)
     try:
-        after = its.reread(body)
+        after = (syntax.reread or syntax.tree)(body)
     except Refused as refusal:
         raise Unproved(
             _("the edited file could not be read again: {reason}").format(reason=refusal.reason)
         ) from None
-    prove(before, after, ops, changes, its.plain)
+    prove(before, after, ops, changes, syntax.plain)
     return Edited(data, Text(body, text.bom).encode(), tuple(ops), tuple(splices))
 
 
@@ -119,8 +119,7 @@ def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
         if split is None:
             outer.append(change)
         else:
-            path, step, rest = split
-            inner.setdefault((path, step), []).append(replace(change, path=rest))
+            inner.setdefault((split.path, split.step), []).append(replace(change, path=split.inner))
     for (path, step), inside in inner.items():
         held = document.get(path)
         if not isinstance(held, str) and document.has(path) and held is not None:
@@ -143,12 +142,19 @@ def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
     return outer
 
 
-def _split(path: KeyPath) -> tuple[KeyPath, Decode, KeyPath] | None:
+class _Split(NamedTuple):
     """A path up to its first `Decode`, that step, and what follows."""
-    if Decode not in map(type, path):
-        return None
-    index, step = next((index, step) for index, step in enumerate(path) if isinstance(step, Decode))
-    return path[:index], step, path[index + 1 :]
+
+    path: KeyPath
+    step: Decode
+    inner: KeyPath
+
+
+def _split(path: KeyPath) -> _Split | None:
+    for index, step in enumerate(path):
+        if isinstance(step, Decode):
+            return _Split(path[:index], step, path[index + 1 :])
+    return None
 
 
 @dataclass(frozen=True)
@@ -161,9 +167,10 @@ class Document:
     @classmethod
     def read(cls, name: str, data: bytes) -> Document:
         """Raises `Refused` as `edit` does."""
-        its = syntax(name)
+        syntax = syntax_of(name)
         with _Uncollected():
-            return cls(_read(its, data)[1], its)
+            _text, tree = _read(syntax, data)
+            return cls(tree, syntax)
 
     def get(self, path: KeyPath) -> Value | Absent:
         """What is at `path`, as plain data; `ABSENT` where there is nothing, or nothing plain."""
@@ -197,11 +204,11 @@ class Document:
         split = _split(path)
         if split is None:
             return self, path
-        text = get(self.tree, split[0], self.syntax.plain)
+        text = get(self.tree, split.path, self.syntax.plain)
         if not isinstance(text, str):
-            raise Refused(_("{place} is not text").format(place=shown(split[0])))
-        inner = Document.read(split[1].format, text.encode())
-        return inner._inside(split[2])  # noqa: SLF001 - of the same class
+            raise Refused(_("{place} is not text").format(place=shown(split.path)))
+        inner = Document.read(split.step.format, text.encode())
+        return inner._inside(split.inner)  # noqa: SLF001 - of the same class
 
     def _lenient(self, leaf: Node) -> Scalar:
         try:
@@ -210,12 +217,12 @@ class Document:
             return None
 
 
-def _read(its: Syntax, data: bytes) -> tuple[Text, Node]:
-    if len(data) > its.limit:
+def _read(syntax: Syntax, data: bytes) -> tuple[Text, Node]:
+    if len(data) > syntax.limit:
         raise Refused(
             _("the file has {size} bytes, more than the limit of {limit}").format(
-                size=number(len(data)), limit=number(its.limit)
+                size=number(len(data)), limit=number(syntax.limit)
             )
         )
     text = Text.decode(data)
-    return text, its.tree(text.body)
+    return text, syntax.tree(text.body)

@@ -1,4 +1,4 @@
-"""Lines of a text for the syntaxes that are made of lines: their ends, new ones, fewer of them.
+"""Lines of a text: where they begin and end, how they end, new ones, fewer of them.
 
 A line end is LF, CR LF or, in files that went through a bad conversion, CR CR LF.
 """
@@ -9,10 +9,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.i18n import _
 
 _LONE_CR = re.compile(r"\r(?![\r\n])|\r\Z")
+"""A CR that no LF follows, whatever other CR are between."""
+_EOLS = ("\r\r\n", "\r\n", "\n")
 
 
 def refuse_lone_cr(text: str) -> None:
@@ -26,25 +28,92 @@ def refuse_lone_cr(text: str) -> None:
         )
 
 
+def line_of(text: str, offset: int) -> int:
+    """The line, from 1, that `offset` is on."""
+    return text.count("\n", 0, offset) + 1
+
+
+def line_start(text: str, offset: int) -> int:
+    """Where the line of `offset` begins."""
+    return text.rfind("\n", 0, offset) + 1
+
+
+def line_end(text: str, offset: int) -> int:
+    """Where the line of `offset` ends: the place of its line end, or the end of the text."""
+    end = text.find("\n", offset)
+    return len(text) if end < 0 else max(offset, end + 1 - len(_eol(text, end)))
+
+
 def next_line(text: str, offset: int) -> int:
     """Where the line after that of `offset` begins, or the end of the text."""
     end = text.find("\n", offset)
     return len(text) if end < 0 else end + 1
 
 
-def above(text: str, at: int, floor: int, marks: tuple[str, ...]) -> int:
-    """Where something new goes before the line at `at`: over the comments directly over it.
+def begins_line(text: str, offset: int, blanks: str | None = None) -> bool:
+    """Whether nothing but blanks (all white space, or just these) stands before `offset` on its line."""
+    return not text[line_start(text, offset) : offset].strip(blanks)
 
-    Comments at the top of the file are about the file, so that it goes below these. Nothing below
-    `floor` is looked at. `marks` is what a comment's line begins with.
+
+def ends_line(text: str, offset: int) -> bool:
+    """Whether nothing but white space stands after `offset` on its line."""
+    return not text[offset : line_end(text, offset)].strip()
+
+
+def indent_of(text: str, offset: int) -> str:
+    """The blanks that begin the line of `offset`, up to it; a CR alone begins a line, too."""
+    start = line_start(text, offset)
+    line = text[text.rfind("\r", start, offset) + 1 or start : offset]
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def eol_near(text: str, offset: int) -> str:
+    """The line end that a new line at `offset` takes: that of the line before, or after, or LF.
+
+    CR in a text that has no other line end: JSON and XML allow that.
     """
-    start = at
-    while start > floor:
-        before = text.rfind("\n", 0, start - 1) + 1
-        if before < floor or not text[before:start].lstrip().startswith(marks):
+    end = text.rfind("\n", 0, offset)
+    if end < 0:
+        end = text.find("\n", offset)
+    if end < 0:
+        return "\r" if "\r" in text else "\n"
+    return _eol(text, end)
+
+
+def eol_of(text: str, offset: int) -> str:
+    """The line end that a new line behind that of `offset` takes: the same one."""
+    return eol_near(text, next_line(text, offset))
+
+
+def _eol(text: str, end: int) -> str:
+    """The whole of the line end whose LF is at `end`."""
+    return next(eol for eol in _EOLS if text.endswith(eol, 0, end + 1))
+
+
+def comments_above(
+    text: str, line: int, marks: tuple[str, ...] = ("#",), *, floor: int = 0, indent: str | None = None
+) -> int:
+    """Where the comments directly above the line that begins at `line` begin; else `line`.
+
+    They describe what stands below them, so nothing new goes between. `marks` is what a comment
+    begins with; with `indent`, only those at just that indent count. None begins before `floor`.
+    """
+    beginnings = marks if indent is None else tuple(indent + mark for mark in marks)
+    while line > floor:
+        above = line_start(text, line - 1)
+        comment = text[above:line].lstrip() if indent is None else text[above:line]
+        if above < floor or not comment.startswith(beginnings):
             break
-        start = before
-    return start or at
+        line = above
+    return line
+
+
+def above_comments(text: str, line: int, marks: tuple[str, ...] = ("#",), *, floor: int = 0) -> int:
+    """Where something new goes before the line that begins at `line`: over its `comments_above`.
+
+    Comments at the top of the file are about the file, so that it goes below these.
+    """
+    return comments_above(text, line, marks, floor=floor) or line
 
 
 def content_end(text: str) -> int:
@@ -53,40 +122,40 @@ def content_end(text: str) -> int:
     return next_line(text, len(content) - 1) if content else 0
 
 
-def eol_before(text: str, at: int) -> str:
-    """The line end nearest before `at`, else the first after it, else LF."""
-    end = text.rfind("\n", 0, at)
-    if end < 0:
-        end = text.find("\n", at)
-    if end < 0:
-        return "\n"
-    start = end
-    while start > 0 and text[start - 1] == "\r":
-        start -= 1
-    return text[start : end + 1]
-
-
 def new_line(text: str, at: int, line: str) -> Splice:
     """`line` as a line of its own at `at`, which is where a line begins or the text ends."""
-    eol = eol_before(text, at)
+    eol = eol_near(text, at)
     unended = at > 0 and text[at - 1] != "\n"
     return Splice(at, at, (eol + line if unended else line + eol))
 
 
-def without(text: str, spans: Iterable[tuple[int, int]], beside: Sequence[Splice]) -> Iterator[Splice]:
+def merged(text: str, ranges: Iterable[tuple[int, int]], blanks: str = "") -> list[tuple[int, int]]:
+    """The ranges in order; those with nothing, or nothing but `blanks`, between them are one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        first, last = found[-1] if found else (-1, -1)
+        if found and not text[last:start].strip(blanks):
+            found[-1] = (first, max(last, end))
+        else:
+            found.append((start, end))
+    return found
+
+
+def cut_from(text: str, line: int) -> int:
+    """From where to cut so that all from the line that begins at `line` on goes.
+
+    A text that ended without a line end still does.
+    """
+    if text.endswith("\n") or not text.endswith("\n", 0, line):
+        return line
+    return line - len(eol_near(text, line))
+
+
+def remove_lines(text: str, ranges: Iterable[tuple[int, int]], beside: Sequence[Splice]) -> Iterator[Splice]:
     """Take whole lines away; a text that ended without a line end still does.
 
-    The spans may touch, not overlap. `beside` are the other splices, which keep their place.
+    The ranges may touch, not overlap. `beside` are the other splices, which keep their place.
     """
-    merged: list[list[int]] = []
-    for start, end in sorted(spans):
-        if merged and merged[-1][1] == start:
-            merged[-1][1] = end
-        else:
-            merged.append([start, end])
-    for start, end in merged:
-        before = start
-        unended = end == len(text) and not text.endswith("\n") and text.endswith("\n", 0, start)
-        if unended and all(splice.end < start or splice.start >= end for splice in beside):
-            before -= len(eol_before(text, start))
-        yield Splice(before, end, "")
+    for start, end in merged(text, ranges):
+        last = end == len(text) and all(splice.end < start or splice.start >= end for splice in beside)
+        yield Splice(cut_from(text, start) if last else start, end, "")

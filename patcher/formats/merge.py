@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from patcher.formats.editing import Edited
 from patcher.formats.text import BOM
 
 _LONGEST = 20_000  # lines; comparing takes quadratic time
+
+
+class _Run(NamedTuple):
+    """A run of whole lines that two texts have: where it begins in each, and how long it is."""
+
+    start: int
+    other: int
+    size: int
 
 
 def unspliced(before: bytes, edited: Edited, data: bytes) -> bytes | None:
@@ -16,15 +25,16 @@ def unspliced(before: bytes, edited: Edited, data: bytes) -> bytes | None:
     None where a splice is not to be found whole in `data`, or lies too close to a later change.
     """
     old, new, now = (text.decode("utf-8").removeprefix(BOM) for text in (before, edited.after, data))
-    blocks = _same(new, now)
-    if blocks is None:
+    runs = _same(new, now)
+    if runs is None:
         return None
     parts: list[str] = []
     at = shift = 0
     for start, end, text in sorted(edited.splices):
         first, last = start + shift, start + shift + len(text)
         shift += len(text) - (end - start)
-        moved = next((to - fro for fro, to, size in blocks if fro <= first and last <= fro + size), None)
+        held = (run for run in runs if run.start <= first and last <= run.start + run.size)
+        moved = next((run.other - run.start for run in held), None)
         if moved is None or first + moved < at:
             return None
         parts += (now[at : first + moved], old[start:end])
@@ -33,15 +43,15 @@ def unspliced(before: bytes, edited: Edited, data: bytes) -> bytes | None:
     return (BOM if data.startswith(b"\xef\xbb\xbf") else "").encode() + "".join(parts).encode("utf-8")
 
 
-def _same(one: str, other: str) -> list[tuple[int, int, int]] | None:
-    """The runs of whole lines that both texts have: where in one, where in the other, how long."""
+def _same(one: str, other: str) -> list[_Run] | None:
+    """The runs of whole lines that both texts have; None where comparing would take too long."""
     lines, others = one.splitlines(keepends=True), other.splitlines(keepends=True)
     if len(lines) + len(others) > _LONGEST:
         return None
     starts, other_starts = _starts(lines), _starts(others)
     matcher = SequenceMatcher(None, lines, others, autojunk=False)
     return [
-        (starts[a], other_starts[b], starts[a + size] - starts[a])
+        _Run(starts[a], other_starts[b], starts[a + size] - starts[a])
         for a, b, size in matcher.get_matching_blocks()
         if size
     ]

@@ -1,7 +1,7 @@
 """What is asked of a document, and the few primitive operations that bring it about.
 
 `Change` says what a person wants ("this path holds this value"). `ops_for` compares that with
-the document's tree and answers with operations on places that exist; the editors turn these
+the document's tree and gives the operations on places that exist; the editors turn these
 into splices, and the proof applies the very same operations to the tree.
 
 A tree is what a syntax's own reader made of a text: `dict` (string keys, in order), `list`, or
@@ -148,10 +148,10 @@ def added(node: Mapping[str, Node], op: Add, value: Node) -> dict[str, Node]:
     if op.before is None:
         return {**node, op.key: value}
     found: dict[str, Node] = {}
-    for key, each in node.items():
+    for key, old in node.items():
         if key == op.before:
             found[op.key] = value
-        found[key] = each
+        found[key] = old
     return found
 
 
@@ -195,11 +195,11 @@ def shown(path: Sequence[object]) -> str:
 
 
 LeafReader: TypeAlias = Callable[[Node], Scalar]
-"""A syntax's reading of one of its leaves as plain data; `Refused` where there is none."""
+"""A syntax's reading of one of its leaves as plain data; raises `Refused` where it cannot be."""
 
 
 def as_plain(node: Node, plain: LeafReader) -> Value:
-    """A whole subtree as plain data. Raises `Refused` where a part of it is none."""
+    """A whole subtree as plain data. Raises `Refused` where a part of it is not plain."""
     inner = bare(node)
     if isinstance(inner, dict):
         made = {key: as_plain(value, plain) for key, value in inner.items()}

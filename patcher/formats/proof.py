@@ -57,7 +57,7 @@ def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change
             _("the edit could not be proved at {place}").format(place=shown(place)),
             cure=_("nothing was written; please report this file's shape as a bug"),
         )
-    if not all(_there(after, change) for change in changes) and ops_for(after, changes, plain):
+    if not all(_holds(after, change) for change in changes) and ops_for(after, changes, plain):
         raise Unproved(_("a second run would change the file again"))
 
 
@@ -86,7 +86,7 @@ class _Expected:
     """The tree with the operations done.
 
     What was asked for is taken from the tree that was found, where it reads so; else there is
-    `_NOT_SO`, which is like nothing.
+    `_MISMATCH`, which is like nothing.
     """
 
     def __init__(self, plain: LeafReader) -> None:
@@ -133,10 +133,10 @@ class _Expected:
         return made + node[at:]
 
     def _asked(self, found: Node, value: Value) -> Node:
-        return found if _reads_as(found, value, self.plain) else _NOT_SO
+        return found if _reads_as(found, value, self.plain) else _MISMATCH
 
 
-_NOT_SO = object()
+_MISMATCH = object()
 
 
 def _item(items: list[Node], index: int) -> Node:
@@ -187,7 +187,7 @@ def _alike(expected: Any, found: Any) -> bool:
         return False
 
 
-def _there(tree: Node, change: Change) -> bool:
+def _holds(tree: Node, change: Change) -> bool:
     """Whether the tree has what is asked for, for sure: a quick look."""
     try:
         found: Any = reduce(getitem, change.path, cast("Any", tree))

@@ -1,4 +1,4 @@
-"""Bytes to text and back without a trace: BOM, encoding, line ends, splices."""
+"""Bytes to text and back without a trace: BOM, encoding, splices."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Text(NamedTuple):
                 cure=_("save the file as UTF-8 and run again"),
             ) from None
         if "\0" in text:
-            raise Refused(_("there is a NUL byte in it"), line=line_of(text, text.index("\0")))
+            raise Refused(_("there is a NUL byte in it"), line=text.count("\n", 0, text.index("\0")) + 1)
         bom = text.startswith(BOM)
         return cls(text[1:] if bom else text, bom)
 
@@ -72,47 +72,3 @@ def apply(text: str, splices: Sequence[Splice]) -> str:
         at = end
     parts.append(text[at:])
     return "".join(parts)
-
-
-def line_of(text: str, offset: int) -> int:
-    """The line, from 1, that `offset` is on."""
-    return text.count("\n", 0, offset) + 1
-
-
-def line_start(text: str, offset: int) -> int:
-    """Where the line of `offset` begins."""
-    return text.rfind("\n", 0, offset) + 1
-
-
-def line_end(text: str, offset: int) -> int:
-    """Where the line of `offset` ends: the place of its line end, or the end of the text."""
-    end = text.find("\n", offset)
-    if end < 0:
-        return len(text)
-    return end - 1 if end > offset and text[end - 1] == "\r" else end
-
-
-def comment_start(text: str, begin: int, mark: str = "#") -> int:
-    """Where the comment directly above a line begins, at the same indent; else that line.
-
-    Such a comment describes what stands below it, so nothing new goes between them. `begin` is
-    the line's first character that is no blank.
-    """
-    at = line_start(text, begin)
-    indent = text[at:begin]
-    while at > 0:
-        above = line_start(text, at - 1)
-        if not text.startswith(indent + mark, above):
-            break
-        at = above
-    return at
-
-
-def eol_near(text: str, offset: int) -> str:
-    """The line end that a new line at `offset` takes: that of the line before, or after, or LF."""
-    end = text.rfind("\n", 0, offset)
-    if end < 0:
-        end = text.find("\n", offset)
-    if end < 0:
-        return "\n"
-    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"

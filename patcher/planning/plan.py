@@ -246,7 +246,9 @@ def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Reque
     if before is None and spec.create is None:
         raise Refused(
             _("the file does not exist"),
-            cure=_("start {name} once, so that it makes it, and run again").format(name=profile.name),
+            cure=_("start {name} once, so that it makes it, and run again").format(
+                name=spec.made_by or profile.name
+            ),
         )
     document = editing.Document.read(spec.format, before or b"")
     for objection in spec.refuse:

@@ -81,9 +81,10 @@ def _file(file: Mapping[str, Any], where: str) -> None:
         for template in [entry] if isinstance(entry, str) else entry.values():
             _path(template, f"{where}.path")
     _values(file.get("create", {}), f"{where}.create", key=False)
-    _values(file.get("when", {}), f"{where}.when", key=False)
+    _conditions(file.get("when", ()), f"{where}.when")
     for part in ("refuse", "warn"):
-        _values([each.get("if", {}) for each in file.get(part, ())], f"{where}.{part}", key=False)
+        for objection in file.get(part, ()):
+            _conditions(objection.get("if", ()), f"{where}.{part}")
     for count, edit in enumerate(file.get("edit", ()), 1):
         _edit(edit, f"{where}.edit {count}")
 
@@ -236,10 +237,31 @@ def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
             )
 
 
+def _conditions(raw: Mapping[str, Any] | Sequence[Mapping[str, Any]], where: str) -> None:
+    for condition in [raw] if isinstance(raw, Mapping) else raw:
+        for way in ("has", "lacks"):
+            _way(condition.get(way, ()), where)
+        _values(
+            {name: condition[name] for name in ("is", "like", "unlike") if name in condition},
+            where,
+            key=False,
+        )
+
+
+def _way(steps: Sequence[Any], where: str) -> None:
+    """A path: its strings are names of settings, which may have dots."""
+    for step in steps:
+        _values({step: {}} if isinstance(step, str) else step, where, key=False)
+
+
 def _edit(edit: Mapping[str, Any], where: str) -> None:
-    for segment in edit.get("at", ()):
-        _values({segment: {}} if isinstance(segment, str) else segment, f"{where}.at", key=False)
-    for role in ("handler", "model", "set", "default", "unset", "contains", "without", "same_as", "accepts"):
+    _way(edit.get("at", ()), f"{where}.at")
+    for path in edit.get("unset", ()):
+        _way([path] if isinstance(path, str) else path, f"{where}.unset")
+    for same in edit.get("same_as", {}).values():
+        _way(same["at"], f"{where}.same_as")
+        _values({"default": same["default"]}, f"{where}.same_as", key=False)
+    for role in ("handler", "model", "set", "default", "contains", "without", "accepts"):
         _values(edit.get(role, {}), f"{where}.{role}", key=False)
     _values(edit.get("key", {}), f"{where}.key", key=True)
     for name, text in _strings(edit.get("key", {})):

@@ -100,7 +100,7 @@ def limit(syntax: str, name: str) -> int:
     # Not imported: what this process holds would count as what it starts.
     code = (
         f"import sys; sys.modules.update({{'_ruamel_yaml': None}} if {name == PURE} else {{}});"
-        f"from patcher.formats.editing import syntax; print(syntax({syntax!r}).limit)"
+        f"from patcher.formats.editing import syntax_of; print(syntax_of({syntax!r}).limit)"
     )
     return int(subprocess.check_output([sys.executable, "-c", code], cwd=commands.ROOT, text=True))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from patcher.errors import Refused
 from patcher.formats import editing
-from patcher.formats.ops import Add, Drop, Insert, Node, Op, Put, Scalar
+from patcher.formats.ops import Add, Drop, Insert, Op, Put
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from tests.formats.strategies import DOCUMENTS
@@ -48,7 +49,7 @@ def test_every_law_holds_for_any_document(name: str, data: st.DataObject) -> Non
         subject = Subject.of(name, text)
     except Refused:
         assume(False)
-    wishes = Wishes(name, subject.tree, subject.its.plain)
+    wishes = Wishes(name, subject.tree, subject.syntax.plain)
     rng = data.draw(st.randoms(use_true_random=False))
     ops = wishes.several(rng) if rng.random() < laws.SEVERAL else wishes.single(rng)
     assume(ops)
@@ -72,23 +73,10 @@ def test_where_a_law_was_broken_once_it_holds(name: str, text: str, ops: list[Op
     assert tally.proved == tally.edits
 
 
-class Sloppy(Syntax):
+def sloppy(fault: Callable[[str, list[Splice]], list[Splice]]) -> Syntax:
     """An editor of JSON with a fault put in: `fault` is given the true splices."""
-
-    limit = 1 << 20
-
-    def __init__(self, fault: Callable[[str, list[Splice]], list[Splice]]) -> None:
-        self.its = editing.syntax("jsonc")
-        self.fault = fault
-
-    def tree(self, text: str) -> Node:
-        return self.its.tree(text)
-
-    def plain(self, leaf: Node) -> Scalar:
-        return self.its.plain(leaf)
-
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        return self.fault(text, self.its.splices(text, ops))
+    jsonc = editing.syntax_of("jsonc")
+    return replace(jsonc, splices=lambda text, ops: fault(text, jsonc.splices(text, ops)))
 
 
 def _crash(text: str, splices: list[Splice]) -> list[Splice]:
@@ -144,8 +132,8 @@ def test_where_the_proof_refuses_a_fault_that_breaks_the_law_of_refusing(
 
 def broken_laws(monkeypatch: pytest.MonkeyPatch, fault: Fault, op: Op) -> set[str]:
     """The laws that an edit breaks by an editor with this fault."""
-    sloppy = Sloppy(fault)
-    monkeypatch.setattr("tests.laws.check.editing.syntax", lambda _: sloppy)
+    syntax = sloppy(fault)
+    monkeypatch.setattr("tests.laws.check.editing.syntax_of", lambda _: syntax)
     text = '{\n  "a": 1,\n  "b": "old"\n}\n'
     tally = laws.Tally()
     subject = Subject.of("jsonc", text)

@@ -68,16 +68,16 @@ def test_splices_that_overlap_or_leave_the_text_are_refused(splices: list[Splice
 def test_a_text_in_which_anything_else_differs_is_not_proved(
     name: str, before: str, after: str, op: Op
 ) -> None:
-    its = editing.syntax(name)
+    syntax = editing.syntax_of(name)
     with pytest.raises(Unproved, match="could not be proved"):
-        prove(its.tree(before), its.tree(after), [op], [], its.plain)
+        prove(syntax.tree(before), syntax.tree(after), [op], [], syntax.plain)
 
 
 def test_an_edit_that_a_second_run_would_make_again_is_not_proved() -> None:
-    its = editing.syntax("json")
-    before: Node = its.tree('{"a": 1}')
+    syntax = editing.syntax_of("json")
+    before: Node = syntax.tree('{"a": 1}')
     with pytest.raises(Unproved, match="second run"):
-        prove(before, its.tree('{"a": 2}'), [Put(("a",), 2)], [Change(("a",), 3)], its.plain)
+        prove(before, syntax.tree('{"a": 2}'), [Put(("a",), 2)], [Change(("a",), 3)], syntax.plain)
 
 
 BEFORE = '{\n  "a": 1,\n  "b": "old",\n  "c": [1],\n  "d": "old"\n}\n'

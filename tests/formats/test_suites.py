@@ -82,16 +82,16 @@ def test_a_suite_is_edited_with_proof_or_refused_by_name(
         cases = suites.cases(name)
     except suites.Missing as missing:
         pytest.skip(str(missing))
-    its = suites.SUITES[name].format
+    syntax = suites.SUITES[name].format
     tally = laws.Tally()
     unread: dict[str, str] = {}
     lenient: set[str] = set()
     for case in cases:
-        reason = _refusal(its, case.data)
+        reason = _refusal(syntax, case.data)
         if case.valid is False:
             lenient |= {case.name} if reason is None else set()
         elif reason is None:
-            laws.run(its, laws.File(case.name, case.data), tally, Random(case.name), TIMES)
+            laws.run(syntax, laws.File(case.name, case.data), tally, Random(case.name), TIMES)
         elif case.valid:
             unread[case.name] = reason
     valid = sum(case.valid is True for case in cases)
@@ -110,9 +110,9 @@ def test_a_suite_is_edited_with_proof_or_refused_by_name(
     assert lenient == here & {each for names in LENIENT[name].values() for each in names.split()}
 
 
-def _refusal(its: str, data: bytes) -> str | None:
+def _refusal(syntax: str, data: bytes) -> str | None:
     try:
-        Subject.of(its, Text.decode(data).body)
+        Subject.of(syntax, Text.decode(data).body)
     except Refused as refusal:
         return refusal.reason
     return None

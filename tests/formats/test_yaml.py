@@ -10,13 +10,14 @@ from patcher.errors import Refused
 from patcher.formats.changes import ops_for
 from patcher.formats.ops import Add, Insert, Op, Put, Value
 from patcher.formats.proof import prove
+from patcher.formats.syntax import Syntax
 from patcher.formats.text import apply
 from patcher.formats.yaml import events
-from patcher.formats.yaml.editor import Yaml
+from patcher.formats.yaml.editor import yaml
 from tests.formats.cases import cases, changes
 
-PURE = Yaml(events.pure)
-ENGINES = [Yaml(), PURE]
+PURE = yaml(events.pure)
+ENGINES = [yaml(), PURE]
 NASTY = [
     *("yes", "No", "on", "OFF", "y", "null", "~", "", " ", "true", "0123", "0o17", "0x1f", "0b1", "1_000"),
     *("1e3", "1.5", ".5", "1.", ".inf", ".NaN", "12:30:45", "1:30.5", "2024-01-01", "2024-01-01 10:00:00"),
@@ -71,17 +72,17 @@ CONTEXTS = [
 ]
 
 
-def run(its: Yaml, text: str, ops: list[Op]) -> str:
-    before = its.tree(text)
-    after = apply(text, its.splices(text, ops))
-    prove(before, its.tree(after), ops, [], its.plain)
+def run(syntax: Syntax, text: str, ops: list[Op]) -> str:
+    before = syntax.tree(text)
+    after = apply(text, syntax.splices(text, ops))
+    prove(before, syntax.tree(after), ops, [], syntax.plain)
     return after
 
 
-def outcome(its: Yaml, case: dict[str, Any]) -> object:
+def outcome(syntax: Syntax, case: dict[str, Any]) -> object:
     text = case["before"]
     try:
-        return its.splices(text, ops_for(its.tree(text), changes(case), its.plain))
+        return syntax.splices(text, ops_for(syntax.tree(text), changes(case), syntax.plain))
     except Refused as refusal:
         return refusal.line
 
@@ -94,22 +95,22 @@ def test_both_scanners_give_the_same_edit(case: dict[str, Any]) -> None:
         if "refused" not in case:
             assert "\t" in case["before"]  # it allows no tab between key and value, libyaml does
             return
-    assert outcome(Yaml(), case) == outcome(PURE, case)
+    assert outcome(yaml(), case) == outcome(PURE, case)
 
 
-@pytest.mark.parametrize("its", ENGINES, ids=["default", "pure"])
+@pytest.mark.parametrize("syntax", ENGINES, ids=["default", "pure"])
 @pytest.mark.parametrize("text", CONTEXTS)
-def test_any_string_can_be_written_anywhere(its: Yaml, text: str) -> None:
+def test_any_string_can_be_written_anywhere(syntax: Syntax, text: str) -> None:
     place = {"- x\n": (0,), "a: {b: x}\n": ("a", "b"), "a: [x]\n": ("a", 0)}.get(text, ("a",))
     for value in NASTY:
-        after = run(its, text, [Put(place, value)])
-        assert Yaml().tree(after) == PURE.tree(after)
+        after = run(syntax, text, [Put(place, value)])
+        assert yaml().tree(after) == PURE.tree(after)
 
 
 @pytest.mark.parametrize("text", ["a: 1\n", '{"a": 1}\n', "a: {b: 1}\n", ""])
 def test_any_string_can_be_a_key(text: str) -> None:
     for key in NASTY:
-        run(Yaml(), text, [Add((), key, key) if text else Put((), {key: key})])
+        run(yaml(), text, [Add((), key, key) if text else Put((), {key: key})])
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_any_string_can_be_a_key(text: str) -> None:
     ],
 )
 def test_a_value_gives_way_to_one_of_another_kind(before: str, value: Value, after: str) -> None:
-    assert run(Yaml(), before, [Put(("a",), value)]) == after
+    assert run(yaml(), before, [Put(("a",), value)]) == after
 
 
 def test_items_come_in_order_where_they_are_asked_for() -> None:
@@ -135,35 +136,35 @@ def test_items_come_in_order_where_they_are_asked_for() -> None:
         Insert((), 2, "d"),
         Insert((), 2, "e"),
     ]
-    assert run(Yaml(), "- x\n- z\n", ops) == "- a\n- b\n- x\n- c\n- z\n- d\n- e\n"
-    assert run(Yaml(), "[x, z]\n", ops) == "[a, b, x, c, z, d, e]\n"
+    assert run(yaml(), "- x\n- z\n", ops) == "- a\n- b\n- x\n- c\n- z\n- d\n- e\n"
+    assert run(yaml(), "[x, z]\n", ops) == "[a, b, x, c, z, d, e]\n"
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "- " * 100_000, "{a: " * 100_000, "? " * 100_000])
 def test_deep_nesting_is_refused_at_once(text: str) -> None:
     with pytest.raises(Refused, match="nested"):
-        Yaml().tree(text)
+        yaml().tree(text)
 
 
 def test_aliases_are_counted_and_never_expanded() -> None:
     bomb = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 40))
-    assert run(Yaml(), bomb, [Add((), "key", "x")]).endswith("key: x\n")
+    assert run(yaml(), bomb, [Add((), "key", "x")]).endswith("key: x\n")
     with pytest.raises(Refused, match="anchors"):
-        Yaml().tree("a: &a x\nb: [" + "*a, " * 1000 + "]\n")
+        yaml().tree("a: &a x\nb: [" + "*a, " * 1000 + "]\n")
 
 
 def test_the_scanner_in_python_reads_less() -> None:
     assert PURE.limit == 512 * 1024
-    assert Yaml().limit in (PURE.limit, 2 * 1024 * 1024)
+    assert yaml().limit in (PURE.limit, 2 * 1024 * 1024)
 
 
 @pytest.mark.parametrize(
     "text", ["\x01", "a: \x1b\n", "\ud800", 'a: "\\U99999999"\n', "%YAML 9.9\n---\na\n", "%", "@"]
 )
-@pytest.mark.parametrize("its", ENGINES, ids=["default", "pure"])
-def test_odd_input_is_refused(its: Yaml, text: str) -> None:
+@pytest.mark.parametrize("syntax", ENGINES, ids=["default", "pure"])
+def test_odd_input_is_refused(syntax: Syntax, text: str) -> None:
     with pytest.raises(Refused):
-        its.tree(text)
+        syntax.tree(text)
 
 
 @pytest.mark.parametrize(
@@ -171,4 +172,4 @@ def test_odd_input_is_refused(its: Yaml, text: str) -> None:
 )
 def test_what_readers_read_differently_is_not_plain_data(text: str) -> None:
     with pytest.raises(Refused):
-        Yaml().plain(Yaml().tree(text))
+        yaml().plain(yaml().tree(text))

@@ -87,7 +87,7 @@ def run(name: str, file: File, tally: Tally, rng: Random, times: int) -> None:
     """Edit one file `times` times in each of its forms, and count."""
     tally.files += 1
     try:
-        if len(file.data) > editing.syntax(name).limit:
+        if len(file.data) > editing.syntax_of(name).limit:
             raise Refused("more bytes than the limit")
         subject = Subject.of(name, Text.decode(file.data).body)
     except Refused as refusal:
@@ -98,7 +98,7 @@ def run(name: str, file: File, tally: Tally, rng: Random, times: int) -> None:
         return
     tally.unjudged += subject.judged is None
     others = list(forms(subject, file.label, tally))
-    wishes = Wishes(name, subject.tree, subject.its.plain)
+    wishes = Wishes(name, subject.tree, subject.syntax.plain)
     for _ in range(times):
         ops = wishes.several(rng) if rng.random() < SEVERAL else wishes.single(rng)
         if ops:

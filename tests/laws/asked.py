@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from patcher.errors import Refused
+from patcher.formats.changes import item_ops
 from patcher.formats.lookup import find
 from patcher.formats.ops import (
     ABSENT,
@@ -16,6 +17,7 @@ from patcher.formats.ops import (
     Node,
     NodePath,
     Op,
+    Put,
     Scalar,
     Segment,
     Unordered,
@@ -62,6 +64,14 @@ def _field(item: dict[str, Node], plain: LeafReader) -> dict[str, Scalar] | None
 def _names(item: Segment, field: Segment) -> bool:
     """Whether the field is what the item is found by."""
     return isinstance(item, Item) and any(name == field for name, _ in item.fields)
+
+
+def in_items(tree: Node, op: Op, plain: LeafReader) -> list[Op]:
+    """The operations that a list instead of another one comes to."""
+    old = node_at(tree, op.place) if isinstance(op, Put) else None
+    if isinstance(old, list) and isinstance(op, Put) and isinstance(op.value, list):
+        return list(item_ops(op.place, old, op.value, plain))
+    return [op]
 
 
 def asked(tree: Node, op: Op, plain: LeafReader) -> list[Change] | None:

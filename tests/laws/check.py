@@ -28,7 +28,7 @@ from patcher.formats.order import order_of
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import BOM, Splice, apply
-from tests.laws.asked import asked
+from tests.laws.asked import asked, in_items
 from tests.laws.judges import ORDERED, Tree, Unreadable, equal, judge
 from tests.laws.ops import done, node_at
 
@@ -62,28 +62,29 @@ class Subject:
 
     name: str
     text: str
-    its: Syntax
+    syntax: Syntax
     tree: Node
     judged: tuple[Tree] | None
 
     @classmethod
     def of(cls, name: str, text: str) -> Subject:
         """Raises `Refused` where the editor does."""
-        its = editing.syntax(name)
-        tree = _only_refused("read", its.tree, text)
+        syntax = editing.syntax_of(name)
+        tree = _only_refused("read", syntax.tree, text)
         try:
             judged = (judge(name)(text),)
         except Unreadable:
-            return cls(name, text, its, tree, None)
-        return cls(name, text, its, tree, judged)
+            return cls(name, text, syntax, tree, None)
+        return cls(name, text, syntax, tree, judged)
 
     def edit(self, ops: Sequence[Op]) -> Edit:
         """The edit, proved and judged. Raises `Refused` for what the editor refuses."""
-        splices = _only_refused("plan", self.its.splices, self.text, ops)
+        planned = [part for op in ops for part in in_items(self.tree, op, self.syntax.plain)]
+        splices = _only_refused("plan", self.syntax.splices, self.text, planned)
         try:
             text = apply(self.text, splices)
-            tree = _only_refused("read again", self.its.tree, text)
-            prove(self.tree, tree, ops, [], self.its.plain)
+            tree = _only_refused("read again", self.syntax.tree, text)
+            prove(self.tree, tree, planned, [], self.syntax.plain)
         except Refused as refusal:
             raise Broken("refuse", f"{type(refusal).__name__}: {refusal}") from None
         if apply(text, inverse(self.text, splices)) != self.text:
@@ -139,7 +140,7 @@ def check_asked(subject: Subject, ops: Sequence[Op], edited: Edit) -> None:
     if any(into.count(place) > 1 and order_of(_keys(subject, place)) for place in into):
         return  # and those of one map in order to its own
     for op in ops:
-        wished = asked(subject.tree, op, subject.its.plain)
+        wished = asked(subject.tree, op, subject.syntax.plain)
         one_of_several = isinstance(op, Insert) or any(isinstance(step, int) for step in op.place)
         if wished is None or (len(ops) > 1 and one_of_several):
             return  # one of several wishes may be for what an item is found by
@@ -170,17 +171,17 @@ def check_put(subject: Subject, op: Put, edited: Edit) -> None:
     """There and back again."""
     if not isinstance(op.value, str) or not SIMPLE.fullmatch(op.value):
         return
-    now = Subject(subject.name, edited.text, subject.its, edited.tree, None)
+    now = Subject(subject.name, edited.text, subject.syntax, edited.tree, None)
     try:
         there = now.edit([Put(op.place, _OTHER)])
-        back = Subject(subject.name, there.text, subject.its, there.tree, None).edit([op])
+        back = Subject(subject.name, there.text, subject.syntax, there.tree, None).edit([op])
     except Refused as refusal:
         raise Broken("put-put", f"there and back is refused: {refusal}") from None
     if back.text != edited.text:
         raise Broken("put-put", f"there and back gives other bytes: {_bytes(edited.text, back.text)}")
     old = node_at(subject.tree, op.place)
     try:
-        value = None if isinstance(old, (dict, list)) else subject.its.plain(old)
+        value = None if isinstance(old, (dict, list)) else subject.syntax.plain(old)
     except Refused:
         return
     if not isinstance(value, str) or not SIMPLE.fullmatch(value) or len(edited.splices) != 1:
@@ -204,7 +205,7 @@ def check_taken_away(subject: Subject, op: Add | Insert, edited: Edit) -> None:
     judged = None
     if subject.judged is not None:
         judged = (done(subject.judged[0], [op]),)
-    now = Subject(subject.name, edited.text, subject.its, edited.tree, judged)
+    now = Subject(subject.name, edited.text, subject.syntax, edited.tree, judged)
     back = now.edit([Drop((*op.place, op.key if isinstance(op, Add) else op.index))])
     if back.tree != subject.tree:
         raise Broken("undo", f"another tree: {_bytes(subject.text, back.text)}")

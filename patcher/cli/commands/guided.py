@@ -123,14 +123,16 @@ class _Talk:
             if tool.problems:
                 first = tool.problems[0]
                 refused = f"{first.reason}; {first.cure}" if first.cure else first.reason
+            local = ", ".join(dict.fromkeys(host for file in tool.files for host in file.local))
+            points_at = _("{host}, a server of your own").format(host=local) if local else _points_at(seen)
             reason = busy[tool.profile.tool].reason if tool.profile.tool in busy else ""
             yield Found(
                 tool.profile,
-                session.report.safe(_points_at(seen)),
+                session.report.safe(points_at),
                 seen.state == "vsegpt",
                 session.report.safe(refused),
                 _("{reason}: close it first").format(reason=reason) if reason else "",
-                is_local=any(file.local for file in tool.files),
+                is_local=bool(local),
                 exposed=tuple(exposed(session, tool)),
                 has_second_models=any(file.second_models for file in tool.files),
             )

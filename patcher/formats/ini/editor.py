@@ -12,31 +12,21 @@ written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from patcher.errors import Refused
 from patcher.formats.ini.plan import plan
-from patcher.formats.lines.flat import LineSyntax, Raw
-from patcher.formats.ops import Node, Op, Unordered
+from patcher.formats.lines.flat import Raw, line_syntax
+from patcher.formats.ops import Node, Unordered
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice
 from patcher.i18n import _
 
 
-class Ini(LineSyntax):
-    """The syntax of INI files."""
-
-    def read(self, text: str) -> Node:
-        """Raises `Refused` for a header that is none or is indented, and for a line that begins with `=`."""
-        return _read(text)
-
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        """Raises `Refused` for what is set twice, or cannot be written for all readers alike."""
-        return plan(text, ops)
-
-
 def _read(text: str) -> dict[str, Node]:
-    """Every section and key, for the proof: line by line."""
+    """Every section and key, for the proof: line by line.
+
+    Raises `Refused` for a header that does not close or is indented, and for a line that begins with `=`.
+    """
     tree = Unordered()
     here: dict[str, Node] = tree
     named: set[str] = set()
@@ -99,4 +89,4 @@ def _meaning(lines: list[str], *, colon: bool) -> Node:
     return Raw(value) if unsure else value
 
 
-SYNTAX: dict[str, Syntax] = {"ini": Ini()}
+SYNTAX: dict[str, Syntax] = {"ini": line_syntax(_read, plan)}

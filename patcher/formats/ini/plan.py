@@ -7,13 +7,22 @@ from collections.abc import Sequence
 
 from patcher.errors import Refused
 from patcher.formats.ini.scan import Option, Section, scan
-from patcher.formats.lines.flat import needs_text, the_only
-from patcher.formats.linewise import above, content_end, eol_before, new_line, next_line, without
+from patcher.formats.lines.flat import needs_text, the_only, unfit
+from patcher.formats.linewise import (
+    above_comments,
+    content_end,
+    eol_near,
+    line_of,
+    new_line,
+    next_line,
+    remove_lines,
+)
 from patcher.formats.ops import Add, Drop, NodePath, Op, Put, Value
 from patcher.formats.order import successor
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.i18n import _, quoted
 
+# To some readers `${` and `%` begin a variable, and blanks at the ends are not of the value.
 _SAFE_VALUE = re.compile(r"(?!\s)(?:[^\"'`;#%\\\n$]|\$(?!\{))*(?<!\s)")
 _SAFE_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_./-])?")
 _SAFE_SECTION = re.compile(r"(?!\s)[^\[\]#;\\\n]+(?<!\s)")
@@ -47,7 +56,7 @@ class _Planner:
                 raise Refused(_("INI holds sections of keys and values, nothing nested deeper"))
         # A new section goes to the end, so behind what is added to the last one.
         splices += sections
-        return [*splices, *without(self.text, dropped, splices)]
+        return [*splices, *remove_lines(self.text, dropped, splices)]
 
     def section(self, name: str | None) -> Section:
         found = [section for section in self.sections if section.name == name]
@@ -72,13 +81,10 @@ class _Planner:
 
     def put(self, option: Option, value: Value) -> Splice:
         if option.trouble:
-            raise Refused(
-                _("{key} {trouble}").format(key=option.key, trouble=_(option.trouble)),
-                line=line_of(self.text, option.start),
-            )
+            raise unfit(self.text, option)
         new = _safe(option.key, value)
         if not option.separator:
-            return Splice(option.at, option.to, self.separator([], new) + new)
+            return Splice(option.value_start, option.value_end, self.separator([], new) + new)
         if ":" in option.separator and "=" in new:
             raise Refused(
                 _("{key} is written with a colon, and some programs would split its new value at =").format(
@@ -87,10 +93,11 @@ class _Planner:
                 line=line_of(self.text, option.start),
             )
         lonely = option.separator.endswith(("=", ":")) and len(option.separator) > 1
-        return Splice(option.at, option.to, " " + new if lonely and not self.first_line(option) else new)
+        new = " " + new if lonely and not self.first_line(option) else new
+        return Splice(option.value_start, option.value_end, new)
 
     def first_line(self, option: Option) -> str:
-        return self.text[option.at : option.to].partition("\n")[0].strip()
+        return self.text[option.value_start : option.value_end].partition("\n")[0].strip()
 
     def new_option(self, op: Add) -> Splice:
         section = self.section(str(op.place[0]) if op.place else None)
@@ -105,7 +112,8 @@ class _Planner:
         if following is not None:
             # With the indent of that key, which could become part of the value above it.
             option = next(option for option in section.options if option.key == following)
-            at = above(self.text, option.start, self.floor(section, option.start), ("#", ";"))
+            floor = self.floor(section, option.start)
+            at = above_comments(self.text, option.start, ("#", ";"), floor=floor)
             return new_line(self.text, at, option.lead + line)
         line = (section.options[-1].lead if section.options else "") + line
         # A file without headers grows at its end, as a file of variables does.
@@ -153,7 +161,7 @@ class _Planner:
             new.options.append(Option(key, 0, 0, 0, 0))
             new_value = _safe(key, value)
             lines.append(key + self.separator([], new_value) + new_value)
-        eol = eol_before(self.text, len(self.text))
+        eol = eol_near(self.text, len(self.text))
         blank = not self.text or self.text.endswith((eol + eol, "\n\n"))
         if not first or not blank:
             lines.insert(0, "")
@@ -176,15 +184,12 @@ class _Planner:
         if len(place) > 1 or any(place[0] == option.key for option in self.sections[0].options):
             option = self.option(place)
             if option.trouble and not option.separator:
-                raise Refused(
-                    _("{key} {trouble}").format(key=option.key, trouble=_(option.trouble)),
-                    line=line_of(self.text, option.start),
-                )
+                raise unfit(self.text, option)
             return option.start, option.end
         section = self.section(str(place[0]))
         start, end = section.start, section.end
         last = not self.text[end:].strip() or self.text[end:].lstrip("\r").startswith("\n")
-        before = self.text[:start].removesuffix(eol_before(self.text, start))
+        before = self.text[:start].removesuffix(eol_near(self.text, start))
         if last and start and (not before or before.endswith("\n")):  # the blank line above goes with it
             start = len(before)
         return start, end

@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from patcher.formats.lines.flat import Entry
+from patcher.formats.lines.flat import BLANK, Entry
 from patcher.i18n import N_
 
-_BLANK = r"[^\S\r\n]"
+# A line that is blank or a comment, a header, or a key with what is behind it.
 _LINE = re.compile(
-    rf"""(?P<lead>{_BLANK}*)(?:
+    rf"""(?P<lead>{BLANK}*)(?:
         (?P<empty>(?:[\#;][^\n]*)?\r*(?=\n|\Z))
       | \[(?P<header>[^\]\n]*)\][^\n]*
-      | (?P<name>[^=:\n]*+)(?P<mark>[=:]{_BLANK}*)?(?P<rest>[^\n]*)
+      | (?P<name>[^=:\n]*+)(?P<mark>[=:]{BLANK}*)?(?P<rest>[^\n]*)
     )\n?""",
     re.VERBOSE,
 )
 _COMMENT = re.compile(r"(?:^|[^\S\r\n])[#;]")
 # Not an option of a command (`--x=1`), a text in quotes, or a requirement (`x==1`, `x>=1`).
-_HIDDEN = re.compile(rf"{_BLANK}*(?P<key>(?![-\"'])[^\s=:<>~!]+){_BLANK}*=(?!=)")
+_HIDDEN = re.compile(rf"{BLANK}*(?P<key>(?![-\"'])[^\s=:<>~!]+){BLANK}*=(?!=)")
 
 
 @dataclass
@@ -92,14 +92,15 @@ def _option(found: re.Match[str], start: int, end: int) -> Option:
     key_end = found.start("name") + len(name)
     if found["mark"] is None:
         return Option(name, start, end, key_end, key_end, lead=found["lead"])
-    at = found.start("rest")
-    separator = found.string[key_end:at]
+    value_start = found.start("rest")
+    separator = found.string[key_end:value_start]
     trouble = ""
     if _COMMENT.search(rest):
         trouble = N_("has a comment behind it, which some programs take for a part of the value")
     elif found["mark"][0] == ":" and "=" in rest:
         trouble = N_("has both : and = in its line, and programs differ on where the value begins")
-    return Option(name, start, end, at, at + len(rest), separator, None, found["lead"], trouble)
+    value_end = value_start + len(rest)
+    return Option(name, start, end, value_start, value_end, separator, None, found["lead"], trouble)
 
 
 def _continue(option: Option, found: re.Match[str], *, commented: bool) -> None:
@@ -113,4 +114,4 @@ def _continue(option: Option, found: re.Match[str], *, commented: bool) -> None:
     elif commented:
         option.trouble = N_("has a comment among the lines of its value")
     option.end = found.end()
-    option.to = found.start() + len(line)
+    option.value_end = found.start() + len(line)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from patcher.errors import Refused
 from patcher.formats.json.plan import Container
 from patcher.formats.json.read import relaxed, reread, strict
-from patcher.formats.json.spans import Spans, decoded
-from patcher.formats.json.style import lead, multiline, quoted, style_at
-from patcher.formats.ops import Add, Drop, Insert, Node, NodePath, Op, Put, Scalar, Value, shown
+from patcher.formats.json.spans import Spans
+from patcher.formats.json.style import multiline, quoted, style_at
+from patcher.formats.linewise import indent_of, line_of
+from patcher.formats.ops import Add, Drop, Insert, Node, NodePath, Op, Put, Scalar, Value
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.i18n import _
 
 _WHOLE = re.compile(rb"[+-]?[0-9]+")
@@ -45,52 +44,23 @@ def judged(text: str) -> Node:
         return tree
 
 
-@dataclass(frozen=True)
-class Json(Syntax):
-    """One member of the family; they differ in what they let pass."""
-
-    read: Callable[[str], Node]
-    proving: Callable[[str], Node]
-    limit: int = 16 * 1024 * 1024
-
-    def tree(self, text: str) -> Node:
-        """A file that is empty, or has nothing but comments, reads as None."""
-        return self.read(text)
-
-    def reread(self, text: str) -> Node:
-        """See `Syntax.reread`."""
-        return self.proving(text)
-
-    def plain(self, leaf: Node) -> Scalar:
-        if not isinstance(leaf, bytes):
-            assert leaf is None or isinstance(leaf, (str, bool))  # what the parser makes
-            return leaf
-        try:
-            if _WHOLE.fullmatch(leaf):
-                return int(leaf)
-            number = float(leaf)
-        except ValueError:  # JSON5's 0xff, or more digits than Python reads
-            number = math.inf
-        if not math.isfinite(number):
-            raise Refused(_("a number of a special kind"))
-        return number
-
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        _check(ops)
-        return _Plan(Spans(text)).splices(ops)
+def _plain(leaf: Node) -> Scalar:
+    if not isinstance(leaf, bytes):
+        assert leaf is None or isinstance(leaf, (str, bool))  # what the parser makes
+        return leaf
+    try:
+        if _WHOLE.fullmatch(leaf):
+            return int(leaf)
+        number = float(leaf)
+    except ValueError:  # JSON5's 0xff, or more digits than Python reads
+        number = math.inf
+    if not math.isfinite(number):
+        raise Refused(_("a number of a special kind"))
+    return number
 
 
-def _check(ops: Sequence[Op]) -> None:
-    """Raises `Refused` where an operation lies in what another one replaces or takes away."""
-    whole = [op.place for op in ops if isinstance(op, (Put, Drop))]
-    gone = set(whole)
-    least = min(map(len, whole), default=0)
-    for op in ops if whole else ():
-        for end in range(least, len(op.place) + isinstance(op, (Add, Insert))):
-            if op.place[:end] in gone:
-                raise Refused(_("two changes meet at {place}").format(place=shown(op.place)))
-    if len(gone) < len(whole):
-        raise Refused(_("two changes are asked for at one place"))
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    return _Plan(Spans(text)).splices(ops)
 
 
 class _Plan:
@@ -102,7 +72,7 @@ class _Plan:
         found: list[Splice] = []
         for op in ops:
             if isinstance(op, Put):
-                found += self._put(op.place, op.value)
+                found.append(self._put(op.place, op.value))
             elif isinstance(op, Drop):
                 inside = self._container(op.place[:-1])
                 inside.dropped.add(self.spans.index(inside.open, op.place[-1]))
@@ -122,17 +92,18 @@ class _Plan:
 
     def _container(self, place: NodePath) -> Container:
         if place not in self.containers:
-            self.containers[place] = Container(self.spans, self.spans.way(place))
+            self.containers[place] = Container(self.spans, self.spans.offsets_along(place))
         return self.containers[place]
 
-    def _put(self, place: NodePath, value: Value) -> Iterable[Splice]:
+    def _put(self, place: NodePath, value: Value) -> Splice:
         text = self.spans.text
-        *opens, start = self.spans.way(place)
+        *opens, start = self.spans.offsets_along(place)
         if start == len(text):
-            return [self._document(value)]
-        if isinstance(value, list) and text[start] == "[":
-            return self._put_list(place, value)
-        return [Splice(start, self.spans.end(start), self._exchanged(opens, start, value))]
+            return self._document(value)
+        end = self.spans.end(start)
+        if _commented(text[start:end]):
+            raise Refused(_("there is a comment in what has to go"), line=line_of(text, start))
+        return Splice(start, end, self._exchanged(opens, start, value))
 
     def _exchanged(self, opens: Sequence[int], start: int, value: Value) -> str:
         """A value instead of the one at `start`, a string in the quotes of the old one."""
@@ -140,7 +111,7 @@ class _Plan:
         if isinstance(value, str) and text[start] in "\"'":
             return quoted(value, text[start])
         wide = not opens or multiline(self.spans, opens[-1])
-        return style_at(self.spans, opens, start).value(value, lead(text, start) if wide else None)
+        return style_at(self.spans, opens, start).value(value, indent_of(text, start) if wide else None)
 
     def _document(self, value: Value) -> Splice:
         """A value for a text that has none: instead of its blanks, or behind its comments."""
@@ -152,42 +123,9 @@ class _Plan:
         at = len(text)
         return Splice(at, at, written if text.endswith(("\n", "\r")) else style.eol + written)
 
-    def _put_list(self, place: NodePath, value: list[Value]) -> Iterator[Splice]:
-        """Leave the items that stay, at both ends, and exchange those between, one for one.
-
-        So every comment stays but those behind items for which no other comes.
-        """
-        inside = self._container(place)
-        members = self.spans.members(inside.open)
-        tokens = [self.spans.text[member.value : member.end] for member in members]
-        shorter = min(len(tokens), len(value))
-        head = 0
-        while head < shorter and _says(tokens[head], value[head]):
-            head += 1
-        tail = 0
-        while tail < shorter - head and _says(tokens[-1 - tail], value[-1 - tail]):
-            tail += 1
-        for at in range(head, shorter - tail):
-            old = members[at]
-            if _commented(tokens[at]):
-                raise Refused(
-                    _("there is a comment in what has to go"), line=line_of(self.spans.text, old.value)
-                )
-            yield Splice(old.value, old.end, self._exchanged(inside.opens, old.value, value[at]))
-        inside.dropped.update(range(shorter - tail, len(tokens) - tail))
-        new = value[shorter - tail : len(value) - tail]
-        if new:
-            inside.new[shorter - tail] = [(None, item) for item in new]
-
 
 def _commented(token: str) -> bool:
     return token[0] in "[{" and any(found[1] for found in _PARTS.finditer(token))
-
-
-def _says(token: str, value: Value) -> bool:
-    if isinstance(value, str):
-        return token[0] in "\"'" and decoded(token) == value
-    return not isinstance(value, (dict, list)) and token == json.dumps(value)
 
 
 def members(text: str) -> dict[str, str]:
@@ -197,6 +135,13 @@ def members(text: str) -> dict[str, str]:
     return {str(key): text[member.value : member.end] for key, member in entries.items()}
 
 
-_STRICT = Json(strict, reread)
-SYNTAX = {"json": _STRICT, "jsonc": Json(relaxed, relaxed), "json5": Json(json5, judged)}
-SYNTAX |= dict.fromkeys(("extension", "sqlite"), _STRICT)  # a store is shown as JSON
+_LIMIT = 16 << 20
+_STRICT = Syntax(strict, _plain, _splices, _LIMIT, reread)
+SYNTAX = {
+    "json": _STRICT,
+    "jsonc": Syntax(relaxed, _plain, _splices, _LIMIT),
+    "json5": Syntax(json5, _plain, _splices, _LIMIT, judged),
+    "extension": _STRICT,  # a store is shown as JSON
+    "sqlite": _STRICT,
+}
+"""A file that is empty, or has nothing but comments, reads as None."""

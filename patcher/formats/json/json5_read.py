@@ -12,8 +12,8 @@ from json import JSONDecoder
 
 from patcher.errors import Refused
 from patcher.formats.json.read import COMMENT, not_deep, parsed, unique
+from patcher.formats.linewise import line_of
 from patcher.formats.ops import Node
-from patcher.formats.text import line_of
 from patcher.i18n import _
 
 _BLANK = r"[\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"

@@ -12,8 +12,8 @@ from json import JSONDecodeError, JSONDecoder
 
 from patcher.errors import Refused
 from patcher.formats.json.spans import duplicate
+from patcher.formats.linewise import line_of
 from patcher.formats.ops import Node
-from patcher.formats.text import line_of
 from patcher.i18n import _, with_foreign
 
 DEPTH = 64

@@ -27,6 +27,7 @@ def _whole(inner: str) -> str:
     return rf"[\[{{]{_OTHER}*+(?>(?:(?:{_STRING}|{_COMMENT}|{inner}){_OTHER}*+)*)[\]}}]"
 
 
+# One level of containers in a container, the inner ones without any: `(?!)` matches nothing.
 _SHALLOW = _whole(_whole("(?!)"))
 _BRACKETS = re.compile(rf"(?>(?:{_OTHER}++|{_STRING}|{_COMMENT})*)(?:([\[{{])|([\]}}])|\Z)", re.DOTALL)
 _SCALAR = re.compile(rf"{_STRING}|{_BARE}", re.DOTALL)
@@ -34,6 +35,9 @@ _SCALAR = re.compile(rf"{_STRING}|{_BARE}", re.DOTALL)
 # quotes where it is plain, value, comma.
 _VALUE = rf"(?:({_STRING}|{_BARE}|{_SHALLOW}){_GAP}(,?)|(?=[\[{{]))"
 _ENTRY = re.compile(rf"""{_GAP}("([^"\\]*+)"|{_STRING}|{_BARE}){_GAP}:{_GAP}{_VALUE}""", re.DOTALL)
+# An item of a list, and what is behind a deep value, with the groups of `_ENTRY`, so that `Member` reads
+# them all alike: an item has an empty key where it begins and none without quotes, and behind a deep
+# value, key and value are empty where it ends.
 _ITEM = re.compile(rf"{_GAP}()((?!))?{_VALUE}", re.DOTALL)
 _AFTER = re.compile(rf"()()(){_GAP}(,?)", re.DOTALL)
 GAP = re.compile(_GAP)
@@ -164,7 +168,7 @@ class Spans:
             return step
         return self.members(open_).index(self.member(open_, step))
 
-    def way(self, place: NodePath) -> list[int]:
+    def offsets_along(self, place: NodePath) -> list[int]:
         """Where the values on the way to `place` begin, from the whole document down to that at it."""
         at = self.root
         found = [at]
@@ -220,7 +224,7 @@ def _close(text: str, open_: int) -> int:
 
 
 def duplicate(text: str) -> int:
-    """Where a key stands a key is there twice."""
+    """Where a key stands that its map has had before; 0 where there is none."""
     spans = Spans(text)
     for open_ in spans.opened():
         seen: set[str | int] = set()

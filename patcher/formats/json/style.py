@@ -7,17 +7,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from json import JSONEncoder
 from json.encoder import encode_basestring
 
 from patcher.errors import Refused
+from patcher.formats.brackets import gap_between, has_newline
 from patcher.formats.json.spans import Member, Spans
+from patcher.formats.linewise import eol_near, indent_of
 from patcher.formats.ops import Value
-from patcher.formats.text import eol_near
 from patcher.i18n import _
 
-NEWLINE = re.compile(r"\r\n|\n|\r")
 _NESTED = re.compile(r"^([ \t]*+)[^\n]*[\[{][ \t]*+\r?\n([ \t]++)", re.MULTILINE)
 _FLAT_MAP = re.compile(r"""\{([ \t]*)["'\w$][^\n{}]*\}""")
 _NAME = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
@@ -44,11 +43,8 @@ class Style:
     @cached_property
     def gap(self) -> str:
         """Behind a comma on a line."""
-        for one, other in pairwise(self.spans.members(self.near[0])[:8] if self.near else ()):
-            between = self.spans.text[one.after : other.start]
-            if not has_newline(between):
-                return " " if between else ""
-        return "" if self._compact() else " "
+        gap = gap_between(self.spans.text, self.spans.members(self.near[0])) if self.near else None
+        return gap if gap is not None else "" if self._compact() else " "
 
     @cached_property
     def pad(self) -> str:
@@ -127,22 +123,6 @@ def quoted(text: str, quote: str) -> str:
     return "'" + _PART.sub(lambda m: swap.get(m[0], m[0]), double[1:-1]) + "'"
 
 
-def lead(text: str, at: int) -> str:
-    """The blanks that begin the line of `at`."""
-    start = text.rfind("\n", 0, at) + 1
-    line = text[text.rfind("\r", start, at) + 1 or start : at]
-    return line[: len(line) - len(line.lstrip(" \t"))]
-
-
-def eol_at(text: str, at: int) -> str:
-    """The line end that new lines at `at` take."""
-    return "\r" if "\n" not in text and "\r" in text else eol_near(text, at)
-
-
-def has_newline(text: str) -> bool:
-    return "\n" in text or "\r" in text
-
-
 def multiline(spans: Spans, open_: int) -> bool:
     if spans.text[open_ + 1] in "\r\n":  # most of them: spare them the way to the end
         return True
@@ -162,7 +142,7 @@ def style_at(spans: Spans, opens: Sequence[int], at: int) -> Style:
         spans,
         near,
         unit=_unit(spans, near),
-        eol=eol_at(text, at),
+        eol=eol_near(text, at),
         colon=": " if key is None else _colon(text, key),
         quote='"' if key_quote == '"' else next(_quotes(spans, near), '"'),
         key_quote=key_quote,
@@ -188,8 +168,8 @@ def _colon(text: str, member: Member) -> str:
 def _unit(spans: Spans, near: Sequence[int]) -> str:
     text = spans.text
     for open_ in near:
-        member, base = spans.members(open_)[0], lead(text, open_)
-        own = lead(text, member.start)
+        member, base = spans.members(open_)[0], indent_of(text, open_)
+        own = indent_of(text, member.start)
         if has_newline(text[open_ : member.start]) and own.startswith(base) and own != base:
             return own[len(base) :]
     for match in _NESTED.finditer(text):

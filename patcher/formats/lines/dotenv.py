@@ -14,27 +14,37 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats.lines.flat import Entry, LineSyntax, Raw, behind, flat_splices, needs_text, separator_of
-from patcher.formats.linewise import next_line
+from patcher.formats.lines.flat import (
+    BLANK,
+    Entry,
+    Raw,
+    flat_splices,
+    line_syntax,
+    needs_text,
+    separator_of,
+    with_separator,
+)
+from patcher.formats.linewise import line_of, next_line
 from patcher.formats.ops import Add, Node, Op, Value
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.i18n import N_, _, quoted
 
-_BLANK = r"[^\S\r\n]"
-_KEY = rf"(?P<lead>{_BLANK}*(?:export{_BLANK}+)?)(?P<key>[^\s=\#'\"]+)"
+_KEY = rf"(?P<lead>{BLANK}*(?:export{BLANK}+)?)(?P<key>[^\s=\#'\"]+)"
+# A backslash keeps a quote from closing its value, and the pattern from trying it another way.
 _ENTRY = re.compile(
     rf"""{_KEY}(?:
-        (?P<separator>{_BLANK}*={_BLANK}*)
+        (?P<separator>{BLANK}*={BLANK}*)
         (?P<quoted>'(?>(?:[^'\\]++|\\'?)*)' | "(?>(?:[^"\\]++|\\"?)*)" | `[^`\n]*`)?
         (?P<rest>[^\n]*)
-      | (?P<alone>{_BLANK}*(?:\#[^\n]*)?)\r*(?=\n|\Z)
+      | (?P<alone>{BLANK}*(?:\#[^\n]*)?)\r*(?=\n|\Z)
     )""",
     re.VERBOSE,
 )
-_TAIL = re.compile(rf"{_BLANK}*(?:\#.*)?\r*\Z")
-_COMMENT = re.compile(rf"{_BLANK}\#")
-_COLON = re.compile(rf"(?m)^{_BLANK}*(?:export{_BLANK}+)?(?P<key>[\w.-]+):{_BLANK}")
+_TAIL = re.compile(rf"{BLANK}*(?:\#.*)?\r*\Z")
+_COMMENT = re.compile(rf"{BLANK}\#")
+# `KEY: value`, which npm dotenv and compose take for an assignment, python-dotenv does not.
+_COLON = re.compile(rf"(?m)^{BLANK}*(?:export{BLANK}+)?(?P<key>[\w.-]+):{BLANK}")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _SAFE = {
     "": re.compile(r"[A-Za-z0-9_./:@+,-]*"),
@@ -48,27 +58,18 @@ quotes too.
 """
 
 
-class Dotenv(LineSyntax):
-    """The syntax of `.env` files."""
-
-    def read(self, text: str) -> Node:
-        """Raises `Refused` for a quote that does not close, or closes where readers differ."""
-        return dict(_read(text))
-
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        """Raises `Refused` for a key set twice, and for a value no quote can hold."""
-        entries = list(_entries(text))
-        new = [op.key for op in ops if isinstance(op, Add)]
-        for found in _COLON.finditer(text) if new else ():
-            if found["key"] in new:
-                raise Refused(
-                    _("{key} is written with a colon, which some programs do not read").format(
-                        key=found["key"]
-                    ),
-                    line=line_of(text, found.start("key")),
-                    cure=_("write {key}=value").format(key=found["key"]),
-                )
-        return flat_splices(text, entries, ops, _put(entries), _add(entries))
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    """Raises `Refused` for a key set twice, and for a value no quote can hold."""
+    entries = list(_entries(text))
+    new = [op.key for op in ops if isinstance(op, Add)]
+    for found in _COLON.finditer(text) if new else ():
+        if found["key"] in new:
+            raise Refused(
+                _("{key} is written with a colon, which some programs do not read").format(key=found["key"]),
+                line=line_of(text, found.start("key")),
+                cure=_("write {key}=value").format(key=found["key"]),
+            )
+    return flat_splices(text, entries, ops, _put(entries), _add(entries))
 
 
 def _put(entries: Sequence[Entry]) -> Callable[[Entry, Value], str]:
@@ -76,7 +77,7 @@ def _put(entries: Sequence[Entry]) -> Callable[[Entry, Value], str]:
 
     def put(entry: Entry, value: Value) -> str:
         quote = habit if entry.quote is None else entry.quote
-        return behind(entry, _quoted(needs_text(entry.key, value), quote, entry.key))
+        return with_separator(entry, _quoted(needs_text(entry.key, value), quote, entry.key))
 
     return put
 
@@ -141,7 +142,12 @@ def _entry(found: re.Match[str], start: int, end: int) -> Entry:
     return Entry(key, start, end, at, at + len(value), separator, "" if value else None, lead)
 
 
-def _read(text: str) -> Iterator[tuple[str, Node]]:
+def _read(text: str) -> Node:
+    """Raises `Refused` for a quote that does not close, or closes where readers differ."""
+    return dict(_assignments(text))
+
+
+def _assignments(text: str) -> Iterator[tuple[str, Node]]:
     """Every assignment, for the proof: line by line, the quotes by search."""
     start = 0
     while start < len(text):
@@ -216,4 +222,4 @@ def _bare(value: str, *, commented: bool) -> Node:
     return Raw(value) if "$" in value or "#" in value else value
 
 
-SYNTAX: dict[str, Syntax] = {"dotenv": Dotenv()}
+SYNTAX: dict[str, Syntax] = {"dotenv": line_syntax(_read, _splices)}

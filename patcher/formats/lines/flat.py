@@ -7,12 +7,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from patcher.errors import Refused
-from patcher.formats.linewise import above, content_end, new_line, refuse_lone_cr, without
+from patcher.formats.linewise import (
+    above_comments,
+    content_end,
+    line_of,
+    line_start,
+    new_line,
+    refuse_lone_cr,
+    remove_lines,
+)
 from patcher.formats.ops import Add, Drop, Insert, Node, Op, Put, Scalar, Value
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice, line_of
+from patcher.formats.text import Splice
 from patcher.i18n import _
 
+BLANK = r"[^\S\r\n]"
+"""In a pattern: white space that ends no line."""
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\ud800-\udfff]")
 _COMMENTS = ("#", ";", "//")
 
@@ -26,7 +36,7 @@ class Raw:
 
 @dataclass
 class Entry:
-    """One `key = value` of a text: `start:end` are its lines, `at:to` its value with quotes.
+    """One `key = value` of a text: `start:end` are its lines, `value_start:value_end` its value with quotes.
 
     `quote` is the value's quote, "" for none, `None` where there is no value to learn from.
     `separator` is what stands between key and value, "" where the key stands alone. `trouble`
@@ -36,32 +46,36 @@ class Entry:
     key: str
     start: int
     end: int
-    at: int
-    to: int
+    value_start: int
+    value_end: int
     separator: str = ""
     quote: str | None = None
     lead: str = ""
     trouble: str = ""
 
 
-class LineSyntax(Syntax):
+def line_syntax(read: Callable[[str], Node], splices: Callable[[str, Sequence[Op]], list[Splice]]) -> Syntax:
     """A syntax that is made of lines; `read` is its `tree`, of a text whose lines end as lines do."""
 
-    limit = 4 << 20
-
-    def read(self, text: str) -> Node:
-        """Raises `Refused` as `tree` does."""
-
-    def tree(self, text: str) -> Node:
-        """As `read`. Raises `Refused` for a carriage return inside a line, too."""
+    def tree(text: str) -> Node:
         refuse_lone_cr(text)
-        return self.read(text)
+        return read(text)
 
-    def plain(self, leaf: Node) -> Scalar:
-        """Raises `Refused` for a `Raw`."""
-        if leaf is None or isinstance(leaf, (str, int)):
-            return leaf
-        raise Refused(_("programs do not agree on what this value means"))
+    return Syntax(tree, _plain, splices)
+
+
+def _plain(leaf: Node) -> Scalar:
+    if leaf is None or isinstance(leaf, (str, int)):
+        return leaf
+    raise Refused(_("programs do not agree on what this value means"))
+
+
+def unfit(text: str, entry: Entry) -> Refused:
+    """The refusal to replace the value of an entry, for its `trouble`."""
+    return Refused(
+        _("{key} {trouble}").format(key=entry.key, trouble=_(entry.trouble)),
+        line=line_of(text, entry.start),
+    )
 
 
 def needs_text(key: str, value: Value) -> str:
@@ -79,12 +93,12 @@ def separator_of(entries: Sequence[Entry]) -> str:
     return " = " if spaced * 2 > len(entries) else "="
 
 
-def behind(entry: Entry, new: str) -> str:
+def with_separator(entry: Entry, new: str) -> str:
     """`new` as an entry's value: with the sign that a lonely key lacks, the blank that a lonely sign does."""
     if not entry.separator:
         return "=" + new
     lonely = entry.separator.endswith("=") and entry.separator != "="
-    return " " + new if lonely and entry.at == entry.to else new
+    return " " + new if lonely and entry.value_start == entry.value_end else new
 
 
 def flat_splices(
@@ -97,8 +111,7 @@ def flat_splices(
     """`put` gives the new text of an entry's value, `add` a new entry without a line end.
 
     New entries go before the one they have to, else after the last line that is not blank.
-    Raises `Refused` for a key that is
-    set more than once, and for what a flat list cannot hold.
+    Raises `Refused` for a key that is set more than once, and for what a flat list cannot hold.
     """
     places: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -119,20 +132,18 @@ def flat_splices(
         entry = the_only(text, str(op.place[0]), places.get(str(op.place[0]), []))
         if isinstance(op, Put):
             if entry.trouble:
-                raise Refused(
-                    _("{key} {trouble}").format(key=entry.key, trouble=_(entry.trouble)),
-                    line=line_of(text, entry.start),
-                )
-            splices.append(Splice(entry.at, entry.to, put(entry, op.value)))
+                raise unfit(text, entry)
+            splices.append(Splice(entry.value_start, entry.value_end, put(entry, op.value)))
         elif isinstance(op, Drop):
             dropped.append((entry.start, entry.end))
-    return [*splices, *without(text, dropped, splices)]
+    return [*splices, *remove_lines(text, dropped, splices)]
 
 
 def _before(text: str, entry: Entry, new: str) -> Splice:
-    if text[: entry.start].endswith("\n") or not entry.start:
-        return new_line(text, above(text, entry.start, 0, _COMMENTS), new)
-    return Splice(entry.start, entry.start, new + " ")  # several on a line
+    start = entry.start
+    if line_start(text, start) < start:
+        return Splice(start, start, new + " ")  # several on a line
+    return new_line(text, above_comments(text, start, _COMMENTS), new)
 
 
 def the_only(text: str, key: str, found: Sequence[Entry]) -> Entry:

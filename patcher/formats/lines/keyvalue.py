@@ -11,45 +11,48 @@ import re
 from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats.lines.flat import Entry, LineSyntax, Raw, behind, flat_splices, needs_text, separator_of
+from patcher.formats.lines.flat import (
+    BLANK,
+    Entry,
+    Raw,
+    flat_splices,
+    line_syntax,
+    needs_text,
+    separator_of,
+    with_separator,
+)
 from patcher.formats.ops import Node, Op, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import N_, _, quoted
 
-_BLANK = r"[^\S\r\n]"
+# A key may hold blanks, but ends in none; where there is no sign, all of the line is the key's.
 _ENTRY = re.compile(
-    rf"""(?m)^{_BLANK}*(?P<key>[^\s=\#;\[](?>(?:[^\s=]|{_BLANK}+(?=[^\s=]))*))
-    (?P<separator>{_BLANK}*={_BLANK}*)? (?P<rest>[^\n]*) (?:\n|\Z)""",
+    rf"""(?m)^{BLANK}*(?P<key>[^\s=\#;\[](?>(?:[^\s=]|{BLANK}+(?=[^\s=]))*))
+    (?P<separator>{BLANK}*={BLANK}*)? (?P<rest>[^\n]*) (?:\n|\Z)""",
     re.VERBOSE,
 )
 _COMMENT = re.compile(r"\s[;#]")
 """What some readers (npm `ini`) take for a comment, others (shell-gpt) for a part of the value."""
+# Neither begins nor ends in a blank or a quote.
 _SAFE = re.compile(r"(?![\s\"'`])[^;#\\\n]*(?<![\s\"'`])")
 
 
-class KeyValue(LineSyntax):
-    """The syntax of `KEY=VALUE` files without quotes."""
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    """Raises `Refused` for a key set twice, and for a value that no line can hold."""
+    entries = list(_entries(text))
+    separator = separator_of(entries)
 
-    def read(self, text: str) -> Node:
-        """Raises `Refused` for a `[section]`, which these files do not have."""
-        return dict(_read(text))
+    def add(key: str, value: Value) -> str:
+        if not re.fullmatch(r"[A-Za-z_][\w.-]*", key, re.ASCII):
+            raise Refused(_("{key} cannot be a key of this file").format(key=quoted(key)))
+        return key + separator + _safe(key, value)
 
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        """Raises `Refused` for a key set twice, and for a value that no line can hold."""
-        entries = list(_entries(text))
-        separator = separator_of(entries)
-
-        def add(key: str, value: Value) -> str:
-            if not re.fullmatch(r"[A-Za-z_][\w.-]*", key, re.ASCII):
-                raise Refused(_("{key} cannot be a key of this file").format(key=quoted(key)))
-            return key + separator + _safe(key, value)
-
-        return flat_splices(text, entries, ops, _put, add)
+    return flat_splices(text, entries, ops, _put, add)
 
 
 def _put(entry: Entry, value: Value) -> str:
-    return behind(entry, _safe(entry.key, value))
+    return with_separator(entry, _safe(entry.key, value))
 
 
 def _safe(key: str, value: Value) -> str:
@@ -77,7 +80,12 @@ def _entries(text: str) -> Iterator[Entry]:
         yield Entry(key, start, end, at, at + len(rest), found["separator"], trouble=trouble)
 
 
-def _read(text: str) -> Iterator[tuple[str, Node]]:
+def _read(text: str) -> Node:
+    """Raises `Refused` for a `[section]`, which these files do not have."""
+    return dict(_assignments(text))
+
+
+def _assignments(text: str) -> Iterator[tuple[str, Node]]:
     """Every assignment, for the proof."""
     for number, line in enumerate(text.split("\n"), 1):
         body = line.strip()
@@ -92,4 +100,4 @@ def _read(text: str) -> Iterator[tuple[str, Node]]:
         yield key.rstrip(), (Raw(value) if unsure else value) if equals else None
 
 
-SYNTAX: dict[str, Syntax] = {"keyvalue": KeyValue()}
+SYNTAX: dict[str, Syntax] = {"keyvalue": line_syntax(_read, _splices)}

@@ -11,51 +11,50 @@ import re
 from collections.abc import Sequence
 
 from patcher.errors import Refused
+from patcher.formats.linewise import eol_near
 from patcher.formats.ops import Add, Drop, Node, Op, Put, Scalar
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice, eol_near
+from patcher.formats.text import Splice
 from patcher.i18n import _
 
+# A NUL, a CR, half of a letter; a line end at the end; nothing but line ends.
 _FORBIDDEN = re.compile(r"[\x00\r\ud800-\udfff]|\n\Z|\A\n*\Z")
 _LAST_EOL = re.compile(r"\r?\n\Z")
 
 
-class PlainText(Syntax):
-    """The syntax of a file that is one value."""
+def _tree(text: str) -> Node:
+    """Never refuses."""
+    if not text.strip("\r\n"):
+        return {}
+    return {"content": text.replace("\r\n", "\n").removesuffix("\n")}
 
-    limit = 4 << 20
 
-    def tree(self, text: str) -> Node:
-        """Never refuses."""
-        if not text.strip("\r\n"):
-            return {}
-        return {"content": text.replace("\r\n", "\n").removesuffix("\n")}
+def _plain(leaf: Node) -> Scalar:
+    assert isinstance(leaf, str)  # the only leaf that `_tree` makes
+    return leaf
 
-    def plain(self, leaf: Node) -> Scalar:
-        """The text."""
-        assert isinstance(leaf, str)  # the only leaf that `tree` makes
-        return leaf
 
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        """Raises `Refused` for a value that is no text, is empty or ends in a line end."""
-        if len(ops) != 1:
-            raise Refused(_("a text file holds one value"))
-        op = ops[0]
-        last = _LAST_EOL.search(text)
-        end = last.start() if last else len(text)
-        if isinstance(op, Drop) and op.place == ("content",):
-            return [Splice(0, end, "")]
-        if isinstance(op, Put) and op.place == ("content",):
-            return [Splice(0, end, _content(text, op.value))]
-        if isinstance(op, Add) and not op.place and op.key == "content":
-            return [Splice(0, end, _content(text, op.value))]
-        raise Refused(_("a text file has one value, named content"))
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    """Raises `Refused` for a value that is no text, is empty or ends in a line end."""
+    if len(ops) != 1:
+        raise Refused(_("a text file holds one value"))
+    op = ops[0]
+    last = _LAST_EOL.search(text)
+    end = last.start() if last else len(text)
+    if isinstance(op, Drop) and op.place == ("content",):
+        return [Splice(0, end, "")]
+    if isinstance(op, Put) and op.place == ("content",):
+        return [Splice(0, end, _content(text, op.value))]
+    if isinstance(op, Add) and not op.place and op.key == "content":
+        return [Splice(0, end, _content(text, op.value))]
+    raise Refused(_("a text file has one value, named content"))
 
 
 def _content(text: str, value: object) -> str:
     if not isinstance(value, str) or _FORBIDDEN.search(value):
         raise Refused(_("content must be text that does not end in a line end"))
-    return value.replace("\n", eol_near(text, len(text)))
+    crlf = eol_near(text, len(text)).endswith("\r\n")  # of CR CR LF, the first would be part of the value
+    return value.replace("\n", "\r\n" if crlf else "\n")
 
 
-SYNTAX: dict[str, Syntax] = {"text": PlainText()}
+SYNTAX: dict[str, Syntax] = {"text": Syntax(_tree, _plain, _splices)}

@@ -2,7 +2,8 @@
 
 The tree is a flat map, name -> text, whole number or truth. `pref(...)` and `sticky_pref(...)` are
 left alone, as are comments (`//`, `/* */`, `#`). A new preference goes after the last line that is
-not blank. The grammar is that of Mozilla's modules/libpref/parser/src/lib.rs.
+not blank. The grammar is that of Mozilla's own parser:
+https://searchfox.org/mozilla-central/source/modules/libpref/parser/src/lib.rs
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats.lines.flat import Entry, LineSyntax, Raw, flat_splices, needs_text
-from patcher.formats.linewise import next_line
+from patcher.formats.lines.flat import Entry, Raw, flat_splices, line_syntax, needs_text
+from patcher.formats.linewise import begins_line, ends_line, line_start, next_line
 from patcher.formats.ops import Node, Op, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
@@ -20,32 +21,28 @@ from patcher.i18n import _
 
 _STRING = r"""(?:"(?>(?:[^"\\\n]|\\.)*)"|'(?>(?:[^'\\\n]|\\.)*)')"""
 _SKIP = r"(?>(?:\s++|//[^\n]*|\#[^\n]*|/\*.*?\*/)*)"
+# A whole statement, with comments between any two of its words.
 _PREF = re.compile(
     rf"""{_SKIP}(?P<what>user_pref|pref|sticky_pref){_SKIP}\({_SKIP}
     (?P<name>{_STRING}){_SKIP},{_SKIP}(?P<value>{_STRING}|true|false|[+-]?[0-9]+)
     (?P<rest>(?:{_SKIP},{_SKIP}(?:sticky|locked))*){_SKIP}\){_SKIP};""",
     re.VERBOSE | re.DOTALL,
 )
+# One word or sign of it, or what is skipped between these, which has no group.
 _TOKEN = re.compile(
     rf"""\s+|//[^\n]*|\#[^\n]*|/\*.*?\*/|(?P<string>{_STRING})|(?P<word>[A-Za-z_]+|[+-]?[0-9]+|[(),;])""",
     re.VERBOSE | re.DOTALL,
 )
+# A backslash with what it may stand before, or with nothing: that is an escape that means no character.
 _ESCAPE = re.compile(r"""\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(["'\\nr])|)""")
 _LETTERS = {"n": "\n", "r": "\r"}
 _QUOTE = '"'
 _INT32 = range(-(2**31), 2**31)
 
 
-class Prefs(LineSyntax):
-    """The syntax of Mozilla's preference files."""
-
-    def read(self, text: str) -> Node:
-        """Raises `Refused`, with the line, where the text is not a list of preferences."""
-        return dict(_read(text))
-
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        """Raises `Refused` for a preference set twice, or a value that is none of the three kinds."""
-        return flat_splices(text, list(_entries(text)), ops, _put, _add)
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    """Raises `Refused` for a preference set twice, or a value of a fourth kind."""
+    return flat_splices(text, list(_entries(text)), ops, _put, _add)
 
 
 def _put(entry: Entry, value: Value) -> str:
@@ -81,16 +78,20 @@ def _entries(text: str) -> Iterator[Entry]:
         if found["what"] != "user_pref":
             continue
         start, end = found.start("what"), at
-        line, after = text.rfind("\n", 0, start) + 1, next_line(text, end)
-        if not text[line:start].strip() and not text[end:after].strip():
-            start, end = line, after  # alone on its lines
+        if begins_line(text, start) and ends_line(text, end):  # alone on its lines
+            start, end = line_start(text, start), next_line(text, end)
         quote = found["value"][0] if found["value"][0] in "\"'" else None
         name = _literal(found["name"])
         if isinstance(name, str):
             yield Entry(name, start, end, found.start("value"), found.end("value"), quote=quote)
 
 
-def _read(text: str) -> Iterator[tuple[str, Node]]:
+def _read(text: str) -> Node:
+    """Raises `Refused`, with the line, where the text is not a list of preferences."""
+    return dict(_preferences(text))
+
+
+def _preferences(text: str) -> Iterator[tuple[str, Node]]:
     """Every `user_pref`, for the proof: token by token."""
     tokens = _tokens(text)
     for what, line in tokens:
@@ -154,4 +155,4 @@ def _literal(source: str) -> str | Raw:
     return Raw(source) if wrong or "\0" in paired else paired
 
 
-SYNTAX: dict[str, Syntax] = {"prefs": Prefs()}
+SYNTAX: dict[str, Syntax] = {"prefs": line_syntax(_read, _splices)}

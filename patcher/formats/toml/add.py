@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from patcher.formats.linewise import above
+from patcher.formats.linewise import above_comments, eol_near, eol_of, indent_of, line_end, line_start
 from patcher.formats.ops import Value
 from patcher.formats.order import successor
-from patcher.formats.text import Splice, eol_near, line_end, line_start
+from patcher.formats.text import Splice
 from patcher.formats.toml.layout import Layout
-from patcher.formats.toml.scan import Entry, Section, Table, Tables
-from patcher.formats.toml.write import Blocks, eol_at, indent_of, is_tables, joined
+from patcher.formats.toml.scan import Entry, Section, Table, TableArray
+from patcher.formats.toml.write import Blocks, is_tables, joined
 
 
 def add(layout: Layout, table: Table, key: str, value: Value) -> Splice:
@@ -40,7 +40,7 @@ def _leaf(layout: Layout, section: Section, key: str, value: Value) -> Splice:
 
 def _successor(section: Section, key: str) -> Entry | None:
     """The entry that a new key goes before; None where dotted keys make the order one of paths."""
-    names = {entry.key[0][0]: entry for entry in section.entries}
+    names = {entry.key[0].name: entry for entry in section.entries}
     if any(len(entry.key) > 1 for entry in section.entries):
         return None
     following = successor(names, key)
@@ -51,7 +51,7 @@ def _over(layout: Layout, section: Section, entry: Entry) -> int:
     """Over the comments directly over an entry."""
     earlier = [each.end for each in section.entries if each.end <= entry.first]
     floor = line_end(layout.text, max(earlier, default=section.end)) if earlier or section.number else 0
-    return above(layout.text, line_start(layout.text, entry.first), floor, ("#",))
+    return above_comments(layout.text, line_start(layout.text, entry.first), floor=floor)
 
 
 def _line(layout: Layout, near: Entry | None, key: str, value: Value) -> str:
@@ -62,7 +62,7 @@ def _line(layout: Layout, near: Entry | None, key: str, value: Value) -> str:
 def _dotted(layout: Layout, table: Table, key: str, value: Value) -> Splice:
     """`a.new = ...` after the last `a.something = ...`."""
     text, near = layout.text, table.dotted[-1]
-    prefix = text[near.first : near.key[table.level - 1][2]]
+    prefix = text[near.first : near.key[table.level - 1].end]
     lines = []
     for path, part in _flat((key,), value):
         name = ".".join([prefix, *(layout.style.key(step) for step in path)])
@@ -95,7 +95,7 @@ def _tables(layout: Layout, table: Table, key: str, value: Value) -> Splice:
     return _after_section(layout, last, new)
 
 
-def insert(layout: Layout, tables: Tables, index: int, value: dict[str, Value]) -> Splice:
+def insert(layout: Layout, tables: TableArray, index: int, value: dict[str, Value]) -> Splice:
     """A new item of an array of tables, in front of the one at `index` or after the last."""
     near = tables.items[min(index, len(tables.items) - 1)].section
     assert near is not None  # an item begins with its header
@@ -134,6 +134,6 @@ def _at_end(layout: Layout, new: Sequence[Sequence[str]], *, spaced: bool = True
 
 def _after(layout: Layout, at: int, new: Sequence[Sequence[str]], *, between: bool) -> Splice:
     """New lines after the line that ends at `at`: the file ends as it did before."""
-    eol = eol_at(layout.text, at)
+    eol = eol_of(layout.text, at)
     gap = eol if between else ""
     return Splice(at, at, eol + gap + joined(new, eol, gap))

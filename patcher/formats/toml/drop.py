@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from patcher.formats.text import Splice, line_end, line_start
+from patcher.formats.linewise import cut_from, indent_of, line_end, line_start, merged, next_line
+from patcher.formats.text import Splice
 from patcher.formats.toml.layout import Layout
-from patcher.formats.toml.scan import Entry, Section, Table, Tables, below
-from patcher.formats.toml.write import BLANKS, indent_of
+from patcher.formats.toml.scan import Entry, Section, Table, TableArray, below
+from patcher.formats.toml.write import BLANKS
 
 
-def drop(layout: Layout, node: Entry | Table | Tables, parent: Table | Tables) -> list[Splice]:
+def drop(layout: Layout, node: Entry | Table | TableArray, parent: Table | TableArray) -> list[Splice]:
     """Take away a key, a table with all that is in it, or an item of an array of tables."""
     lines = _lines(layout, node)
     gone = [_removed(layout.text, start, end) for start, end in lines]
-    if isinstance(parent, Tables):  # which has another item
+    if isinstance(parent, TableArray):  # which has another item
         return gone
     if parent.section is not None or len(parent.children) > 1:
         return gone
@@ -20,13 +21,13 @@ def drop(layout: Layout, node: Entry | Table | Tables, parent: Table | Tables) -
     (start, end), rest = lines[0], gone[1:]
     if parent.dotted:
         entry = parent.dotted[0]
-        empty = layout.text[start : entry.key[parent.level - 1][2]] + layout.equals(entry) + "{}"
+        empty = layout.text[start : entry.key[parent.level - 1].end] + layout.equals(entry) + "{}"
     else:
         empty = indent_of(layout.text, layout.first_section(node).start) + f"[{layout.name(parent)}]"
     return [Splice(start, end, empty), *rest]
 
 
-def _lines(layout: Layout, node: Entry | Table | Tables) -> list[tuple[int, int]]:
+def _lines(layout: Layout, node: Entry | Table | TableArray) -> list[tuple[int, int]]:
     """From where to where the lines of a node are, comments inside it with them."""
     text, parts = layout.text, list(below(node))
     sections = sorted((part for part in parts if isinstance(part, Section)), key=lambda part: part.number)
@@ -43,17 +44,7 @@ def _lines(layout: Layout, node: Entry | Table | Tables) -> list[tuple[int, int]
             start, _ = found.pop()
         found.append((start, end))
         following = section.number + 1
-    return _merged(text, sorted(found))
-
-
-def _merged(text: str, ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Ranges with nothing but blanks between them made one."""
-    merged: list[tuple[int, int]] = []
-    for start, end in ranges:
-        if merged and not text[merged[-1][1] : start].strip(BLANKS):
-            start, _ = merged.pop()  # noqa: PLW2901 - the range grows to the left
-        merged.append((start, end))
-    return merged
+    return merged(text, found, BLANKS)
 
 
 def _removed(text: str, start: int, end: int) -> Splice:
@@ -62,10 +53,8 @@ def _removed(text: str, start: int, end: int) -> Splice:
     before = len(text[:start].rstrip(BLANKS))
     following = after + len(text[after:]) - len(text[after:].lstrip(BLANKS))
     if following == len(text):  # the end of the file
-        start = text.find("\n", before) + 1 if before else 0
-        if after == end and not text.endswith("\n"):  # no line end to take with it: the one before goes
-            start = line_end(text, before) if before else 0
-        return Splice(start, after, "")
+        start = next_line(text, before) if before else 0
+        return Splice(cut_from(text, start) if after == end else start, after, "")
     gap = text.count("\n", before, start) - 1 if before else text.count("\n", after, following)
     for _ in range(min(gap, text.count("\n", after, following))):
         after = text.find("\n", after) + 1

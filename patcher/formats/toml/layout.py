@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from patcher.formats.text import line_end, line_start
+from patcher.formats.linewise import comments_above, indent_of, line_end, line_start
 from patcher.formats.toml.scan import Document, Entry, Node, Section, Table, below
-from patcher.formats.toml.write import BLANKS, Style, indent_of
+from patcher.formats.toml.write import BLANKS, Style
 
 # Comments right under a statement and nothing right under them: they are about the statement.
 _COMMENTS_BELOW = re.compile(r"(?>(?:\r?\n[ \t]*+#[^\r\n]*+)+)(?=\r?\n[ \t]*+(?:\r?\n|\Z)|\Z)")
@@ -64,13 +64,8 @@ class Layout:
 
     def lead(self, section: Section) -> int:
         """Where the lines of a section begin: at the comments right over its header."""
-        text, start = self.text, line_start(self.text, section.start)
         floor = max(self.document.sections[section.number - 1].last, self.top)
-        while start and (above := line_start(text, start - 1)) >= floor:
-            if text[above:start].lstrip(" \t")[0] != "#":
-                break
-            start = above
-        return start
+        return comments_above(self.text, line_start(self.text, section.start), floor=floor)
 
     def last_section(self, node: Node) -> Section:
         """The last section that `node` is made of."""
@@ -104,11 +99,11 @@ class Layout:
         """The equals sign with blanks as in `entry`, one at most (more are there to align)."""
         if entry is None:
             return " = "
-        gap = self.text[entry.key[-1][2] : entry.start]
+        gap = self.text[entry.key[-1].end : entry.start]
         return (" " if gap[0] in " \t" else "") + "=" + (" " if gap[-1] in " \t" else "")
 
     def key_raw(self, entry: Entry | None) -> str:
-        return self.text[slice(*entry.key[-1][1:])] if entry else ""
+        return self.text[entry.key[-1].start : entry.key[-1].end] if entry else ""
 
     def inner(self, section: Section) -> str:
         """What the keys of a section are indented by more than its header."""

@@ -7,15 +7,16 @@ but it does not look for every mistake.
 from __future__ import annotations
 
 import re
-from typing import TypeAlias
+from typing import NamedTuple
 
 from patcher.errors import Refused
-from patcher.formats.text import line_of
+from patcher.formats.linewise import line_of
 from patcher.i18n import _
 
 DEPTH = 64
 
-# The two multi-line kinds may end in up to five quotes: two of the value, three that close it.
+# The two multi-line kinds may end in up to five quotes: two of the value, three that close it
+# (https://toml.io/en/v1.0.0#string; `mlb-quotes` and `mll-quotes` in its ABNF).
 _ML_BASIC = r'"""(?>(?:[^"\\]++|\\[\s\S]|"{1,2}(?!"))*)"{3,5}'
 _ML_LITERAL = r"'''(?>(?:[^']++|'{1,2}(?!'))*)'{3,5}"
 _BASIC = r'"(?>(?:[^"\\\n]++|\\[^\n])*)"'
@@ -43,8 +44,13 @@ _BRACKET = re.compile(rf"(?>(?:[^\[\]{{}}\"'#]++|{STRING}|{_COMMENT})*)([\[\]{{}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2})|(.))")
 _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
 
-Part: TypeAlias = tuple[str, int, int]
-"""A part of a key: its name, and from where to where it is written."""
+
+class KeyPart(NamedTuple):
+    """A part of a key: what it means, and from where to where it is written."""
+
+    name: str
+    start: int
+    end: int
 
 
 def after_gap(text: str, at: int) -> int:
@@ -59,7 +65,7 @@ def value_end(text: str, at: int) -> int:
         return close_of(text, at)
     found = _VALUE.match(text, at)
     if found is None:
-        raise lost(text, at)
+        raise unparsable(text, at)
     return found.end()
 
 
@@ -70,7 +76,7 @@ def close_of(text: str, at: int) -> int:
     while depth:
         found = _BRACKET.match(text, at)
         if found is None:
-            raise lost(text, start)
+            raise unparsable(text, start)
         depth += 1 if found[1] in "[{" else -1
         if depth > DEPTH:
             raise too_deep(line_of(text, start))
@@ -78,18 +84,18 @@ def close_of(text: str, at: int) -> int:
     return at
 
 
-def parts(text: str, start: int, end: int) -> list[Part]:
+def parts(text: str, start: int, end: int) -> list[KeyPart]:
     """The parts of the key that is written from `start` to `end`."""
     raw = text[start:end]
     if _BARE_KEY.fullmatch(raw):
-        return [(raw, start, end)]
-    found: list[Part] = []
+        return [KeyPart(raw, start, end)]
+    found: list[KeyPart] = []
     at = start
     while at < end:
         part = _KEY_PART.match(text, at, end)
         if part is None:
-            raise lost(text, at)
-        found.append((name_of(part[1]), *part.span(1)))
+            raise unparsable(text, at)
+        found.append(KeyPart(name_of(part[1]), *part.span(1)))
         if len(found) > DEPTH:
             raise too_deep(line_of(text, start))
         at = part.end()
@@ -117,7 +123,7 @@ def _unescaped(found: re.Match[str]) -> str:
     return _ESCAPED[found[4]]
 
 
-def lost(text: str, at: int) -> Refused:
+def unparsable(text: str, at: int) -> Refused:
     return Refused(_("this is not TOML as far as its editor can follow it"), line=line_of(text, at))
 
 

@@ -6,8 +6,8 @@ import re
 import tomllib
 
 from patcher.errors import Refused
+from patcher.formats.linewise import line_of
 from patcher.formats.ops import Node, Unordered
-from patcher.formats.text import line_of
 from patcher.formats.toml import toml_1_1
 from patcher.i18n import _, with_foreign
 

@@ -12,11 +12,11 @@ from patcher.formats.toml.lex import (
     MEMBER_KEY,
     REST,
     STATEMENT,
-    Part,
+    KeyPart,
     after_gap,
     close_of,
-    lost,
     parts,
+    unparsable,
     value_end,
 )
 
@@ -38,12 +38,12 @@ class Value:
 class Entry(Value):
     """`key = value`, on a line or in an inline table."""
 
-    key: list[Part]
+    key: list[KeyPart]
     section: Section | None = None
 
     @property
     def first(self) -> int:
-        return self.key[0][1]
+        return self.key[0].start
 
 
 @dataclass(slots=True)
@@ -77,12 +77,12 @@ class Table:
     level: int = 0
     """How many parts of those keys lead to it."""
     children: dict[str, Node] = field(default_factory=dict)
-    box: Box | None = None
+    brackets: Brackets | None = None
     """The inline table that it is written in, if it is."""
 
 
 @dataclass(slots=True)
-class Tables:
+class TableArray:
     """An array of tables."""
 
     parent: Table
@@ -91,7 +91,7 @@ class Tables:
 
 
 @dataclass(slots=True)
-class Box:
+class Brackets:
     """The inside of an array or inline table: brackets, members, the comma after each (or -1)."""
 
     open: int
@@ -102,7 +102,7 @@ class Box:
     """For an inline table: its members by name."""
 
 
-Node: TypeAlias = Value | Table | Tables
+Node: TypeAlias = Value | Table | TableArray
 
 
 class Document:
@@ -122,7 +122,7 @@ class Document:
         while at < len(text):
             found = STATEMENT.match(text, at)
             if found is None:
-                raise lost(text, at)
+                raise unparsable(text, at)
             end = found.end()
             if found["key"] is None:
                 self._header(found)
@@ -135,7 +135,7 @@ class Document:
                 self._entry(Entry(start, end, parts(text, *found.span("key")), self.sections[-1]))
             rest = REST.match(text, end)
             if rest is None:
-                raise lost(text, end)
+                raise unparsable(text, end)
             at = rest.end()
 
     def _header(self, found: re.Match[str]) -> None:
@@ -147,9 +147,9 @@ class Document:
             table = self._table(node, start)
         name, start, end = key[-1]
         if found["many"]:
-            tables = table.children.setdefault(name, Tables(table, text[start:end]))
-            if not isinstance(tables, Tables):
-                raise lost(text, start)
+            tables = table.children.setdefault(name, TableArray(table, text[start:end]))
+            if not isinstance(tables, TableArray):
+                raise unparsable(text, start)
             table = Table(table, text[start:end])
             tables.items.append(table)
         else:
@@ -160,32 +160,32 @@ class Document:
         self.sections.append(section)
 
     def _table(self, node: Node, at: int) -> Table:
-        if isinstance(node, Tables):
+        if isinstance(node, TableArray):
             return node.items[-1]
         if isinstance(node, Table):
             return node
-        raise lost(self.text, at)
+        raise unparsable(self.text, at)
 
     def _entry(self, entry: Entry) -> None:
         section = self.sections[-1]
         section.entries.append(entry)
-        hang(self.text, section.table, entry)
+        attach(self.text, section.table, entry)
 
 
-def hang(text: str, table: Table, entry: Entry) -> None:
+def attach(text: str, table: Table, entry: Entry) -> None:
     """Put an entry where its key says, below `table`."""
     for level, (name, start, end) in enumerate(entry.key[:-1], 1):
         node = table.children.get(name)
         if node is None:
-            node = table.children[name] = Table(table, text[start:end], level=level, box=table.box)
+            node = table.children[name] = Table(table, text[start:end], level=level, brackets=table.brackets)
         if not isinstance(node, Table):
-            raise lost(text, start)
+            raise unparsable(text, start)
         node.level = level
         node.dotted.append(entry)
         table = node
     name, start, _ = entry.key[-1]
     if name in table.children:
-        raise lost(text, start)
+        raise unparsable(text, start)
     table.children[name] = entry
 
 
@@ -196,7 +196,7 @@ def below(node: Node) -> Iterator[Section | Entry]:
         node = todo.pop()
         if isinstance(node, Entry):
             yield node
-        elif isinstance(node, Tables):
+        elif isinstance(node, TableArray):
             todo += node.items
         elif isinstance(node, Table):
             if node.section is not None:
@@ -204,35 +204,35 @@ def below(node: Node) -> Iterator[Section | Entry]:
             todo += node.children.values()
 
 
-def box_of(text: str, value: Value) -> Box | None:
+def brackets_of(text: str, value: Value) -> Brackets | None:
     """The members of an array or inline table; `None` for a scalar."""
     opening = text[value.start]
     if opening not in "[{":
         return None
-    box = Box(value.start, value.end - 1, [], [])
+    brackets = Brackets(value.start, value.end - 1, [], [])
     if opening == "{":
-        box.table = Table(None, "", box=box)
-    at = after_gap(text, box.open + 1)
-    while at < box.close:
-        member = _member(text, at, box)
-        box.members.append(member)
+        brackets.table = Table(None, "", brackets=brackets)
+    at = after_gap(text, brackets.open + 1)
+    while at < brackets.close:
+        member = _member(text, at, brackets)
+        brackets.members.append(member)
         at = after_gap(text, member.end)
-        if at < box.close:
+        if at < brackets.close:
             if text[at] != ",":
-                raise lost(text, at)
-            box.commas.append(at)
+                raise unparsable(text, at)
+            brackets.commas.append(at)
             at = after_gap(text, at + 1)
         else:
-            box.commas.append(-1)
-    return box
+            brackets.commas.append(-1)
+    return brackets
 
 
-def _member(text: str, at: int, box: Box) -> Value:
-    if box.table is None:
+def _member(text: str, at: int, brackets: Brackets) -> Value:
+    if brackets.table is None:
         return Value(at, value_end(text, at))
     found = MEMBER_KEY.match(text, at)
     if found is None:
-        raise lost(text, at)
+        raise unparsable(text, at)
     entry = Entry(found.end(), value_end(text, found.end()), parts(text, *found.span(1)))
-    hang(text, box.table, entry)
+    attach(text, brackets.table, entry)
     return entry

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from patcher.formats.linewise import eol_near
 from patcher.formats.ops import Drop, Insert, Op
-from patcher.formats.text import Splice, apply, eol_near
+from patcher.formats.text import Splice, apply
 from patcher.formats.toml.plan import Planner
 
 
@@ -14,13 +15,24 @@ def plan(text: str, ops: Sequence[Op]) -> list[Splice]:
     """The splices of all operations, whose places are those of `text`."""
     eol = eol_near(text, 0)
     planner = Planner(text, eol)
-    if not any(isinstance(op, Drop) or planner.steps(op) for op in ops):
-        splices = [splice for op in ops for splice in planner.splices(op)]
-        if len({splice.start for splice in splices}) == len(splices):
-            return splices
+    # What happens inside values is planned all at once.
+    inside: list[Op] = []
+    outside: list[Op] = []
+    for op in ops:
+        (inside if planner.is_inside(op) else outside).append(op)
+    if any(planner.is_dotted(op) for op in inside):
+        inside, outside = [], list(ops)
+    splices = planner.inside(inside)
+    if not any(isinstance(op, Drop) or planner.steps(op) for op in outside):
+        added = [splice for op in outside for splice in planner.splices(op)]
+        if len({splice.start for splice in added}) == len(added):
+            return splices + added
     # Some operation changes the surroundings that another one looks at: one after the other.
     draft = Draft(text)
-    todo = _in_order(ops)[::-1]
+    draft.edit(splices)
+    todo = _in_order(outside)[::-1]
+    if inside:
+        planner = Planner(draft.text, eol)
     while todo:
         op = todo.pop()
         steps = planner.steps(op)

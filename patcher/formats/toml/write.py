@@ -9,7 +9,6 @@ from copy import copy
 
 from patcher.errors import Refused
 from patcher.formats.ops import Value
-from patcher.formats.text import eol_near, line_start
 from patcher.i18n import _
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -163,16 +162,3 @@ class Blocks:
 def joined(blocks: Sequence[Sequence[str]], eol: str, between: str) -> str:
     """The blocks' lines, with `between` (nothing or a line end) before every block but the first."""
     return (eol + between).join(eol.join(block) for block in blocks)
-
-
-def eol_at(text: str, offset: int) -> str:
-    """The line end that a new line after the one that ends at `offset` takes: the same one."""
-    if text.startswith("\r\n", offset):
-        return "\r\n"
-    return "\n" if text.startswith("\n", offset) else eol_near(text, offset)
-
-
-def indent_of(text: str, offset: int) -> str:
-    """The blanks at the start of the line of `offset`, up to it."""
-    line = text[line_start(text, offset) : offset]
-    return line[: len(line) - len(line.lstrip(" \t"))]

@@ -14,15 +14,13 @@ not in the tree. Text between elements is kept as `#mixed`, which is no value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from patcher.errors import Refused
-from patcher.formats.ops import Node, Op, Scalar, Unordered
+from patcher.formats.ops import Node, Scalar, Unordered
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice
-from patcher.formats.xml.plan import Planner
+from patcher.formats.xml.plan import plan
 from patcher.formats.xml.text import IDENTIFYING
 from patcher.i18n import _, with_foreign
 
@@ -43,26 +41,18 @@ class _Open:
     children: dict[str, list[Node]] = field(default_factory=dict)
 
 
-class Xml(Syntax):
-    """The syntax of XML files."""
+def _tree(text: str) -> Node:
+    """Raises `Refused` for what is not well-formed, declares entities or an encoding other
+    than UTF-8, or is nested more than 64 deep.
+    """
+    return _Reader().read(text) if text.strip() else {}
 
-    limit = 8 << 20
 
-    def tree(self, text: str) -> Node:
-        """Raises `Refused` for what is not well-formed, declares entities or an encoding other
-        than UTF-8, or is nested more than 64 deep.
-        """
-        return _Reader().read(text) if text.strip() else {}
-
-    def plain(self, leaf: Node) -> Scalar:
-        """Raises `Refused` for text between elements."""
-        if isinstance(leaf, str):
-            return leaf
-        raise Refused(_("this element holds both text and elements"))
-
-    def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        """Raises `Refused` for what would make a list of a single element, or the reverse."""
-        return Planner(text).plan(ops)
+def _plain(leaf: Node) -> Scalar:
+    """Raises `Refused` for text between elements."""
+    if isinstance(leaf, str):
+        return leaf
+    raise Refused(_("this element holds both text and elements"))
 
 
 class _Reader:
@@ -86,8 +76,8 @@ class _Reader:
         except expat.ExpatError as error:
             what = expat.ErrorString(error.code)
             raise Refused(with_foreign(_("this is not well-formed XML"), what), line=error.lineno) from None
-        (root,) = self.stack[0].children.items()
-        return {root[0]: root[1][0]}
+        ((tag, [root]),) = self.stack[0].children.items()
+        return {tag: root}
 
     def refuse(self, reason: str) -> Refused:
         return Refused(reason, line=self.parser.CurrentLineNumber)
@@ -132,4 +122,4 @@ def _identified(node: Node) -> bool:
     return isinstance(node, dict) and any(name in node for name in IDENTIFYING)
 
 
-SYNTAX: dict[str, Syntax] = {"xml": Xml()}
+SYNTAX: dict[str, Syntax] = {"xml": Syntax(_tree, _plain, plan, limit=8 << 20)}

@@ -7,31 +7,45 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from patcher.errors import Refused
-from patcher.formats.linewise import eol_before, next_line
+from patcher.formats.linewise import (
+    begins_line,
+    ends_line,
+    eol_near,
+    indent_of,
+    line_of,
+    line_start,
+    next_line,
+)
 from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value, shown
-from patcher.formats.text import Splice, line_of, line_start
-from patcher.formats.xml.scan import Element, begins_line, ends_line, indent_of, scan
+from patcher.formats.text import Splice
+from patcher.formats.xml.scan import Element, scan
 from patcher.formats.xml.text import IDENTIFYING, elements_of, escaped, in_attribute, named, text_of
 from patcher.i18n import _
 
+# A comment on one line, and the last thing on it.
 _COMMENT_AFTER = re.compile(r"[ \t]*<!--[^\n]*?-->(?=[ \t\r]*(?:\n|\Z))")
 
 
-class Planner:
+def plan(text: str, ops: Sequence[Op]) -> list[Splice]:
+    """Raises `Refused` for what would make a list of a single element, or the reverse."""
+    return _Planner(text).plan(ops)
+
+
+class _Planner:
     """Turns operations into splices; `scan` says where the elements stand."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.top = scan(text)
-        self.eol = eol_before(text, len(text))
+        self.eol = eol_near(text, len(text))
         self.closing = " />" if text.count(" />") * 2 >= text.count("/>") else "/>"
         self.quote = "'" if text.count("='") > text.count('="') else '"'
         self.unit = self.sniffed_unit()
 
     def plan(self, ops: Sequence[Op]) -> list[Splice]:
         splices: list[Splice] = []
-        grown: dict[int, tuple[Element, list[tuple[str, Value]]]] = {}
-        dropped: dict[int, tuple[Element, list[Element]]] = {}
+        grown: dict[Element, list[tuple[str, Value]]] = {}
+        dropped: dict[Element, list[Element]] = {}
         for op in ops:
             if isinstance(op, Put):
                 splices.append(self.put(op.place, op.value))
@@ -44,11 +58,10 @@ class Planner:
             elif op.key == "#text":
                 splices.append(self.new_text(op))
             else:
-                element = self.element(op.place)
-                grown.setdefault(id(element), (element, []))[1].append((op.key, op.value))
-        for parent, gone in dropped.values():
+                grown.setdefault(self.element(op.place), []).append((op.key, op.value))
+        for parent, gone in dropped.items():
             self.check_left(parent, gone)
-        return splices + [self.new_children(element, values) for element, values in grown.values()]
+        return splices + [self.new_children(element, values) for element, values in grown.items()]
 
     def element(self, place: NodePath) -> Element:
         found = self.top
@@ -69,7 +82,8 @@ class Planner:
         if name == "#text":
             return self.new_content(element, text_of(place, value))
         attribute = element.attributes(self.text)[name[1:]]
-        return Splice(attribute.at, attribute.to, in_attribute(text_of(place, value), attribute.quote))
+        new = in_attribute(text_of(place, value), attribute.quote)
+        return Splice(attribute.value_start, attribute.value_end, new)
 
     def new_content(self, element: Element, value: str) -> Splice:
         if not value.strip():
@@ -136,7 +150,7 @@ class Planner:
             return self.after(items[-1], [(tag, op.value)])
         if begins_line(self.text, before.lead):
             indent, at = indent_of(self.text, before.lead), line_start(self.text, before.lead)
-            eol = eol_before(self.text, at)
+            eol = eol_near(self.text, at)
             return Splice(at, at, indent + self.rendered(tag, op.value, indent, eol) + eol)
         return Splice(before.start, before.start, self.rendered(tag, op.value, "", ""))
 
@@ -147,7 +161,7 @@ class Planner:
             return Splice(last.end, last.end, new)
         comment = _COMMENT_AFTER.match(self.text, last.end)
         at = comment.end() if comment else last.end
-        indent, eol = indent_of(self.text, last.start), eol_before(self.text, at)
+        indent, eol = indent_of(self.text, last.start), eol_near(self.text, at)
         lines = [indent + self.rendered(tag, value, indent, eol) for tag, value in values]
         if ends_line(self.text, at):
             at = next_line(self.text, at)
@@ -165,7 +179,7 @@ class Planner:
         if parent.children:
             return self.after(parent.children[-1], flat)
         content = self.text[parent.inside : parent.close]
-        outer, eol = indent_of(self.text, parent.start), eol_before(self.text, parent.start)
+        outer, eol = indent_of(self.text, parent.start), eol_near(self.text, parent.start)
         root = self.top.children[0]
         if not begins_line(self.text, parent.start) or (
             parent is not root and "\n" not in self.text[root.start : root.end]
@@ -180,7 +194,7 @@ class Planner:
             return Splice(self.attributes_end(parent), parent.end, f">{new}{eol}{outer}</{parent.tag}>")
         return Splice(parent.inside + len(content.rstrip()), parent.close, f"{new}{eol}{outer}")
 
-    def drop(self, place: NodePath, dropped: dict[int, tuple[Element, list[Element]]]) -> list[Splice]:
+    def drop(self, place: NodePath, dropped: dict[Element, list[Element]]) -> list[Splice]:
         last = place[-1] if place else ""
         if isinstance(last, str) and last.startswith(("@", "#")):
             return [self.drop_part(place, last)]
@@ -191,13 +205,13 @@ class Planner:
             return [self.cut(parent, child) for child in parent.tagged(last)]
         parent, tag = self.element(place[:-2]), str(place[-2])
         item = parent.tagged(tag)[last]
-        dropped.setdefault(id(parent), (parent, []))[1].append(item)
+        dropped.setdefault(parent, []).append(item)
         return [self.cut(parent, item)]
 
     def check_left(self, parent: Element, gone: Sequence[Element]) -> None:
         """What is left has to read as the same lists."""
-        ids = {id(item) for item in gone}
-        left = [child for child in parent.children if id(child) not in ids]
+        without = set(gone)
+        left = [child for child in parent.children if child not in without]
         for tag in {item.tag for item in gone}:
             items = [child for child in left if child.tag == tag]
             if len(items) < 2 and not any(self.identified(item) for item in items):

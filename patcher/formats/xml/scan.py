@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+# A `>` or `/` in a quoted value ends no tag, so that quotes are stepped over as a whole.
 _TOKEN = re.compile(
     r"""<!--.*?--> | <!\[CDATA\[.*?\]\]> | <\?.*?\?>
       | <!DOCTYPE(?>(?:[^"'>]++|"[^"]*"|'[^']*')*)>
@@ -21,17 +22,17 @@ _ATTRIBUTE = re.compile(
 
 @dataclass(slots=True)
 class Attribute:
-    """An attribute: `start:end` with name and quotes (and the blank before), `at:to` its value."""
+    """An attribute: `start:end` with name and quotes (and the blank before), and its value."""
 
     start: int
-    at: int
-    to: int
+    value_start: int
+    value_end: int
     end: int
     quote: str
     gap: str
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Element:
     """An element: `start:end` all of it, `inside:close` its content, `lead` with comments above it.
 
@@ -56,12 +57,7 @@ class Element:
         """Its attributes by name, in order."""
         return {
             found["name"]: Attribute(
-                found.start(),
-                found.start("value"),
-                found.end("value"),
-                found.end(),
-                found["quote"],
-                found["gap"],
+                found.start(), *found.span("value"), found.end(), found["quote"], found["gap"]
             )
             for found in _ATTRIBUTE.finditer(text, self.named, self.inside)
         }
@@ -120,21 +116,3 @@ def scan(text: str) -> Element:
             elif lead < 0 and not between.rpartition("\n")[2].strip() and ("\n" in between or start == 0):
                 lead = start
     return top
-
-
-def begins_line(text: str, at: int) -> bool:
-    """Whether there are only blanks before `at` on its line."""
-    return not text[text.rfind("\n", 0, at) + 1 : at].strip()
-
-
-def ends_line(text: str, at: int) -> bool:
-    """Whether there are only blanks after `at` on its line."""
-    end = text.find("\n", at)
-    return not text[at : len(text) if end < 0 else end].strip()
-
-
-def indent_of(text: str, at: int) -> str:
-    """The blanks that the line of `at` begins with."""
-    start = text.rfind("\n", 0, at) + 1
-    line = text[start:at]
-    return line[: len(line) - len(line.lstrip())]

@@ -8,68 +8,67 @@ from dataclasses import replace
 from typing import Any, Final
 
 from patcher.errors import Refused
-from patcher.formats.ops import Drop, Node, Op, Scalar
+from patcher.formats.ops import Drop, Node, Op
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.formats.yaml.events import ENGINE, Engine, parse, pure
 from patcher.formats.yaml.plan import plan
-from patcher.formats.yaml.tree import build, documents
-from patcher.formats.yaml.tree import plain as plain_leaf
+from patcher.formats.yaml.tree import build, documents, plain
 from patcher.i18n import _
 
 _PURE_LIMIT: Final = 512 * 1024
 
 
-class Yaml(Syntax):
+def yaml(engine: Engine = ENGINE) -> Syntax:
     """YAML 1.1 and 1.2: what is written reads the same in both."""
+    editor = _Editor(engine)
+    # The scanner in Python is ten times slower.
+    limit = _PURE_LIMIT if engine is pure else 2 << 20
+    return Syntax(editor.tree, plain, editor.splices, limit)
 
-    def __init__(self, engine: Engine = ENGINE) -> None:
-        self._engine = engine
-        self._last: tuple[str, list[Any]] | None = None
-        # The scanner in Python is ten times slower.
-        self.limit = _PURE_LIMIT if engine is pure else 2 * 1024 * 1024
+
+class _Editor:
+    """Keeps the events of the text read last: an edit is planned on it, and to parse it takes longest."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.kept: dict[str, list[Any]] = {}
 
     def tree(self, text: str) -> Node:
-        """See `Syntax.tree`. Scalars keep their text and whether they are quoted, tags and anchors
-        are marks, and nothing is expanded. Several documents are a list (`Documents`).
+        """Scalars keep their text and whether they are quoted, tags and anchors are marks, and
+        nothing is expanded. Several documents are a list (`Documents`).
         """
-        events = self._events(text)
-        self._last = (text, events)  # an edit is planned on the text that was just read
+        events = self.events(text)
+        self.kept = {text: events}
         return build(events)
 
-    def _events(self, text: str) -> list[Any]:
+    def events(self, text: str) -> list[Any]:
         """By the scanner in Python where libyaml refuses: it does not know `[a:b]`."""
         try:
-            return parse(text, self._engine)
+            return parse(text, self.engine)
         except Refused as refusal:
-            if self._engine is not pure and len(text) <= _PURE_LIMIT:
+            if self.engine is not pure and len(text) <= _PURE_LIMIT:
                 with suppress(Refused):
                     return parse(text, pure)
             raise refusal from None
 
-    def plain(self, leaf: Node) -> Scalar:
-        """See `Syntax.plain`. Plain text that YAML 1.1 and 1.2 read differently is refused."""
-        return plain_leaf(leaf)
-
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
-        """See `Syntax.splices`."""
-        last, self._last = self._last, None
-        events = last[1] if last is not None and last[0] == text else self._events(text)
+        events = self.kept.pop(text, None) or self.events(text)
         # A second document follows one of these marks: without them, no look at all events is needed.
         starts = documents(events) if "\n---" in text or "\n..." in text else []
         if not starts:
             return plan(text, events, ops)
         splices: list[Splice] = []
         for index, inside in _by_document(ops, len(starts)):
-            splices += self._inside(text, starts, index, inside)
+            splices += self.inside(text, starts, index, inside)
         return splices
 
-    def _inside(self, text: str, starts: Sequence[int], index: int, ops: Sequence[Op]) -> list[Splice]:
+    def inside(self, text: str, starts: Sequence[int], index: int, ops: Sequence[Op]) -> list[Splice]:
         """Splices in one of several documents: it is planned as a text of its own."""
         start, end = [*starts, len(text)][index : index + 2]
         part = text[start:end]
         try:
-            splices = plan(part, self._events(part), ops)
+            splices = plan(part, self.events(part), ops)
         except Refused as refusal:
             line = refusal.line and refusal.line + text.count("\n", 0, start)
             raise Refused(refusal.reason, line=line, cure=refusal.cure) from None
@@ -86,4 +85,4 @@ def _by_document(ops: Sequence[Op], count: int) -> Iterator[tuple[int, list[Op]]
             yield index, inside
 
 
-SYNTAX: Final[dict[str, Syntax]] = {"yaml": Yaml()}
+SYNTAX: Final[dict[str, Syntax]] = {"yaml": yaml()}

@@ -19,7 +19,7 @@ from ruamel.yaml.events import (
 )
 
 from patcher.errors import Refused
-from patcher.formats.text import line_of
+from patcher.formats.linewise import line_of
 from patcher.i18n import _, with_foreign
 
 try:

@@ -9,13 +9,25 @@ from dataclasses import replace
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, ScalarEvent
 
 from patcher.errors import Refused
+from patcher.formats.linewise import (
+    comments_above,
+    cut_from,
+    eol_near,
+    line_of,
+    line_start,
+    new_line,
+    next_line,
+)
 from patcher.formats.ops import Add, Insert
-from patcher.formats.text import Splice, comment_start, eol_near, line_of, line_start
+from patcher.formats.text import Splice
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.formats.yaml.render import Style, entry, item
 from patcher.formats.yaml.walk import slot
 from patcher.i18n import _
 
+# What follows lines that are taken away, as far as a block of text before them could swallow it: empty
+# lines, then the indent of a line that has something on it; `blank` where it has nothing but blanks,
+# `hash` where it is a comment.
 _FOLLOWING = re.compile(
     r"(?P<empty>(?:\r?\n)*)(?P<indent>[ \t]*)(?:(?P<blank>(?<=[ \t])(?:\r?\n|\Z))|(?P<hash>#))?"
 )
@@ -24,15 +36,9 @@ _TAB = re.compile(r"(?: *\r?\n)* *\t")
 
 
 def below(nodes: Nodes, end: int) -> int:
-    """The start of the line after the content that ends at `end`; the text's end without one.
-
-    Raises `Refused` where a line end put there would become part of a block scalar.
-    """
-    text = nodes.text
-    if end and text[end - 1] == "\n":  # `|+` holds its line ends
-        return end
-    at = text.find("\n", end)
-    return len(text) if at < 0 else at + 1
+    """The start of the line after the content that ends at `end`; the text's end without one."""
+    holds = nodes.text.endswith("\n", 0, end)  # `|+` holds its line ends
+    return end if holds else next_line(nodes.text, end)
 
 
 def check_below(nodes: Nodes, end: int) -> None:
@@ -40,15 +46,6 @@ def check_below(nodes: Nodes, end: int) -> None:
     at = below(nodes, end)
     if _TAB.match(nodes.text, at):
         raise Refused(_("the line below it begins with a tab"), line=line_of(nodes.text, at))
-
-
-def new_lines(nodes: Nodes, at: int, lines: str) -> Splice:
-    """Whole lines put in at `at`, a line's start or the text's end."""
-    text = nodes.text
-    eol = eol_near(text, at)
-    if at and text[at - 1] != "\n":
-        return Splice(at, at, eol + lines)
-    return Splice(at, at, lines + eol)
 
 
 class Lines:
@@ -67,14 +64,14 @@ class Lines:
         for each in self.entries:
             if not self.nodes.is_empty(each.value):
                 start = self.nodes.events[each.value].start_mark.index
-                between = self.text[each.mark : start]
+                between = self.text[each.indicator_end : start]
                 if between and not between.strip(" "):
                     return len(between)
         return 1
 
     def _column(self) -> int:
         for each in self.entries:
-            if each.key is None or each.mark >= 0:
+            if each.key is None or each.indicator_end >= 0:
                 return self.nodes.column(each.begin)
         raise Refused(_("its keys are written with `?`"), line=self.nodes.line(self.node))
 
@@ -95,7 +92,7 @@ class Lines:
                 lines = eol_near(self.text, at) + " " * self._column() + lines
             else:
                 lines = " " * self._column() + lines
-            splices.append(new_lines(self.nodes, at, lines))
+            splices.append(new_line(self.text, at, lines))
         return splices
 
     def _new(self, op: Add | Insert, eol: str) -> str:
@@ -122,9 +119,10 @@ class Lines:
         gap = eol if self._spaced() else ""
         if not self.nodes.first_on_line(at):
             return Splice(at, at, self._new(op, eol) + eol + gap + " " * self.nodes.column(at))
-        over = comment_start(self.nodes.text, at)
+        start = line_start(self.text, at)
+        over = comments_above(self.text, start, indent=self.text[start:at])
         # A comment at the top of a map's file is about the file.
-        at = over if over or isinstance(op, Insert) else line_start(self.text, at)
+        at = over if over or isinstance(op, Insert) else start
         return Splice(at, at, " " * self._column() + self._new(op, eol) + eol + gap)
 
     def drop(self, dropped: set[int]) -> list[Splice]:
@@ -137,9 +135,9 @@ class Lines:
                 continue
             self._check_bounds(each.value)
             end = below(self.nodes, self.nodes.entry_end(each))
-            if self.nodes.first_on_line(each.begin) and (each.key is None or each.mark >= 0):
+            if self.nodes.first_on_line(each.begin) and (each.key is None or each.indicator_end >= 0):
                 start = line_start(self.text, each.begin)
-            elif index == 0 and (each.key is None or each.mark >= 0):
+            elif index == 0 and (each.key is None or each.indicator_end >= 0):
                 start, end = each.begin, self._joined(dropped, skipped)
             else:
                 raise Refused(_("it does not begin its line"), line=self.nodes.line(each.value))
@@ -151,7 +149,7 @@ class Lines:
         """A collection whose keys are written with `?` has no sure end."""
         while self.nodes.is_block(node):
             entries = self.nodes.entries(node)
-            if any(each.key is not None and each.mark < 0 for each in entries):
+            if any(each.key is not None and each.indicator_end < 0 for each in entries):
                 raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node))
             node = entries[-1].value
 
@@ -224,7 +222,8 @@ def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
     while start in gone:
         start = gone[start]
         points.add(start)
-    if not start or text[start - 1] != "\n":
+    cut = cut_from(text, start)
+    if cut == start:
         return splices
     new = [index for index, (at, end, _) in enumerate(splices) if at == end and at in points]
     if new:
@@ -234,7 +233,7 @@ def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
     more = any(splice.start == len(text) for splice in splices)
     if not more and nodes.is_block_scalar(_leaf_before(nodes, start)):
         return splices  # its text would lose its own line end
-    return [*splices, Splice(start - (2 if text[start - 2 : start] == "\r\n" else 1), start, "")]
+    return [*splices, Splice(cut, start, "")]
 
 
 def _leaf_before(nodes: Nodes, at: int) -> int:

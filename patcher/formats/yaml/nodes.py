@@ -2,6 +2,11 @@
 
 A node is the index of its event. Marks are trusted only where both scanners set them right: the
 start of a node without a tag, and the end of a scalar, an alias and a flow collection.
+
+Where they differ (ruamel.yaml 0.19 and its clib 0.2.15): `!t &x y` begins at the tag to libyaml, at
+the anchor to the scanner in Python; an empty value has one place before and one behind the blank or
+line end that follows its colon; a document with directives begins before or behind them; and `[a:b]`
+libyaml does not read at all. The end of a collection by indent is to both where the next thing begins.
 """
 
 from __future__ import annotations
@@ -22,7 +27,7 @@ from ruamel.yaml.events import (
 )
 
 from patcher.errors import Refused
-from patcher.formats.text import line_of, line_start
+from patcher.formats.linewise import begins_line, line_of, line_start
 from patcher.formats.yaml.scalar import is_text
 from patcher.i18n import _
 
@@ -40,11 +45,11 @@ class Entry(NamedTuple):
     value: int
     begin: int
     """Where it begins in the text: the key, the dash, or the item of a flow list."""
-    mark: int
+    indicator_end: int
     """The end of its `:` or `-`; -1 in a flow list, and where it has no `:` right after its key."""
     block: bool
     """Whether it stands in a collection by indent."""
-    bare: int
+    empty_end: int
     """Where it ends if its value is empty."""
 
 
@@ -61,7 +66,7 @@ class Nodes:
         """Aliases, each with the node it stands for."""
         self.roots: list[int] = []
         self.document_end: Any = None
-        self.step = self.offset = 0
+        self.map_indent = self.list_indent = 0
         self._entries: dict[int, list[Entry]] = {}
         self._asks = "?" in text
         """Whether a key could be written with `?`."""
@@ -70,8 +75,8 @@ class Nodes:
     def _index(self) -> None:  # noqa: C901, PLR0912 - one pass over all events, in one piece
         stack: list[int] = []
         anchors: dict[str, int] = {}
-        depth_steps: list[int] = []
-        offsets: list[int] = []
+        map_indents: list[int] = []
+        list_indents: list[int] = []
         for index, event in enumerate(self.events):
             kind = type(event)
             if kind is ScalarEvent:
@@ -88,7 +93,7 @@ class Nodes:
                     parent = self.events[stack[-1]]
                     if type(parent) is MappingStartEvent and not parent.flow_style:
                         column = event.start_mark.column - self.events[stack[-1] + 1].start_mark.column
-                        (depth_steps if kind is MappingStartEvent else offsets).append(column)
+                        (map_indents if kind is MappingStartEvent else list_indents).append(column)
                 stack.append(index)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
                 self.close[stack.pop()] = index
@@ -102,8 +107,8 @@ class Nodes:
                 anchors = {}
             elif kind is DocumentEndEvent and self.document_end is None:
                 self.document_end = event
-        self.step = _usual([step for step in depth_steps if 0 < step <= 8], 2)
-        self.offset = _usual([offset for offset in offsets if 0 <= offset <= 8], min(self.step, 2))
+        self.map_indent = _usual([step for step in map_indents if 0 < step <= 8], 2)
+        self.list_indent = _usual([step for step in list_indents if 0 <= step <= 8], min(self.map_indent, 2))
 
     # Nodes
 
@@ -218,18 +223,18 @@ class Nodes:
                 begin = self.events[key].start_mark.index
                 key_end = self.end(key)
                 matched = _COLON.match(text, key_end)
-                mark = matched.end() if matched and not (self._asks and self._explicit(begin)) else -1
-                if mark < 0 and not block:
+                indicator_end = matched.end() if matched and self.question(begin) == begin else -1
+                if indicator_end < 0 and not block:
                     skipped = self.skip(key_end)
-                    mark = skipped + 1 if text[skipped : skipped + 1] == ":" else -1
-                bare = key_end if mark < 0 else mark
+                    indicator_end = skipped + 1 if text[skipped : skipped + 1] == ":" else -1
+                empty_end = key_end if indicator_end < 0 else indicator_end
             elif block:
                 begin = self._dash(value, node, last)
-                mark = bare = begin + 1
+                indicator_end = empty_end = begin + 1
             else:
-                begin = bare = self.events[value].start_mark.index
-                mark = -1
-            last = Entry(key, value, begin, mark, block, bare)
+                begin = empty_end = self.events[value].start_mark.index
+                indicator_end = -1
+            last = Entry(key, value, begin, indicator_end, block, empty_end)
             yield last
 
     def entry_end(self, entry: Entry) -> int:
@@ -239,12 +244,16 @@ class Nodes:
             return self.end(value)
         event = self.events[value]
         if event.anchor is None and event.ctag is None:
-            return entry.bare
+            return entry.empty_end
         return len(self.text[: event.end_mark.index].rstrip(" \t\r\n"))
 
-    def _explicit(self, begin: int) -> bool:
-        before = self.text[line_start(self.text, begin) : begin].rstrip(" \t")
-        return before.endswith("?")
+    def question(self, begin: int) -> int:
+        """Where the `?` stands that a key at `begin` is written with; the same place without one."""
+        if not self._asks:
+            return begin
+        first = line_start(self.text, begin)
+        before = self.text[first:begin].rstrip(" \t")
+        return first + len(before) - 1 if before.endswith("?") else begin
 
     def _dash(self, value: int, node: int, last: Entry | None) -> int:
         begin: int = self.events[value].start_mark.index
@@ -284,7 +293,7 @@ class Nodes:
 
     def first_on_line(self, at: int) -> bool:
         """Whether only blanks stand before it on its line."""
-        return not self.text[line_start(self.text, at) : at].strip(" ")
+        return begins_line(self.text, at, " ")
 
 
 def _usual(seen: list[int], default: int) -> int:

@@ -13,14 +13,13 @@ from patcher.formats.yaml.lines import Lines, with_text_kept, without_line_end
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.formats.yaml.put import put, put_root, under
 from patcher.formats.yaml.render import style_near
-from patcher.formats.yaml.walk import check_own, has_shared, walk
+from patcher.formats.yaml.walk import has_shared, require_unshared, slot, walk
 from patcher.i18n import _
 
 
 def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
     """The splices for `ops`. Raises `Refused` for what cannot surely be right."""
     nodes = Nodes(text, events)
-    _check_disjoint(ops)
     # Deepest first: what ends at one place in the text ends there from the inside out.
     splices: list[Splice] = []
     for put_op in sorted((op for op in ops if isinstance(op, Put)), key=lambda op: -len(op.place)):
@@ -34,28 +33,13 @@ def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
     return without_line_end(nodes, with_text_kept(nodes, splices))
 
 
-def _check_disjoint(ops: Sequence[Op]) -> None:
-    whole = {op.place for op in ops if isinstance(op, (Put, Drop))}
-    seen: set[NodePath] = set()
-    for op in ops:
-        above = [op.place[:size] for size in range(len(op.place))]
-        if isinstance(op, (Add, Insert)):
-            above.append(op.place)
-        elif op.place in seen:
-            raise Refused(_("two changes concern one place"))
-        else:
-            seen.add(op.place)
-        if any(place in whole for place in above):
-            raise Refused(_("two changes concern one place"))
-
-
 def _put(nodes: Nodes, op: Put) -> list[Splice]:
     if not nodes.roots:
         return put_root(nodes, op.value, style_near(nodes, None))
     way = walk(nodes, op.place)
     node, entry = way[-1]
     if node not in nodes.targets:
-        check_own(nodes, node)
+        require_unshared(nodes, node)
     elif nodes.targets[node] in nodes.close:
         raise Refused(_("it is an alias of a map or list"), line=nodes.line(node))
     if getattr(nodes.events[node], "ctag", None) is not None:
@@ -71,7 +55,7 @@ def _put(nodes: Nodes, op: Put) -> list[Splice]:
 def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Drop]) -> list[Splice]:
     way = walk(nodes, place)
     node = way[-1][0]
-    check_own(nodes, node)
+    require_unshared(nodes, node)
     if node not in nodes.close:
         raise Refused(_("it is no map and no list"), line=nodes.line(node))
     grow = [op for op in ops if not isinstance(op, Drop)]
@@ -87,7 +71,10 @@ def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Dr
         if lines is not None:
             return lines
     flow = Flow(nodes, node, style_near(nodes, node))
-    return (flow.grow(grow, dropped) if grow else []) + (flow.drop(dropped) if dropped else [])
+    flow.dropped = dropped
+    for op in grow:
+        flow.new.setdefault(slot(nodes, node, op), []).append(op)
+    return flow.splices()
 
 
 def _by_indent(
@@ -130,7 +117,7 @@ def _as_lines(
             else None
         )
     parent = way[-2][0]
-    if not nodes.is_block(parent) or not nodes.is_map(parent) or entry.mark < 0:
+    if not nodes.is_block(parent) or not nodes.is_map(parent) or entry.indicator_end < 0:
         return None
     return under(nodes, entry, value, style_near(nodes, parent))
 

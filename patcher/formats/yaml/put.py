@@ -8,10 +8,11 @@ from dataclasses import replace
 from ruamel.yaml.events import ScalarEvent
 
 from patcher.errors import Refused
+from patcher.formats.linewise import eol_near, indent_of, line_end, line_start, new_line
 from patcher.formats.ops import Value
-from patcher.formats.text import Splice, eol_near, line_end, line_start
+from patcher.formats.text import Splice
 from patcher.formats.yaml.flow import Flow
-from patcher.formats.yaml.lines import HEADER, below, check_below, new_lines
+from patcher.formats.yaml.lines import HEADER, below, check_below
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.formats.yaml.render import Style, block, bracketed, by_indent, on_one_line
 from patcher.formats.yaml.scalar import is_text
@@ -52,7 +53,7 @@ def _first(nodes: Nodes, value: Value, style: Style) -> list[Splice]:
     new = on_one_line(value, style, flow=False)
     if by_indent(value, style):
         new = block(value, style, 0, eol_near(text, at))
-    return [new_lines(nodes, at, new) if text else Splice(0, 0, new + "\n")]
+    return [new_line(text, at, new) if text else Splice(0, 0, new + "\n")]
 
 
 def put(
@@ -60,7 +61,7 @@ def put(
 ) -> list[Splice]:
     """The value of one entry."""
     # In brackets the colon may stand anywhere, as long as there is a value to replace.
-    if entry.key is not None and entry.mark < 0 and (entry.block or nodes.is_empty(entry.value)):
+    if entry.key is not None and entry.indicator_end < 0 and (entry.block or nodes.is_empty(entry.value)):
         raise Refused(_("its key is written with `?`, or without a colon"), line=nodes.line(entry.value))
     if nodes.is_block(entry.value):
         _check_block(nodes, entry)
@@ -69,8 +70,6 @@ def put(
     check_below(nodes, nodes.entry_end(entry))
     if not comments_too and comment_within(nodes, entry.value):
         raise Refused(_("there is a comment in what has to go"), line=nodes.line(entry.value))
-    if nodes.is_list(entry.value) and isinstance(value, list) and value:
-        return _list(nodes, entry, value, style)
     if by_indent(value, style):
         return under(nodes, entry, value, style)
     return _inline(nodes, entry, on_one_line(value, _like_old(nodes, entry, style), flow=False))
@@ -82,9 +81,9 @@ def _check_block(nodes: Nodes, entry: Entry) -> None:
     start = nodes.events[node].start_mark.index
     if nodes.start(node) != start:
         raise Refused(_("it has an anchor or a tag, which would lose what it names"), line=nodes.line(node))
-    if any(each.key is not None and each.mark < 0 for each in nodes.entries(node)):
+    if any(each.key is not None and each.indicator_end < 0 for each in nodes.entries(node)):
         raise Refused(_("a key in it is written with `?`"), line=nodes.line(node))
-    if "\t" in text[entry.mark : start]:
+    if "\t" in text[entry.indicator_end : start]:
         raise Refused(_("there is a tab in the indent"), line=nodes.line(node))
 
 
@@ -113,16 +112,13 @@ def _in_brackets(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list
 
 def _shaped(nodes: Nodes, node: int, value: Value, style: Style) -> str:
     """A value in brackets, on as many lines as the one before."""
-    if node in nodes.close and nodes.is_flow(node):
-        flow = Flow(nodes, node, style)
-        if flow.lines:
-            head = nodes.text[line_start(nodes.text, flow.open) : flow.open]
-            outer = len(head) - len(head.lstrip(" "))
-            comma = "," if nodes.text[: flow.shut].rstrip().endswith(",") else ""
-            style = replace(flow.style, step=flow.column - outer, lists="block")
-            return bracketed(value, style, outer, flow.eol, comma)
+    if node not in nodes.close or not nodes.is_flow(node):
+        return on_one_line(value, style)
+    flow = Flow(nodes, node, style)
+    if not flow.lines:
         return on_one_line(value, flow.style)
-    return on_one_line(value, style)
+    column = len(indent_of(nodes.text, flow.open))
+    return bracketed(value, flow.style, column, eol_near(nodes.text, flow.open + 1))
 
 
 def _end(nodes: Nodes, node: int) -> int:
@@ -142,9 +138,9 @@ def _inline(nodes: Nodes, entry: Entry, new: str) -> list[Splice]:
     if nodes.is_block_scalar(node):
         gone, header = _text_gone(nodes, node)
         return [Splice(start, header, new), *gone]
-    if nodes.is_block(node) and line_start(text, start) > entry.mark:
-        stop = line_end(text, entry.mark)
-        return [Splice(entry.mark, entry.mark, " " + new), Splice(stop, end, "")]
+    if nodes.is_block(node) and line_start(text, start) > entry.indicator_end:
+        stop = line_end(text, entry.indicator_end)
+        return [Splice(entry.indicator_end, entry.indicator_end, " " + new), Splice(stop, end, "")]
     return [Splice(start, end, new)]
 
 
@@ -156,17 +152,6 @@ def _text_gone(nodes: Nodes, node: int) -> tuple[list[Splice], int]:
     stop = line_end(text, start)
     last = start + len(text[start : nodes.end(node)].rstrip("\r\n"))
     return [Splice(stop, max(stop, last), "")], header.end()
-
-
-def _list(nodes: Nodes, entry: Entry, value: list[Value], style: Style) -> list[Splice]:
-    """A list in the shape of the one before."""
-    node, text = entry.value, nodes.text
-    start, end = nodes.start(node), _end(nodes, node)
-    if nodes.is_flow(node):
-        return [Splice(start, end, _shaped(nodes, node, value, style))]
-    start = nodes.entries(node)[0].begin
-    new = block(value, replace(style, lists="block"), nodes.column(start), eol_near(text, start))
-    return [Splice(start, end, new)]
 
 
 def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice]:
@@ -181,10 +166,10 @@ def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice
         if start != nodes.events[node].start_mark.index and not empty:
             raise Refused(_("it has an anchor, and no place for lines behind it"), line=nodes.line(node))
         end = end if empty else _end(nodes, node)
-        column = nodes.column(entry.mark) + 1 if empty else nodes.column(start)
+        column = nodes.column(entry.indicator_end) + 1 if empty else nodes.column(start)
         new = block(value, style, column, eol_near(text, start))
         return [Splice(start, end, " " + new if empty else new)]
-    column = nodes.column(entry.begin) + (style.step if isinstance(value, dict) else style.offset)
+    column = nodes.column(entry.begin) + (style.map_indent if isinstance(value, dict) else style.list_indent)
     if nodes.is_block(node):
         raise Refused(_("a map cannot give way to something of another kind"), line=nodes.line(node))
     start = end if empty else nodes.start(node)
@@ -193,9 +178,9 @@ def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice
         block_text, end = _text_gone(nodes, node)
     if not empty:
         start = len(text[:start].rstrip(" \t\r\n"))
-        if start < entry.mark or "#" in text[entry.mark : start]:
+        if start < entry.indicator_end or "#" in text[entry.indicator_end : start]:
             raise Refused(_("there is a comment in what has to go"), line=nodes.line(node))
     at = below(nodes, nodes.entry_end(entry))
     lines = " " * column + block(value, style, column, eol_near(text, at))
     gone = [Splice(start, end, "")] if end > start else []
-    return [*gone, *block_text, new_lines(nodes, at, lines)]
+    return [*gone, *block_text, new_line(text, at, lines)]

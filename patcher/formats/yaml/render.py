@@ -30,9 +30,9 @@ _WIDTH = 72
 class Style:
     """How the text around a place is written."""
 
-    step: int = 2
+    map_indent: int = 2
     """What a map is indented by inside a map."""
-    offset: int = 2
+    list_indent: int = 2
     """What a list's dashes are indented by inside a map."""
     gap: int = 1
     """The blanks behind a dash."""
@@ -63,8 +63,8 @@ def style_near(nodes: Nodes, node: int | None) -> Style:
     if key_quote and not (near.plain or around.plain):  # as in JSON
         quote = quote or key_quote
     return Style(
-        step=nodes.step,
-        offset=nodes.offset,
+        map_indent=nodes.map_indent,
+        list_indent=nodes.list_indent,
         quote=quote,
         key_quote=key_quote,
         spare="'" if quotes["'"] > quotes['"'] else '"',
@@ -151,14 +151,11 @@ def on_one_line(value: Value, style: Style, *, flow: bool = True) -> str:
     return scalar(value, style, flow=flow)
 
 
-def bracketed(value: Value, style: Style, column: int, eol: str, last: str = "") -> str:
-    """Any value in brackets, maps and long lists over several lines, the last at `column`.
-
-    `last` stands behind the last entry: a comma, where the text has one there.
-    """
+def bracketed(value: Value, style: Style, column: int, eol: str) -> str:
+    """Any value in brackets, maps and long lists over several lines, the last at `column`."""
     if not isinstance(value, (dict, list)) or not value or (isinstance(value, list) and _short(value, style)):
         return on_one_line(value, style)
-    inner = column + style.step
+    inner = column + style.map_indent
     if isinstance(value, dict):
         parts = [
             key_text(key, style, flow=True) + style.colon + bracketed(each, style, inner, eol)
@@ -168,7 +165,7 @@ def bracketed(value: Value, style: Style, column: int, eol: str, last: str = "")
         parts = [bracketed(each, style, inner, eol) for each in value]
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     comma = "," + eol + " " * inner
-    return opening + eol + " " * inner + comma.join(parts) + last + eol + " " * column + closing
+    return opening + eol + " " * inner + comma.join(parts) + eol + " " * column + closing
 
 
 def by_indent(value: Value, style: Style) -> bool:
@@ -189,7 +186,7 @@ def entry(key: str, value: Value, style: Style, column: int, eol: str) -> str:
     head = key_text(key, style, flow=False) + ":"
     if not by_indent(value, style):
         return head + " " + on_one_line(value, style, flow=False)
-    inner = column + (style.step if isinstance(value, dict) else style.offset)
+    inner = column + (style.map_indent if isinstance(value, dict) else style.list_indent)
     return head + eol + " " * inner + block(value, style, inner, eol)
 
 

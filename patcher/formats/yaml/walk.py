@@ -7,8 +7,8 @@ import re
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 
 from patcher.errors import Refused
+from patcher.formats.linewise import line_end
 from patcher.formats.ops import Add, Insert, NodePath
-from patcher.formats.text import line_end
 from patcher.formats.yaml.nodes import Entry, Nodes
 from patcher.i18n import _
 
@@ -32,7 +32,7 @@ def walk(nodes: Nodes, place: NodePath) -> list[tuple[int, Entry | None]]:
     node = nodes.roots[0]
     way: list[tuple[int, Entry | None]] = [(node, None)]
     for step in place:
-        check_own(nodes, node)
+        require_unshared(nodes, node)
         entry = _entry(nodes, node, step)
         node = entry.value
         way.append((node, entry))
@@ -49,7 +49,7 @@ def _entry(nodes: Nodes, node: int, step: str | int) -> Entry:
     raise Refused(_("the path does not lead through maps and lists"), line=nodes.line(node))
 
 
-def check_own(nodes: Nodes, node: int) -> None:
+def require_unshared(nodes: Nodes, node: int) -> None:
     """Raises `Refused` unless an edit of the node changes only this place."""
     if node in nodes.shared:
         raise Refused(
@@ -73,7 +73,7 @@ def slot(nodes: Nodes, node: int, op: Add | Insert) -> int:
         return min(op.index, len(entries))
     for index, entry in enumerate(entries if op.before is not None else ()):
         if entry.key is not None and nodes.key(entry.key) == op.before:
-            if entry.mark < 0:
+            if entry.indicator_end < 0:
                 raise Refused(_("a key in it is written with `?`"), line=nodes.line(entry.key))
             return index
     return len(entries)
