@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -67,7 +68,8 @@ def stronger(
         empty = any(there is each or same(there, each) for each in _NOTHING) or there in ([], {})  # type: ignore[arg-type]
         if not document.has(path) or (empty and there is not ABSENT):
             continue
-        if not any(fnmatchcase(str(there), pattern) for pattern in harmless):
+        text = there if isinstance(there, str) else json.dumps(there, ensure_ascii=False, default=str)
+        if not any(fnmatchcase(text, pattern) for pattern in harmless):
             yield path, there
 
 
