@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from patcher.errors import Refused
 from patcher.registry.catalog import Catalog
+from tests.support import with_coverage
 from tests.support.homes import KEY, Person, Result, files, run
 from tests.support.made_up_tools import profile
 
@@ -162,13 +164,16 @@ def test_where_nothing_comes_what_it_printed_is_shown_masked(person: Person) -> 
     assert finding["details"][0].startswith("hello sk-or-vv-…")
 
 
-def test_one_that_hangs_is_ended(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_hangs_is_ended(person: Person) -> None:
     setting(person, hangs=True)
-    monkeypatch.setattr("patcher.cli.commands.check_through.PATIENCE", 1.0)
-    path = {"PATH": f"{person.home}/.local/bin:{os.environ['PATH']}"}
-    result = run(person.home, "check", "--through", "toy", "--yes", env=path)
-    assert "no request arrives within 1 seconds" in result.out
-    assert "  | hello sk-or-vv-…" in result.out
+    code = (
+        "from patcher.cli.commands import check_through as its; its.PATIENCE = 1.0; import patcher.__main__"
+    )
+    words = [*with_coverage.command(code), "check", "--through", "toy", "--yes", "--lang", "en"]
+    env = {"PATH": f"{person.home}/.local/bin:{os.environ['PATH']}", "HOME": str(person.home)}
+    ran = subprocess.run(words, cwd=person.work, env=env, capture_output=True, text=True, check=False)
+    assert "no request arrives within 1 seconds" in ran.stdout
+    assert "  | hello sk-or-vv-…" in ran.stdout
 
 
 def test_variables_that_move_the_tools_files_lead_into_the_private_home(person: Person) -> None:

@@ -3,5 +3,6 @@
 May use: what the command line may.
 Begin with: patch.
 Order: check, completion, export, history, key, list, patch, profile, show, status, undo,
-check_through, guided, import_file, findings.
+guided, prove, check_through, verdict,
+import_file, findings.
 """

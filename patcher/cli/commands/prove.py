@@ -1,0 +1,73 @@
+"""`--prove`: what was patched is tried at once; what goes elsewhere can be taken back."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from patcher.cli import edits
+from patcher.cli.commands.check_through import tried
+from patcher.cli.commands.findings import finding_json, print_findings
+from patcher.cli.execute import Outcome
+from patcher.cli.session import Session
+from patcher.gateway.account import Finding
+from patcher.i18n import _
+from patcher.planning import undo
+from patcher.planning.plan import Plan, Problem, ToolPlan
+from patcher.registry.profile import Profile
+
+
+def able(session: Session, outcome: Outcome[Plan]) -> list[Profile]:
+    """Of the tools that are set up now those whose command is here and may be run without more ado."""
+    path = session.machine.env.get("PATH", os.environ.get("PATH"))
+    return [
+        tool.profile
+        for tool in _set_up(outcome)
+        if tool.profile.ask and shutil.which(tool.profile.ask[0], path=path)
+        if session.options.yes or not tool.profile.own
+    ]
+
+
+def run(
+    session: Session, outcome: Outcome[Plan], ask: Callable[[str], bool] | None
+) -> tuple[list[dict[str, Any]], int]:
+    """Try them, say what came of it, and take back what the person, if there is one to `ask`, wants back.
+
+    The findings as in the object of `check`, and the exit code: 1 where one of them goes elsewhere.
+    """
+    tools = _set_up(outcome)
+    if session.options.all:  # who has not named them knows that few can be asked
+        tools = [tool for tool in tools if tool.profile.ask]
+    findings, problems = tried(session, [tool.profile for tool in tools])
+    findings += map(_untried, problems)
+    print_findings(session.report, findings)
+    wrong = dict.fromkeys(finding.tool for finding in findings if finding.ok is False)
+    written = {write.tool for write in outcome.plan.writes} if outcome.run is not None else set()
+    for tool in wrong:
+        if ask and tool in written and ask(_("Take the patch of {tool} back?").format(tool=tool)):
+            _take_back(session, tool, outcome.run)
+    return [finding_json(finding) for finding in findings], 1 if wrong else 0
+
+
+def _set_up(outcome: Outcome[Plan]) -> Sequence[ToolPlan]:
+    """The tools whose files are as they have to be."""
+    if outcome.run is None and outcome.plan.writes:
+        return []
+    refused = {problem.tool for problem in outcome.problems}
+    return [tool for tool in outcome.plan.tools if tool.files and tool.profile.tool not in refused]
+
+
+def _untried(problem: Problem) -> Finding:
+    text = _("it was not tried: {reason}").format(reason=problem.reason)
+    return Finding("through", ok=None, text=text, cure=problem.cure, kind="not-tried", tool=problem.tool)
+
+
+def _take_back(session: Session, tool: str, run: int | None) -> None:
+    def steps() -> list[undo.Step]:
+        there = undo.undoable_steps(session.journal)
+        return [step for step in there if step.run == run and step.entry.tool == tool]
+
+    outcome = edits.edit(session, "undo", lambda: undo.make(steps(), exact=False))
+    edits.report_run(session, outcome, _("{tool}: taken back ({place})"))
