@@ -152,7 +152,7 @@ class _Cleaned:
         except ValueError:
             text = "\0"
         if "\0" in text:  # what has lengths in it keeps them
-            return self.made_up(data.decode("latin-1"), named=named).encode("latin-1")
+            return self.made_up(data.decode("latin-1"), named=named, binary=True).encode("latin-1")
         data = self.made_up(text, named=named).encode()
         data = _VSEGPT.sub(str(self.request.endpoint).encode(), data)
         for root in self.state.roots:

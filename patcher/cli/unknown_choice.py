@@ -57,7 +57,7 @@ def places(host: str, names: Sequence[str], files: Mapping[Path, bytes]) -> list
         found = [
             Place(path, 0, "handler", steps)
             for path, data in files.items()
-            if any(name.encode() in data for name in names)
+            if any(name.encode() in data.lower() for name in names)
             for steps in _steps(path, data, lambda text: text.lower() in names)
         ]
     return sorted(found, key=lambda place: not place.steps)[:_MOST]

@@ -22,9 +22,9 @@ class MadeUp:
         self._made: dict[str, str] = {}
         self._ours: set[str] = set()
 
-    def __call__(self, text: str, *, named: bool = True) -> str:
+    def __call__(self, text: str, *, named: bool = True, binary: bool = False) -> str:
         """The text without known forms of keys, and, if `named`, without what has a secret's name."""
-        return replaced(text, self._of_name if named else None, self._of_form)
+        return replaced(text, self._of_name if named else None, self._of_form, binary=binary)
 
     def _of_name(self, value: str) -> str:
         return value if _KEYSTROKE.fullmatch(value) else self._instead(value)

@@ -28,6 +28,7 @@ _KNOWN = r"""
     | (?<= [Bb]earer\ ) [^\s"'`,]{6,}
 """
 _OF_KNOWN_FORM = re.compile(rf"(?x){_KNOWN}")
+_AMONG_BYTES = re.compile(rf"(?x){_KNOWN}".replace(r"\b", ""))  # where texts stand side by side
 _SHAPED = re.compile(
     rf"""(?x) {_KNOWN}
     | (?<![\w-]) (?= [A-Za-z_-]* \d ) (?= [\d_-]* [A-Za-z] ) (?= [\w-]*? [A-Za-z0-9]{{16}} )
@@ -114,14 +115,18 @@ def covered(text: str, cover: Callable[[str], str]) -> str:
     return _SHAPED.sub(lambda found: cover(found.group()), text)
 
 
-def replaced(text: str, named: Callable[[str], str] | None, formed: Callable[[str], str]) -> str:
+def replaced(
+    text: str, named: Callable[[str], str] | None, formed: Callable[[str], str], *, binary: bool = False
+) -> str:
     """The text with other keys in the place of those with a secret's name, and of those of a known form.
 
-    Unlike `covered` it leaves long runs of letters and digits, which may be anything that has to stay.
+    Unlike `covered` it leaves long runs of letters and digits, which may be anything that has to stay. In
+    what is `binary` a key may begin right behind another text.
     """
     if named is not None:
         text = _NAMED.sub(lambda found: _hide(found, named), text)
-    return _OF_KNOWN_FORM.sub(lambda found: formed(found.group()), text)
+    form = _AMONG_BYTES if binary else _OF_KNOWN_FORM
+    return form.sub(lambda found: formed(found.group()), text)
 
 
 def with_family(key: str) -> tuple[str, str]:

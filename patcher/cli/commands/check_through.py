@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from patcher.cli.commands.findings import report_findings
 from patcher.cli.commands.verdict import Judge, Reasons
@@ -37,10 +37,16 @@ def run(session: Session) -> int:
     return report_findings(session, findings, [*problems, *refused], {"question": QUESTION})
 
 
-def tried(session: Session, profiles: Sequence[Profile]) -> tuple[list[Finding], list[Problem]]:
-    """What was found out about these tools, and why some could not be tried."""
-    problems = [_unasked(profile) for profile in profiles if _is_unasked(session, profile)]
-    able = [profile for profile in profiles if not _is_unasked(session, profile)]
+def tried(
+    session: Session, profiles: Sequence[Profile], agreed: Collection[str] = ()
+) -> tuple[list[Finding], list[Problem]]:
+    """What was found out about these tools, and why some could not be tried.
+
+    `agreed` are those that the person has agreed to run. Raises `PatchError` where it was ended early.
+    """
+    unasked = [each for each in profiles if is_unasked(session, each) and each.tool not in agreed]
+    problems = [_unasked(profile) for profile in unasked]
+    able = [profile for profile in profiles if profile not in unasked]
     if not able:
         return [], problems
     key = Secret(FAMILY + secrets.token_hex(32))
@@ -55,7 +61,8 @@ def tried(session: Session, profiles: Sequence[Profile]) -> tuple[list[Finding],
     return findings, problems + refused
 
 
-def _is_unasked(session: Session, profile: Profile) -> bool:
+def is_unasked(session: Session, profile: Profile) -> bool:
+    """Whether it would run a command that nobody but the person vouches for, and has not."""
     return bool(profile.own and profile.ask and not session.options.yes)
 
 
@@ -90,7 +97,7 @@ def _tried(session: Session, profile: Profile, key: Secret) -> list[Finding]:
             if trial.left_out:
                 session.report.message(
                     _(
-                        "{tool}: files of its own that were too large, or too many, to be copied for it: {count}"
+                        "{tool}: files of its own that are too large, or too many, to be copied: {count}"
                     ).format(tool=profile.tool, count=trial.left_out)
                 )
             ended = trial.run(PATIENCE, lambda: bool(gateway.posts()))

@@ -127,11 +127,7 @@ class _Talk:
             )
         if not able or not (self.session.options.prove or self._yes(_("Try it?"), _("Yes, try it"), _("No"))):
             return [], 0
-        return prove.run(
-            self.session,
-            outcome,
-            lambda question: self._yes(question, _("Yes, take it back"), _("No, leave it as it is")),
-        )
+        return prove.run(self.session, outcome, self._yes)
 
     # What is here
 

@@ -56,7 +56,7 @@ def _proved(session: Session, outcome: Outcome[Plan], *, asks: bool) -> tuple[li
     from patcher.cli.commands import prove  # noqa: PLC0415 - few runs do
     from patcher.cli.prompts import confirm  # noqa: PLC0415 - few runs ask
 
-    return prove.run(session, outcome, confirm if asks else None)
+    return prove.run(session, outcome, (lambda question, _yes, _no: confirm(question)) if asks else None)
 
 
 def _agreed(session: Session, made: Plan) -> bool:
