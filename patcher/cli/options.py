@@ -41,6 +41,7 @@ class Options:
     # Of one
     exit_code: bool = False
     export: str | None = None
+    prove: bool = False
     through: bool = False
     exact: bool = False
     purge: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from patcher.cli.execute import Outcome
@@ -24,8 +24,13 @@ _STATUSES = {
 }
 
 
-def report_run(session: Session, outcome: Outcome[Plan], request: Request) -> int:
-    """Say what was done; the exit code."""
+def report_run(
+    session: Session,
+    outcome: Outcome[Plan],
+    request: Request,
+    prove: Callable[[], tuple[list[dict[str, Any]], int]] | None = None,
+) -> int:
+    """Say what was done, then `prove` it: its findings for programs, and its code; the exit code of both."""
     options, report = session.options, session.report
     made, problems, run = outcome.plan, outcome.problems, outcome.run
     dry = options.dry_run
@@ -54,6 +59,8 @@ def report_run(session: Session, outcome: Outcome[Plan], request: Request) -> in
     _warn(session, made, request)
     _sum_up(session, made, problems, run, stopped=stopped)
     code = outcome.code or (CHANGES_EXIST if dry and options.exit_code and made.writes else 0)
+    findings, proved = prove() if prove else (None, 0)
+    code = code or proved
     data: dict[str, Any] = {
         "dry_run": dry,
         "endpoint": str(request.endpoint),
@@ -63,6 +70,8 @@ def report_run(session: Session, outcome: Outcome[Plan], request: Request) -> in
         "warnings": report.warnings,
         "exit_code": code,
     }
+    if findings is not None:
+        data["findings"] = findings
     report.json("patch", data)
     return code
 
