@@ -31,7 +31,7 @@ LEFT_OUT = {
 }
 """What the program requires, by its normal name, and can do without."""
 
-SPARE = {"_wcwidth_c"}
+SPARE = {"_wcwidth_c", "_diff_tree", "_objects", "_pack"}
 """Compiled modules that their library does in Python where they are not."""
 
 _COMPILED = {".so", ".pyd", ".dylib"}

@@ -20,7 +20,9 @@ from patcher.registry.profile import Profile
 def without_beta(session: Session, profiles: Sequence[Profile]) -> list[Profile]:
     """The profiles; of tools whose address is a beta, unless --beta asks for them, the guide alone."""
     beta = session.options.beta
-    return [replace(profile, files=()) if profile.beta and not beta else profile for profile in profiles]
+    return [
+        replace(profile, file_entries=()) if profile.beta and not beta else profile for profile in profiles
+    ]
 
 
 def writes(session: Session, profiles: Sequence[Profile]) -> bool:

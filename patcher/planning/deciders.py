@@ -25,7 +25,7 @@ _LOCAL = re.compile(
 """Names by which tools call the servers that people run themselves."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SecondModel:
     """A second model that leads elsewhere: where it stands, and what it is, as far as may be shown."""
 

@@ -33,7 +33,7 @@ from patcher.secrets.secret import is_secret, names_secret
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """Why a tool is refused: what, where, what to do."""
 
@@ -76,7 +76,7 @@ class FilePlan:
         return self.write.changes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ToolPlan:
     """One tool: its files, or why it is refused."""
 
@@ -91,7 +91,7 @@ class ToolPlan:
         return any(file.changed for file in self.files)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """What a run would do, tool by tool."""
 
@@ -111,14 +111,14 @@ def found_as(profile: Profile, machine: Machine) -> str:
     for mark in profile.found_by:
         if machine.has(mark):
             return "config" if not isinstance(mark, str) or re.match(r"[~${]", mark) else "command"
+    if profile.found_by:
+        return ""
     # A project's .env may be anybody's: such a tool is found by its marks alone.
     own = [
         [template for template in spec.path if "{project}" not in machine.chosen(template)]
         for spec in profile.files
     ]
-    if not profile.found_by and any(locate(templates, machine).exist for templates in own):
-        return "config"
-    return ""
+    return "config" if any(locate(templates, machine).exist for templates in own) else ""
 
 
 def make(profiles: Iterable[Profile], machine: Machine, request: Request) -> Plan:

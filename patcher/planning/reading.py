@@ -18,7 +18,7 @@ State = Literal["vsegpt", "incomplete", "other", "unset"]
 _CORRECTIONS = frozenset({"member", "nonmember", "cap", "unset"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Setting:
     """One setting as the file has it now."""
 

@@ -186,21 +186,21 @@ def strays_taken_out(entry: RunEntry, old: editing.Document, data: bytes) -> tup
 def stray_keys(entry: RunEntry, now: editing.Document) -> list[KeyPath]:
     """Where else in a document the key stands that a run has written, by its hash."""
     digests = {receipt.digest for receipt in entry.receipts if receipt.role == "key"}
-    known = {receipt.path for receipt in entry.receipts if receipt.role == "key"}
+    known = {now.place(receipt.path) for receipt in entry.receipts if receipt.role == "key"}
     found = (path for path, value in _leaves((), now.outline(())) if value_digest(value) in digests)
-    return [path for path in found if path not in known] if digests else []
+    return [path for path in found if now.place(path) not in known] if digests else []
 
 
 def _leaves(at: KeyPath, value: Value | Absent) -> Iterator[tuple[KeyPath, Value]]:
-    """The texts of a document; those in list items are found by the single values beside them."""
+    """The texts of a document; those in list items are found by the values beside them."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves((*at, key), inner)
     elif isinstance(value, list):
-        for item in value:
-            if isinstance(item, dict):
-                known = {k: v for k, v in item.items() if not isinstance(v, (dict, list))}
-                yield from _leaves((*at, Item.of(known)), item)
+        for item in [item for item in value if isinstance(item, dict)]:
+            for key, inner in item.items():
+                known = {k: v for k, v in item.items() if k != key and not isinstance(v, (dict, list))}
+                yield from _leaves((*at, Item.of(known), key), inner)
     elif isinstance(value, str):
         yield at, value
 

@@ -69,7 +69,11 @@ def _planned(steps: Sequence[Step], target: Target, key: Secret) -> FileEdit:
             receipts.append(replace(placed_key.receipt, digest=value_digest(value)))
     for step in steps:  # wherever a program has copied it to since
         for path in stray_keys(step.entry, document):
-            if path not in {change.path for change in changes} and (value := _with(document.get(path), key)):
+            if _has_another_address(document.outline(path[:-1])):
+                left.append(_("{place} still has the key").format(place=shown(path)))
+            elif path not in {change.path for change in changes} and (
+                value := _with(document.get(path), key)
+            ):
                 changes.append(Change(path, value))
                 receipts.append(Receipt(path, "key", -1, value_digest(value)))
     after = editing.edit(entry.format, data, changes).after if changes else data
@@ -112,6 +116,13 @@ def _leads_elsewhere(value: object, receipt: Receipt) -> bool:
     if value_digest(value) == receipt.digest:  # type: ignore[arg-type] # what a document has at a path
         return False
     return not (isinstance(value, str) and belongs(value) == "vsegpt")
+
+
+def _has_another_address(beside: object) -> bool:
+    """Whether a map that a key stands in names an address that is not VseGPT's."""
+    values = beside.values() if isinstance(beside, dict) else ()
+    texts = [value for value in values if isinstance(value, str) and "://" in value]
+    return any(belongs(text) != "vsegpt" for text in texts)
 
 
 def _with(value: object, key: Secret) -> Value | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from patcher.formats.ops import KeyPath, Position, Scalar, Value, segment
@@ -22,7 +23,7 @@ ROLES = ("handler", "key", "url", "model", "set", "default")
 """The tables of an edit; the first four are the settings that it is about: handler, key, URL and model."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edit:
     """Settings of one map in a file: `roles` maps a role to nested plain data, in the profile's order.
 
@@ -69,7 +70,7 @@ def conditions(raw: Any) -> tuple[Condition, ...]:
     return tuple(map(Condition.of, [raw] if isinstance(raw, Mapping) else raw))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Objection:
     """Something to refuse or to warn of: what is said, by language, where all conditions hold."""
 
@@ -93,7 +94,7 @@ class Objection:
         return self.words[language()]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileSpec:
     """One file of a tool. `create` is what a new one begins with, None if it is not made."""
 
@@ -136,14 +137,14 @@ class FileSpec:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verified:
     how: str
     on: str
     version: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Override:
     """What counts more than a tool's files: a variable, another file, or a setting at a path of a file.
 
@@ -165,7 +166,7 @@ class Override:
         return cls(**{**raw, **lists})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Installed:
     """Where the installed version can be read: at a path in a file, or at the end of a folder's name."""
 
@@ -177,7 +178,7 @@ class Installed:
         return cls(raw.get("file") or raw["folder"], tuple(map(segment, raw.get("at", ()))))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Import:
     """What to do with a file of settings, and which settings it has to hold as they are."""
 
@@ -185,9 +186,13 @@ class Import:
     keeps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Profile:
-    """One tool, as its profile says; texts are by language (`en`, `ru`)."""
+    """One tool, as its profile says; texts are by language (`en`, `ru`).
+
+    Its files, and what counts more than they do, are made of the document when they are first asked for:
+    a run reads all profiles and works on a few.
+    """
 
     tool: str
     name: str
@@ -197,7 +202,8 @@ class Profile:
     verified: Verified | None
     guide: Mapping[str, str] | None
     then: Mapping[str, str] | None
-    files: tuple[FileSpec, ...]
+    file_entries: tuple[Mapping[str, Any], ...]
+    """The files as the document has them."""
     processes: tuple[str, ...]
     """Names of processes that write the files anew while they run."""
     own: bool
@@ -208,9 +214,18 @@ class Profile:
     """How an extension takes settings from a file."""
     ask: tuple[str, ...] = ()
     """The command that asks it one question and ends; {question} and {model} are filled in."""
-    overridden_by: tuple[Override, ...] = ()
-    """What counts more than the files, the strongest first."""
+    override_entries: tuple[Mapping[str, Any], ...] = ()
+    """What counts more than the files, as the document has it."""
     installed: tuple[Installed, ...] = ()
+
+    @cached_property
+    def files(self) -> tuple[FileSpec, ...]:
+        return tuple(FileSpec.of(entry) for entry in self.file_entries)
+
+    @cached_property
+    def overridden_by(self) -> tuple[Override, ...]:
+        """What counts more than the files, the strongest first."""
+        return tuple(map(Override.of, self.override_entries))
 
     @classmethod
     def of(cls, tool: str, raw: Mapping[str, Any], *, own: bool) -> Self:
@@ -227,12 +242,12 @@ class Profile:
             else None,
             guide=raw.get("guide"),
             then=raw.get("then"),
-            files=tuple(FileSpec.of(entry) for entry in raw.get("file", ())),
+            file_entries=tuple(raw.get("file", ())),
             processes=tuple(raw.get("processes", ())),
             own=own,
             beta=raw.get("beta", False),
             imports=Import(imports["how"], tuple(imports.get("keeps", ()))) if imports else None,
             ask=tuple(raw.get("ask", ())),
-            overridden_by=tuple(map(Override.of, raw.get("overridden_by", ()))),
+            override_entries=tuple(raw.get("overridden_by", ())),
             installed=tuple(map(Installed.of, raw.get("installed", ()))),
         )

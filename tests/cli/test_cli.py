@@ -187,9 +187,8 @@ def test_a_guide_is_shown_with_the_gateways_address(tmp_path: Path) -> None:
 
 
 def test_what_to_do_afterwards_is_said(tmp_path: Path) -> None:
-    (tmp_path / ".continue").mkdir()
-    assert "pick VseGPT in the model list" in run(tmp_path, "continue").out
-    assert "выберите VseGPT" in run(tmp_path, "continue", "--lang", "ru", key=OTHER_KEY).out
+    assert "The model is called vsegpt: llm -m vsegpt." in run(tmp_path, "llm").out
+    assert "Модель называется vsegpt" in run(tmp_path, "llm", "--lang", "ru", key=OTHER_KEY).out
 
 
 def test_nothing_to_change_is_said(home: Path) -> None:

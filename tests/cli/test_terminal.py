@@ -99,7 +99,9 @@ def test_while_all_asks_another_run_can_work_and_then_it_asks_again(home: Path) 
         return "y\n"
 
     question = "Change 1 file?"
-    code, seen = typed(home, ["--all"], (question, meanwhile), (question, "n\n"), key=KEY)
+    code, seen = typed(
+        home, ["--all", "--model", "my/model"], (question, meanwhile), (question, "n\n"), key=KEY
+    )
     assert code == 0
     assert files(home) == after
     assert "The files have changed meanwhile" in seen
