@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -227,15 +227,18 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(timeout=3)
 
 
-def complaints(tool: Tool, posts: Sequence[ReceivedRequest]) -> list[str]:
-    """What is wrong with the questions that came: nothing, if the tool talks to the gateway as it must."""
+def complaints(tool: Tool, posts: Sequence[ReceivedRequest], kept: Collection[str] = ()) -> list[str]:
+    """What is wrong with the questions that came: nothing, if the tool talks to the gateway as it must.
+
+    `kept` are the models that are as good as the tool's, since our command left them.
+    """
     found = [] if posts else ["the tool sent no request"]
     for post in posts:
         if post.path != tool.path:
             found.append(f"POST {post.path}, not {tool.path}")
         if post.bearer != KEY:
             found.append(f"POST {post.path} without the key")
-        if post.model != tool.model:
+        if post.model not in {tool.model, *kept}:
             found.append(f"POST {post.path} for the model {post.model!r}, not {tool.model!r}")
     return list(dict.fromkeys(found))
 

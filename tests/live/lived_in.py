@@ -9,7 +9,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -30,6 +30,8 @@ class Said:
 
     wins: list[str]
     second: list[str]
+    kept: list[str] = field(default_factory=list)
+    """Models that it takes for right: one at VseGPT's address stays, as the person chose it."""
 
     @classmethod
     def by(cls, status: dict[str, Any]) -> Said:
@@ -42,7 +44,11 @@ class Said:
             is_second = any(f": {at} still goes to " in note for at in seconds)
             if not note.endswith(LAST_WORD) and not is_second:
                 wins.append(note)
-        return cls(wins, second)
+        settings = [each for file in tool["files"] for each in file["settings"]]
+        models = [each["value"] or "" for each in settings if each["role"] == "model" and each["right"]]
+        # A tool's own name for our entry stands before the model's at times: vsegpt/openai/gpt-4o.
+        bare = [rest for _, _, rest in (model.partition("/") for model in models) if "/" in rest]
+        return cls(wins, second, [*models, *bare])
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,15 @@ class Verdict:
     """arrived: to the gateway, with our key and model, and nowhere else; named: it did not, as was said."""
 
     word: Literal["arrived", "named", "wrong"]
-    because: list[str]
-    """Of a run that did not arrive: what was said of it, or what is wrong."""
+    wrong: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    """Of a run that did not arrive: what is wrong, and what was said before."""
     details: str = ""
 
     @property
     def line(self) -> str:
-        return f"{self.word}: {'; '.join(self.because)}" if self.because else self.word
+        said = f" (said: {'; '.join(self.said)})" if self.said else ""
+        return f"{self.word}: {'; '.join(self.wrong)}{said}" if self.wrong else self.word
 
 
 def lived_in(tool: str) -> list[Case]:
@@ -81,13 +89,13 @@ def judge(tool: Tool, requests: Iterable[ReceivedRequest], addresses: set[str], 
     hosts = dict.fromkeys(each.elsewhere for each in seen if each.elsewhere)
     strayed = [f"it went to {host}" for host in hosts if is_vendor(host) or host in addresses]
     posts = [each for each in seen if each.method == "POST" and not each.elsewhere]
-    wrong = [*strayed, *harness.complaints(tool, posts)]
+    wrong = [*strayed, *harness.complaints(tool, posts, said.kept)]
     if not wrong:
-        return Verdict("arrived", [])
+        return Verdict("arrived")
     # A second model elsewhere explains a request to another host or for another model, but no silence.
-    other = strayed or any(post.model != tool.model for post in posts)
+    other = strayed or any(post.model not in {tool.model, *said.kept} for post in posts)
     because = [*said.wins, *(said.second if other else ())]
-    return Verdict("named", because) if because else Verdict("wrong", wrong)
+    return Verdict("named" if because else "wrong", wrong, because)
 
 
 def run(tool: Tool, case: Case, path: list[Path], folder: Path) -> Verdict:
@@ -101,7 +109,7 @@ def run(tool: Tool, case: Case, path: list[Path], folder: Path) -> Verdict:
             said = Said.by(json.loads(harness.status(tool, home, gateway)))
         except subprocess.CalledProcessError as error:
             reason = f"vsegpt-patch {tool.name} exits with {error.returncode}"
-            return Verdict("wrong", [reason], harness.masked(error.stdout))
+            return Verdict("wrong", [reason], details=harness.masked(error.stdout))
         if harness.KEY in patched:
             return Verdict("wrong", ["vsegpt-patch prints the key"])
         printed = harness.run(tool, path, home, gateway)

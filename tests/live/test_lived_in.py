@@ -16,8 +16,8 @@ from tests.support.homes import Case, cases
 
 TOOL = Tool("one", "npm", ["one@1.0"])
 LACKING = {
-    *("aicommits", "czg", "elia", "fast-agent", "jupyter-ai", "letta-code", "lobe-commit", "mcp-client-cli"),
-    *("paper-qa", "shell-ai", "shelloracle", "tunacode"),
+    *("aicommits", "elia", "fast-agent", "jupyter-ai", "letta-code", "lobe-commit", "mcp-client-cli"),
+    *("paper-qa", "shelloracle", "tunacode"),
 }
 """Tools seen live in fewer than two homes where somebody has lived. May only shrink."""
 
@@ -31,13 +31,14 @@ def connect(host: str) -> ReceivedRequest:
 
 
 def status(**found: Any) -> dict[str, Any]:
-    nothing: dict[str, Any] = {"overridden_by": [], "second_models": [], "notes": []}
+    nothing: dict[str, Any] = {"overridden_by": [], "second_models": [], "notes": [], "files": []}
     return {"tools": [nothing | found]}
 
 
 WINS = Said(["OPENAI_BASE_URL: api.openai.com"], [])
 SECOND = Said([], ["small_model: anthropic/claude"])
 NOTHING = Said([], [])
+KEPT = Said([], [], ["openai/gpt-4o"])
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,7 @@ NOTHING = Said([], [])
         pytest.param([post(), connect("llm.example.org")], NOTHING, "wrong", id="a-host-of-its-files"),
         pytest.param([post(), connect("api.anthropic.com")], SECOND, "named", id="the-second-model"),
         pytest.param([post(), post("gpt-5-mini")], NOTHING, "wrong", id="another-model"),
+        pytest.param([post("openai/gpt-4o")], KEPT, "arrived", id="the-model-that-stayed"),
         pytest.param([post(), post("gpt-5-mini")], SECOND, "named", id="another-model-as-said"),
         pytest.param([post(key="sk-other")], SECOND, "wrong", id="another-key"),
         pytest.param([post(key="sk-other")], WINS, "named", id="another-key-as-said"),
@@ -78,9 +80,17 @@ def test_what_is_said_is_what_wins_and_the_second_models() -> None:
                 "one: seen working with 1.0; 1.1 is here",
                 "one: a proxy is set",
             ],
+            files=[
+                {"settings": [{"role": "model", "value": "vsegpt/openai/gpt-4o", "right": True}]},
+                {"settings": [{"role": "model", "value": "gpt-5", "right": False}]},
+            ],
         )
     )
-    assert said == Said(["OPENAI_BASE_URL: api.openai.com", "one: a proxy is set"], ["small_model: claude"])
+    assert said == Said(
+        ["OPENAI_BASE_URL: api.openai.com", "one: a proxy is set"],
+        ["small_model: claude"],
+        ["vsegpt/openai/gpt-4o", "openai/gpt-4o"],
+    )
 
 
 def test_a_case_is_run_with_its_own_options() -> None:
