@@ -18,6 +18,10 @@ _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
 """Formats whose values are all text."""
 
 
+CHOOSING = frozenset({"handler", "model", "url"})
+"""The roles of the settings that say which model is asked, and where."""
+
+
 @dataclass(frozen=True, slots=True)
 class RequestedChange:
     """One change that a profile asks for, with the role it plays and the edit it belongs to."""
@@ -110,9 +114,11 @@ def _edit_changes(
             accepts = edit.accepts.get(str(change.path[-1]), ()) if role == "handler" else ()
             asked = replace(change, if_absent=role == "default")
             made.append(RequestedChange(asked, role, group, edit.slot, accepts=accepts))
-    chooses = [each.path for each in made if each.role in {"handler", "model", "url"}]
+    chooses = [each.path for each in made if each.role in CHOOSING]
     if not edit.slot or any(is_filled(document, path) for path in chooses):  # a second model that is there
         yield from made
+    elif not chooses:  # each setting is a second model
+        yield from (each for each in made if is_filled(document, each.path))
     for each in _corrections(edit, at, request, source.document):
         yield RequestedChange(Change(each.path, each.value), each.role, group, edit.slot, each.items)
 

@@ -118,10 +118,10 @@ def run(tool: Tool, case: Case, path: list[Path], folder: Path) -> Verdict:
 
 
 def _hosts(home: Path) -> Iterator[str]:
-    """The hosts in the files of a home, but for those of schemas."""
+    """The hosts in the files of a home, but for those of schemas and of MCP servers."""
     for file in home.rglob("*"):
         text = file.read_text("utf-8", "replace") if file.is_file() else ""
         for url in re.findall(r"https?://[^\s\"'<>,\\]+", text):
             host = urlsplit(url).hostname if "[" not in url else ""
-            if host and not url.endswith(".json"):
+            if host and not url.endswith((".json", "/mcp", "/sse")):
                 yield host
