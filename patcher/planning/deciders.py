@@ -11,7 +11,7 @@ from patcher.endpoint import belongs, host_of, is_private
 from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, KeyPath, Value, same, shown
 from patcher.planning.request import Request
-from patcher.planning.settings import CHOOSING, RequestedChange, texts_in
+from patcher.planning.settings import CHOOSING, RequestedChange, is_apart, texts_in
 from patcher.registry.condition import expand, is_filled
 from patcher.registry.profile import Override
 from patcher.secrets.secret import names_secret
@@ -34,14 +34,15 @@ class SecondModel:
 
 def second_models(requested: Sequence[RequestedChange], document: Document) -> list[SecondModel]:
     """The second models of a document that are not as they would be with `--slots`, each once."""
-    slots = [each for each in requested if each.slot and is_filled(document, each.path)]
-    in_several = {each.group for each in slots if each.role in CHOOSING}
+    slots = [each for each in requested if each.slot and each.role in {*CHOOSING, "set"}]
+    roles: dict[int, set[str]] = {}
+    for each in slots:
+        roles.setdefault(each.group, set()).add(each.role)
     groups: dict[tuple[int, KeyPath], list[RequestedChange]] = {}
     for each in slots:
-        if each.role in CHOOSING:
-            groups.setdefault((each.group, ()), []).append(each)
-        elif each.role == "set" and each.group not in in_several:  # each setting is a second model
-            groups.setdefault((each.group, each.path), []).append(each)
+        apart = is_apart(roles[each.group])
+        if is_filled(document, each.path) and (apart or each.role in CHOOSING):
+            groups.setdefault((each.group, each.path if apart else ()), []).append(each)
     found = []
     for settings in groups.values():
         wrong = [each for each in settings if not _is_ours(document.get(each.path), each)]

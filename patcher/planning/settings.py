@@ -22,6 +22,11 @@ CHOOSING = frozenset({"handler", "model", "url"})
 """The roles of the settings that say which model is asked, and where."""
 
 
+def is_apart(roles: Collection[str]) -> bool:
+    """Whether each setting of an edit with these roles is a second model of its own, not all of them one."""
+    return set(roles) in ({"model"}, {"set"})
+
+
 @dataclass(frozen=True, slots=True)
 class RequestedChange:
     """One change that a profile asks for, with the role it plays and the edit it belongs to."""
@@ -115,10 +120,10 @@ def _edit_changes(
             asked = replace(change, if_absent=role == "default")
             made.append(RequestedChange(asked, role, group, edit.slot, accepts=accepts))
     chooses = [each.path for each in made if each.role in CHOOSING]
-    if not edit.slot or any(is_filled(document, path) for path in chooses):  # a second model that is there
-        yield from made
-    elif not chooses:  # each setting is a second model
+    if edit.slot and is_apart({each.role for each in made}):
         yield from (each for each in made if is_filled(document, each.path))
+    elif not edit.slot or any(is_filled(document, path) for path in chooses):  # a second model that is there
+        yield from made
     for each in _corrections(edit, at, request, source.document):
         yield RequestedChange(Change(each.path, each.value), each.role, group, edit.slot, each.items)
 
