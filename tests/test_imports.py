@@ -17,8 +17,8 @@ from patcher.disk.snapshot import NOFOLLOW, READ
 
 PACKAGE = Path(patcher.__file__).parent
 NETWORK = set("socket ssl http urllib.request ftplib smtplib asyncio requests httpx".split())
-CHECK = {"check", "check_through", "findings"}
-"""The modules of the command that may."""
+CHECK = {"check", "check_through", "findings", "prove", "verdict"}
+"""The modules of the command that may, and of what tries a tool off line."""
 PROGRAMS = {"subprocess", "multiprocessing", "pty"}
 WRITES = set(
     "open write write_text write_bytes touch mkdir makedirs rename replace unlink remove rmdir rmtree symlink"
@@ -121,6 +121,8 @@ def test_nothing_can_reach_the_network_but_check(name: str, path: Path) -> None:
     if not name.startswith("gateway"):
         assert not {each for each in its if each in NETWORK or each.split(".")[0] in NETWORK}
         assert path.stem in CHECK or not any(each.startswith("patcher.gateway") for each in its)
+    if path.stem in {"patch", "guided"}:  # where it is asked for
+        its.discard("patcher.cli.commands.prove")
     if path.stem not in CHECK:
         assert not its & {f"patcher.cli.commands.{each}" for each in CHECK}
 
@@ -129,10 +131,10 @@ def test_nothing_can_reach_the_network_but_check(name: str, path: Path) -> None:
 def test_nothing_starts_a_program_but_the_list_of_processes_and_a_trial(name: str, path: Path) -> None:
     its = {each.split(".")[0] for each in imported(path)} & PROGRAMS
     assert its <= ({"subprocess"} if name in {"machine.processes", "cli.trial"} else set())
-    assert path.name == "check_through.py" or "patcher.cli.trial" not in imported(path)
+    assert path.name in {"check_through.py", "verdict.py"} or "patcher.cli.trial" not in imported(path)
     calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     names = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
-    if name == "cli.homes":  # a copy of this program, which gives up root's rights
+    if name in {"cli.homes", "cli.offline"}:  # a copy of this program, without root's rights, or the network
         names -= {"fork"}
     assert not names & {"system", "popen", "fork", "spawnv", "posix_spawn", "execv", "execve", "startfile"}
     if name == "cli.trial":

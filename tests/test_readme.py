@@ -21,6 +21,8 @@ PROMISES = [
     "What is not understood is refused",
     "Running it twice changes nothing",
     "Off line",
+    "VseGPT means VseGPT",
+    "The key goes nowhere else",
 ]
 TABLE = re.compile(r"^\| (\*\*.*?\*\*).*\| (.*) \|$", re.MULTILINE)
 ROWS = [(row[1].strip("*. "), row[2]) for row in TABLE.finditer((ROOT / "README.md").read_text("utf-8"))]

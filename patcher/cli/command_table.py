@@ -106,6 +106,11 @@ def _patch(name: str) -> click.Command:
             _("Of an extension: write a file that it can import itself, and change nothing."),
             "file",
         ),
+        option(
+            "--prove",
+            is_flag=True,
+            help=_("Then run each of these tools once, off line, and see where its request goes."),
+        ),
         option("--force", is_flag=True, help=_("Also patch a tool that runs and may write over it.")),
         click.version_option(
             __version__,

@@ -18,23 +18,11 @@ from patcher.stores import access
 
 @dataclass(frozen=True)
 class EditPlan:
-    """All files that are looked at; those of tools that are left out, or refused, are not written."""
+    """All files that were looked at, and what is to be written for the tools that are not refused."""
 
     files: Sequence[FileEdit]
-    left_out: Collection[str]
-
-    @property
-    def writes(self) -> list[Write]:
-        refused = {*self.left_out, *(problem.tool for problem in self.problems)}
-        return [file.write for file in self.files if file.write and file.tool not in refused]
-
-    @property
-    def problems(self) -> list[Problem]:
-        return [
-            Problem.of(file.tool, file.path, file.problem)
-            for file in self.files
-            if file.problem and file.tool not in self.left_out
-        ]
+    writes: Sequence[Write]
+    problems: Sequence[Problem]
 
 
 def edit(
@@ -52,7 +40,14 @@ def edit(
     def planned(left_out: Collection[str]) -> EditPlan:
         files = make()
         report.hide(secret for file in files for secret in file.secrets)
-        return EditPlan(files, left_out)
+        problems = [
+            Problem.of(file.tool, file.path, file.problem)
+            for file in files
+            if file.problem and file.tool not in left_out
+        ]
+        unwritten = {*left_out, *(problem.tool for problem in problems)}
+        writes = [file.write for file in files if file.write and file.tool not in unwritten]
+        return EditPlan(files, writes, problems)
 
     def are_busy(plan: EditPlan) -> list[Problem]:
         return _in_use(session, plan.writes) + running(plan.writes)

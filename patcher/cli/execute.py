@@ -30,7 +30,7 @@ class Planned(Protocol):
 P = TypeVar("P", bound=Planned)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)  # every start would make what nobody compares or prints
 class Job(Generic[P]):
     """What is to be done: the kind of run, and how it is planned."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from patcher.endpoint import DEFAULT, DEFAULT_MODEL
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)  # every start would make what nobody compares or prints
 class Options:
     """The options and arguments of a run, by click's names; what a command does not take is not set."""
 
@@ -41,6 +41,7 @@ class Options:
     # Of one
     exit_code: bool = False
     export: str | None = None
+    prove: bool = False
     through: bool = False
     exact: bool = False
     purge: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from patcher.cli.execute import Outcome
@@ -24,8 +24,13 @@ _STATUSES = {
 }
 
 
-def report_run(session: Session, outcome: Outcome[Plan], request: Request) -> int:
-    """Say what was done; the exit code."""
+def report_run(
+    session: Session,
+    outcome: Outcome[Plan],
+    request: Request,
+    prove: Callable[[], tuple[list[dict[str, Any]], int]] | None = None,
+) -> int:
+    """Say what was done, then `prove` it: its findings for programs, and its code; the exit code of both."""
     options, report = session.options, session.report
     made, problems, run = outcome.plan, outcome.problems, outcome.run
     dry = options.dry_run
@@ -54,6 +59,8 @@ def report_run(session: Session, outcome: Outcome[Plan], request: Request) -> in
     _warn(session, made, request)
     _sum_up(session, made, problems, run, stopped=stopped)
     code = outcome.code or (CHANGES_EXIST if dry and options.exit_code and made.writes else 0)
+    findings, proved = prove() if prove else (None, 0)
+    code = code or proved
     data: dict[str, Any] = {
         "dry_run": dry,
         "endpoint": str(request.endpoint),
@@ -63,6 +70,8 @@ def report_run(session: Session, outcome: Outcome[Plan], request: Request) -> in
         "warnings": report.warnings,
         "exit_code": code,
     }
+    if findings is not None:
+        data["findings"] = findings
     report.json("patch", data)
     return code
 
@@ -95,9 +104,12 @@ def _tell(session: Session, tool: ToolPlan, status: str, words: str) -> None:
             ).format(tool=tool.profile.tool, hosts=", ".join(tool.local)),
             fg="yellow",
         )
+    elif status == "refused":
+        if words:
+            report.paragraph(words)
     elif session.options.dry_run:
         report.diffs(tool)
-    elif status != "refused":
+    else:
         places = ", ".join(session.machine.shown(file.write.place) for file in tool.files if file.changed)
         line = f"{tool.profile.tool}: {_(_STATUSES[status])}{f' ({places})' if places else ''}"
         before = dict.fromkeys(host for file in tool.files for host in file.instead_of)
@@ -106,8 +118,6 @@ def _tell(session: Session, tool: ToolPlan, status: str, words: str) -> None:
         report.result(line)
         if status == "patched" and words:
             report.paragraph(words)
-    elif words:
-        report.paragraph(words)
 
 
 def _overridden(session: Session, tool: ToolPlan, request: Request) -> list[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from patcher.disk.runs import Journal
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Session:
     """A run on one home: what its options come to, each made when it is first needed."""
 

@@ -233,6 +233,14 @@ def put(path: Path, data: bytes) -> None:
         folder.write_new(path.name, data)
 
 
+def put_for_a_while(path: Path, data: bytes) -> None:
+    """Make a private file in `scratch`, and the directories above it; not durably."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fd = os.open(path, _CREATE, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(data)
+
+
 @contextlib.contextmanager
 def explained(what: str) -> Iterator[None]:
     """Turn the system's errors into ours: `Refused` for the one file, `PatchError` for the disk."""

@@ -20,6 +20,7 @@ POSIX = os.name == "posix"
 """Whether files have owners and mode bits here."""
 
 NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 READ = os.O_RDONLY | NOFOLLOW | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 """How a file is opened to be read: never through a link, never waiting for a pipe's writer."""
 
@@ -161,3 +162,17 @@ def close(fd: int) -> None:
     """Close what was written to durably, or only read: that this fails means nothing then."""
     with contextlib.suppress(OSError):
         os.close(fd)
+
+
+def open_mode(snapshot: Snapshot, home: Path) -> int:
+    """A file's permission bits, if they let others read it; also the directories in the home count."""
+    mode = stat.S_IMODE(snapshot.info.st_mode) if POSIX else 0
+    rights = mode & _OTHERS_READ
+    for folder in snapshot.path.parents:
+        if not folder.is_relative_to(home) or folder == home:
+            break
+        passes = folder.stat().st_mode
+        rights &= (stat.S_IRGRP if passes & stat.S_IXGRP else 0) | (
+            stat.S_IROTH if passes & stat.S_IXOTH else 0
+        )
+    return mode if rights else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import chain
@@ -68,11 +67,14 @@ def ops_for(tree: Node, changes: Sequence[Change], plain: LeafReader) -> list[Op
 
 def _require_apart(ops: Sequence[Op]) -> None:
     """Raises `Refused` where an operation lies in what another one replaces or takes away."""
-    whole = Counter(op.place for op in ops if isinstance(op, (Put, Drop)))
-    for op in ops if len(ops) > 1 else ():
-        above = [*_above(op.place), op.place] if isinstance(op, (Add, Insert)) else _above(op.place)
-        if whole[op.place] > 1 or not whole.keys().isdisjoint(above):
+    if len(ops) < 2:
+        return
+    whole: set[NodePath] = set()
+    for op in sorted(ops, key=lambda op: (len(op.place), isinstance(op, (Add, Insert)))):
+        if whole and (op.place in whole or not whole.isdisjoint(_above(op.place))):
             raise Refused(_("two changes meet at {place}").format(place=shown(op.place)))
+        if isinstance(op, (Put, Drop)):
+            whole.add(op.place)
 
 
 def _above(place: NodePath) -> list[NodePath]:

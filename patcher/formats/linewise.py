@@ -14,7 +14,6 @@ from patcher.i18n import _
 
 _LONE_CR = re.compile(r"\r(?![\r\n])|\r\Z")
 """A CR that no LF follows, whatever other CR are between."""
-_EOLS = ("\r\r\n", "\r\n", "\n")
 
 
 def refuse_lone_cr(text: str) -> None:
@@ -87,7 +86,9 @@ def eol_of(text: str, offset: int) -> str:
 
 def _eol(text: str, end: int) -> str:
     """The whole of the line end whose LF is at `end`."""
-    return next(eol for eol in _EOLS if text.endswith(eol, 0, end + 1))
+    if end == 0 or text[end - 1] != "\r":  # most of them
+        return "\n"
+    return "\r\r\n" if text.endswith("\r\r\n", 0, end + 1) else "\r\n"
 
 
 def comments_above(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from patcher.endpoint import belongs, host_of, is_private
 from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, KeyPath, Value, same, shown
 from patcher.planning.request import Request
-from patcher.planning.settings import CHOOSING, RequestedChange, is_apart, texts_in
+from patcher.planning.settings import CHOOSING, RequestedChange, texts_in
 from patcher.registry.condition import expand, is_filled
 from patcher.registry.profile import Override
 from patcher.secrets.secret import names_secret
@@ -34,15 +35,10 @@ class SecondModel:
 
 def second_models(requested: Sequence[RequestedChange], document: Document) -> list[SecondModel]:
     """The second models of a document that are not as they would be with `--slots`, each once."""
-    slots = [each for each in requested if each.slot and each.role in {*CHOOSING, "set"}]
-    roles: dict[int, set[str]] = {}
-    for each in slots:
-        roles.setdefault(each.group, set()).add(each.role)
-    groups: dict[tuple[int, KeyPath], list[RequestedChange]] = {}
-    for each in slots:
-        apart = is_apart(roles[each.group])
-        if is_filled(document, each.path) and (apart or each.role in CHOOSING):
-            groups.setdefault((each.group, each.path if apart else ()), []).append(each)
+    groups: dict[int, list[RequestedChange]] = {}
+    for each in requested:
+        if each.slot and each.role in CHOOSING and is_filled(document, each.path):
+            groups.setdefault(each.group, []).append(each)
     found = []
     for settings in groups.values():
         wrong = [each for each in settings if not _is_ours(document.get(each.path), each)]
@@ -72,7 +68,8 @@ def stronger(
         empty = any(there is each or same(there, each) for each in _NOTHING) or there in ([], {})  # type: ignore[arg-type]
         if not document.has(path) or (empty and there is not ABSENT):
             continue
-        if not any(fnmatchcase(str(there), pattern) for pattern in harmless):
+        text = there if isinstance(there, str) else json.dumps(there, ensure_ascii=False, default=str)
+        if not any(fnmatchcase(text, pattern) for pattern in harmless):
             yield path, there
 
 

@@ -151,7 +151,7 @@ def _in_files(
         if data is None:
             continue
         if override.at:
-            yield from _at(override, machine, path, _document(_format(path), data), request)
+            yield from _at(override, machine, path, _document(syntax_of(path), data), request)
             continue
         says = _says(path, data, profile, request)
         if says is None:  # it is there, and what it says only the tool can tell
@@ -176,7 +176,7 @@ def _document(syntax: str, data: bytes | None) -> Document | None:
         return None
 
 
-def _format(path: Path) -> str:
+def syntax_of(path: Path) -> str:
     """The syntax that a file's name says."""
     if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
         return "dotenv"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from patcher.disk.snapshot import POSIX, Snapshot, require_writable
+from patcher.disk.snapshot import open_mode, require_writable
 from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
@@ -31,7 +31,6 @@ from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import is_secret, names_secret
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ def _planned(profile: Profile, spec: FileSpec, target: Target, home: Path, reque
     """One file, or one store. Raises `PatchError`."""
     snapshot = target.snapshot
     planned = _edited(profile, spec, target, request)
-    mode = _open_mode(snapshot, home) if snapshot else 0
+    mode = open_mode(snapshot, home) if snapshot else 0
     if not mode or not any(change.role == "key" for change in planned.requested):
         return planned
     if not request.tighten:
@@ -246,7 +245,9 @@ def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Reque
     if before is None and spec.create is None:
         raise Refused(
             _("the file does not exist"),
-            cure=_("start {name} once, so that it makes it, and run again").format(name=profile.name),
+            cure=_("start {name} once, so that it makes it, and run again").format(
+                name=spec.made_by or profile.name
+            ),
         )
     document = editing.Document.read(spec.format, before or b"")
     for objection in spec.refuse:
@@ -264,20 +265,6 @@ def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Reque
         requested = [change for change in requested if not _is_kept_key(change, document)]
     edited = editing.edit(spec.format, before or b"", [change.change for change in requested])
     return _Text(document, tuple(requested), edited.after)
-
-
-def _open_mode(snapshot: Snapshot, home: Path) -> int:
-    """A file's permission bits, if they let others read it; also the directories in the home count."""
-    mode = stat.S_IMODE(snapshot.info.st_mode) if POSIX else 0
-    rights = mode & _OTHERS_READ
-    for folder in snapshot.path.parents:
-        if not folder.is_relative_to(home) or folder == home:
-            break
-        passes = folder.stat().st_mode
-        rights &= (stat.S_IRGRP if passes & stat.S_IXGRP else 0) | (
-            stat.S_IROTH if passes & stat.S_IXOTH else 0
-        )
-    return mode if rights else 0
 
 
 def _is_blank(data: bytes | None) -> bool:

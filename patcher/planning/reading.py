@@ -80,31 +80,23 @@ def without_accepted(requested: Sequence[RequestedChange], document: Document) -
     """Without handlers that are right as they stand, and what would go with ours instead of them."""
     others = _other_handlers(requested, document)
     return [
-        each
-        for each in requested
-        if not (each.role == "handler" and is_accepted(each, document))
-        and not (each.group in others and each.role in {"set", "model"})
+        each for each in requested if each.group not in others or each.role not in {"handler", "set", "model"}
     ]
 
 
 def _other_handlers(requested: Sequence[RequestedChange], document: Document) -> set[int]:
-    """The edits whose handler is right, but another one than ours."""
-    handlers = [each for each in requested if each.role == "handler"]
-    wrong = {each.group for each in handlers if not same(document.get(each.path), each.value)}
-    open_ = {
-        each.group
-        for each in handlers
-        if not same(document.get(each.path), each.value) and not is_accepted(each, document)
+    """The edits whose handler is right as a whole, but another one than ours."""
+    handlers = [(each, document.get(each.path)) for each in requested if each.role == "handler"]
+    others = {each.group for each, value in handlers if not same(value, each.value)}
+    wrong = {
+        each.group for each, value in handlers if not same(value, each.value) and not _accepts(each, value)
     }
-    return wrong - open_
+    return others - wrong
 
 
-def is_accepted(requested: RequestedChange, document: Document) -> bool:
-    """Whether a handler is right, but not the one that we would write."""
-    value = document.get(requested.path)
-    return not same(value, requested.value) and any(
-        fnmatchcase(str(value), pattern) for pattern in requested.accepts
-    )
+def _accepts(requested: RequestedChange, value: Value | Absent) -> bool:
+    known = value is not ABSENT and value is not None
+    return known and any(fnmatchcase(str(value), pattern) for pattern in requested.accepts)
 
 
 def _models(value: Value | Absent, want: Value | Absent, model: str) -> Iterator[str]:
@@ -131,6 +123,4 @@ def _is_right(requested: RequestedChange, value: Value | Absent, models: Sequenc
         return value is not ABSENT and value not in ("", None, [])
     if requested.role == "model":  # any model will do, but in the tool's own form, which names our entry
         return bool(models) or want == model or same(value, want)
-    if requested.accepts and any(fnmatchcase(str(value), pattern) for pattern in requested.accepts):
-        return True
-    return same(value, want)
+    return same(value, want) or _accepts(requested, value)

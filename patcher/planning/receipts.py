@@ -48,7 +48,10 @@ def take_back(entry: RunEntry, before: bytes | None, data: bytes) -> TakenBack:
     if after is None:
         changes, stays = _changes(ours, entry, old, now)
         left += stays
-        after = editing.edit(entry.format, data, changes).after
+        # A map does not become null in one edit: it goes, and null comes.
+        nulls = [change for change in changes if change.value is None]
+        first = [change for change in changes if change.value is not None]
+        after = editing.edit(entry.format, editing.edit(entry.format, data, first).after, nulls).after
     after, stays = strays_taken_out(entry, old, after)
     left += stays
     if before is None and after.removeprefix(b"\xef\xbb\xbf").strip() in {b"", b"{}", b"[]", b"null"}:
@@ -123,7 +126,7 @@ def _changes(
             changes.append(Change(receipt.path, value))
     for place, inside in nulls.items():  # where there was nothing, there is nothing again, in the same words
         if _rest(now.outline(place), inside) in ABSENT_OR_EMPTY:
-            changes.append(Change(place, None))
+            changes += [Change(place, ABSENT), Change(place, None)]
         else:
             added += [(*place, *rest) for rest in inside]
     return changes + [Change(path, ABSENT) for path in _emptied(added, old, now)], left

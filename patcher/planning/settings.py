@@ -18,15 +18,6 @@ _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
 """Formats whose values are all text."""
 
 
-CHOOSING = frozenset({"handler", "model", "url"})
-"""The roles of the settings that say which model is asked, and where."""
-
-
-def is_apart(roles: Collection[str]) -> bool:
-    """Whether each setting of an edit with these roles is a second model of its own, not all of them one."""
-    return set(roles) in ({"model"}, {"set"})
-
-
 @dataclass(frozen=True, slots=True)
 class RequestedChange:
     """One change that a profile asks for, with the role it plays and the edit it belongs to."""
@@ -48,6 +39,10 @@ class RequestedChange:
     @property
     def value(self) -> Value | Absent:
         return self.change.value
+
+
+CHOOSING = frozenset({"model", "url", "handler", "set"})
+"""Roles that say by themselves where a second model leads."""
 
 
 class _Source(NamedTuple):
@@ -120,9 +115,7 @@ def _edit_changes(
             asked = replace(change, if_absent=role == "default")
             made.append(RequestedChange(asked, role, group, edit.slot, accepts=accepts))
     chooses = [each.path for each in made if each.role in CHOOSING]
-    if edit.slot and is_apart({each.role for each in made}):
-        yield from (each for each in made if is_filled(document, each.path))
-    elif not edit.slot or any(is_filled(document, path) for path in chooses):  # a second model that is there
+    if not edit.slot or any(is_filled(document, path) for path in chooses):  # a second model that is there
         yield from made
     for each in _corrections(edit, at, request, source.document):
         yield RequestedChange(Change(each.path, each.value), each.role, group, edit.slot, each.items)

@@ -110,6 +110,8 @@ class FileSpec:
     """What an existing file has to have for this entry to count."""
     refuse: tuple[Objection, ...] = ()
     warn: tuple[Objection, ...] = ()
+    made_by: str = ""
+    """The program that makes the file, where it is another one than the tool."""
 
     @property
     def in_store(self) -> bool:
@@ -130,6 +132,7 @@ class FileSpec:
             when=conditions(raw.get("when", ())),
             refuse=tuple(map(Objection.of, raw.get("refuse", ()))),
             warn=tuple(map(Objection.of, raw.get("warn", ()))),
+            made_by=raw.get("made_by", ""),
         )
 
 

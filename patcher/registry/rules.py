@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from patcher.errors import Refused
 from patcher.i18n import N_, _, quoted
 from patcher.machine.places import ROOTS, is_relative
+from patcher.registry.value_rules import check_conditions, check_edit, check_values
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -24,8 +25,6 @@ SUBCOMMANDS = frozenset(
     {"list", "show", "status", "undo", "history", "check", "profile", "key", "export", "help", "completion"}
 )
 """Words of the command line; a tool's name is none of them."""
-
-PLACEHOLDERS = ("key", "model", "scheme", "host", "port")
 
 _TOOL = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 _ROOT = re.compile(rf"~|\$\w+|\$\{{\w+\}}|\{{(?:{'|'.join(ROOTS)})\}}")
@@ -48,11 +47,6 @@ _RUNS_OTHERS = re.compile(
     r"|podman|cmd|powershell|pwsh|wscript|cscript|mshta|python[\d.]*|pypy[\d.]*|node|deno|bun|perl|ruby|php|lua"
     r"|npx|npm|pnpm|yarn|uvx?|pipx?|cargo|go|java|curl|wget|nc|ncat|socat|osascript|open|start|xdg-open"
 )
-_HOST = re.compile(
-    r"(?i)(?:[a-z0-9-]+\.)+(?!rmodel|json|jsonc|ya?ml|toml|md|txt|ini|env|conf|gguf)[a-z]{2,}\b"
-)
-_ADDRESS = re.compile(r"(?i)\b\d{1,3}(?:\.\d{1,3}){3}\b|\[[0-9a-f:]*:[0-9a-f:]*\]|//|localhost")
-_KNOWN_SCHEMA = re.compile(r"https://[\w.-]+/[\w./-]+\.json")
 
 
 def check(tool: str, profile: Mapping[str, Any]) -> None:
@@ -80,12 +74,13 @@ def _file(file: Mapping[str, Any], where: str) -> None:
     for entry in file["path"]:
         for template in [entry] if isinstance(entry, str) else entry.values():
             _path(template, f"{where}.path")
-    _values(file.get("create", {}), f"{where}.create", key=False)
-    _values(file.get("when", {}), f"{where}.when", key=False)
+    check_values(file.get("create", {}), f"{where}.create", key=False)
+    check_conditions(file.get("when", ()), f"{where}.when")
     for part in ("refuse", "warn"):
-        _values([each.get("if", {}) for each in file.get(part, ())], f"{where}.{part}", key=False)
+        for objection in file.get(part, ()):
+            check_conditions(objection.get("if", ()), f"{where}.{part}")
     for count, edit in enumerate(file.get("edit", ()), 1):
-        _edit(edit, f"{where}.edit {count}")
+        check_edit(edit, f"{where}.edit {count}")
 
 
 def check_name(tool: str) -> None:
@@ -234,53 +229,3 @@ def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
                     number=number
                 )
             )
-
-
-def _edit(edit: Mapping[str, Any], where: str) -> None:
-    for segment in edit.get("at", ()):
-        _values({segment: {}} if isinstance(segment, str) else segment, f"{where}.at", key=False)
-    for role in ("handler", "model", "set", "default", "unset", "contains", "without", "same_as", "accepts"):
-        _values(edit.get(role, {}), f"{where}.{role}", key=False)
-    _values(edit.get("key", {}), f"{where}.key", key=True)
-    for name, text in _strings(edit.get("key", {})):
-        if name is not None and "{key}" not in text:
-            raise Refused(_("{where}.key: {text} holds no {{key}}").format(where=where, text=quoted(text)))
-    for name, text in _strings(edit.get("url", {})):
-        if name is None and "{key}" in text:
-            raise Refused(_("{where}.url: the key must not be part of an address").format(where=where))
-
-
-def _values(data: Any, where: str, *, key: bool) -> None:
-    """No other host, no unknown placeholder, and the key only where the key belongs."""
-    for name, text in _strings(data):
-        for placeholder in re.findall(r"(?<![{$])\{([^{}]*)\}(?!\})", text):
-            if placeholder not in PLACEHOLDERS:
-                raise Refused(
-                    _("{where}: {text} has the unknown placeholder {{{placeholder}}}").format(
-                        where=where, text=quoted(text), placeholder=placeholder
-                    )
-                )
-        if "{key}" in text and not (key and name is not None):
-            raise Refused(_("{where}: {{key}} may stand only in the values of key").format(where=where))
-        if name == "$schema" and _KNOWN_SCHEMA.fullmatch(text):
-            continue
-        # A setting's own name may have dots (VS Code's have); nothing is ever sent to a name.
-        if _ADDRESS.search(text) or (name is not None and _HOST.search(text)):
-            raise Refused(
-                _("{where}: {text} names a host; only url may, and only https://api.openai.com").format(
-                    where=where, text=quoted(text)
-                )
-            )
-
-
-def _strings(data: Any, name: str | None = None) -> Iterator[tuple[str | None, str]]:
-    """Every text in nested data with the key it stands at; the keys themselves with None."""
-    if isinstance(data, dict):
-        for key, value in data.items():
-            yield None, key
-            yield from _strings(value, key)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _strings(value, name or "")
-    elif isinstance(data, str):
-        yield name if name is not None else "", data

@@ -2,5 +2,5 @@
 
 May use: ground.
 Begin with: secret.
-Order: key_format, keyring, secret.
+Order: keyring, made_up, key_format, secret.
 """

@@ -21,14 +21,18 @@ _NAMED = re.compile(
 )
 # What looks like a key by itself: the well-known prefixes, bearer tokens, JSON web tokens, and
 # long runs of mixed letters and digits.
-_SHAPED = re.compile(
-    r"""(?x)
+_KNOWN = r"""
       \b (?: sk | pk | rk | gsk | xai | hf | ghp | gho | ghs | ghu | glpat | pplx | r8 | tgp )
          [-_] [A-Za-z0-9_-]{6,} (?![\w…-])
     | \b (?: AIza | AKIA | xox[abeoprs]-? | github_pat_ | eyJ ) [A-Za-z0-9_.-]{10,}
     | (?<= [Bb]earer\ ) [^\s"'`,]{6,}
-    | (?<![\w-]) (?= [A-Za-z_-]* \d ) (?= [\d_-]* [A-Za-z] ) (?= [\w-]*? [A-Za-z0-9]{16} )
-      [A-Za-z0-9_-]{32,} (?![\w-])
+"""
+_OF_KNOWN_FORM = re.compile(rf"(?x){_KNOWN}")
+_AMONG_BYTES = re.compile(rf"(?x){_KNOWN}".replace(r"\b", ""))  # where texts stand side by side
+_SHAPED = re.compile(
+    rf"""(?x) {_KNOWN}
+    | (?<![\w-]) (?= [A-Za-z_-]* \d ) (?= [\d_-]* [A-Za-z] ) (?= [\w-]*? [A-Za-z0-9]{{16}} )
+      [A-Za-z0-9_-]{{32,}} (?![\w-])
     """
 )
 _PREFIX = re.compile(r"sk-or-vv-|sk-or-v1-|sk-ant-|sk-proj-|sk-|gsk_|xai-|hf_|gh[posu]_|AIza")
@@ -109,6 +113,26 @@ def covered(text: str, cover: Callable[[str], str]) -> str:
     """The text with `cover` put over whatever looks like a key in it, by its name or by itself."""
     text = _NAMED.sub(lambda found: _hide(found, cover), text)
     return _SHAPED.sub(lambda found: cover(found.group()), text)
+
+
+def replaced(
+    text: str, named: Callable[[str], str] | None, formed: Callable[[str], str], *, binary: bool = False
+) -> str:
+    """The text with other keys in the place of those with a secret's name, and of those of a known form.
+
+    Unlike `covered` it leaves long runs of letters and digits, which may be anything that has to stay. In
+    what is `binary` a key may begin right behind another text.
+    """
+    if named is not None:
+        text = _NAMED.sub(lambda found: _hide(found, named), text)
+    form = _AMONG_BYTES if binary else _OF_KNOWN_FORM
+    return form.sub(lambda found: formed(found.group()), text)
+
+
+def with_family(key: str) -> tuple[str, str]:
+    """A key in two: how those of its service begin, if that is known, and the rest."""
+    prefix = _PREFIX.match(key)
+    return (prefix.group(), key[prefix.end() :]) if prefix else ("", key)
 
 
 def _hide(found: re.Match[str], cover: Callable[[str], str]) -> str:

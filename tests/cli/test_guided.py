@@ -55,7 +55,8 @@ def words_for(home: Path) -> tuple[str, ...]:
 def test_following_the_screen_alone_all_three_programs_are_patched(home: Path, language: str) -> None:
     with Terminal.ours("--home", str(home), "--lang", language) as terminal:
         seen = terminal.sees(_("FOUND HERE"), _("NOW AT"), _("Paste it and press Enter (it is not shown):"))
-        for line in ("ChatGPTBox +api.openai.com", f"Continue +{_('not set up')}", "Copilot for Obsidian +"):
+        local = _("{host}, a server of your own").format(host="127.0.0.1")
+        for line in (f"ChatGPTBox +{local}", f"Continue +{_('not set up')}", "Copilot for Obsidian +"):
             assert re.search(line, seen)
         terminal.types(FOREIGN, ENTER)
         terminal.sees("OpenRouter", _("{reason}. Please try again.").rpartition("}")[2][2:])
@@ -66,9 +67,10 @@ def test_following_the_screen_alone_all_three_programs_are_patched(home: Path, l
             f"● Copilot for Obsidian: {_('not set up')}",
         )
         assert _("(arrows: move, space: choose or not, Enter: go on, Esc: stop)") in seen
-        assert len(re.findall("● (?:ChatGPTBox|Continue|Copilot for Obsidian):", seen)) == 3
-        terminal.types(ENTER)
-        yes = ngettext("Yes, change {count} file", "Yes, change {count} files", 4).format(count=4)
+        assert len(re.findall("● (?:Continue|Copilot for Obsidian):", seen)) == 2
+        assert "○ ChatGPTBox:" in seen  # it talks to a server of the person's own, who has to choose it
+        terminal.types(" ", ENTER)
+        yes = ngettext("Yes, change {count} file", "Yes, change {count} files", 5).format(count=5)
         terminal.sees(_("Write these changes?"), yes, "~/.continue/config.yaml")
         assert not (home / STATE).exists()
         terminal.types(DOWN, ENTER)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -12,82 +15,33 @@ import pytest
 
 from patcher.errors import Refused
 from patcher.registry.catalog import Catalog
+from tests.support import with_coverage
+from tests.support.askable import PROFILE, PROFILES, remembers, setting, toy_home, with_toy
 from tests.support.homes import KEY, Person, Result, files, run
 from tests.support.made_up_tools import profile
 
 OTHER_KEY = "sk-proj-" + "0" * 40
-PROFILES = ".config/vsegpt-patch/profiles"
-PROFILE = """
-found_by = ["~/.toy.json", "toy-cli"]
-ask = ["toy-cli", "--say", "{question}"]
-overridden_by = [{ env = "TOY_URL", what = "url" }, { file = ".toy.json" }]
-
-[[file]]
-format = "json"
-path = ["$TOY_HOME/.toy.json", "~/.toy.json"]
-create = {}
-
-  [[file.edit]]
-  key = { api_key = "{key}" }
-  url = { api_base = "https://api.openai.com/v1" }
-  model = { model = "{model}" }
-"""
-# A program as there are many: a file in the home, one of the project over it, variables over both.
-TOY = """\
-#!{python}
-import json, os, pathlib, sys, time, urllib.request
-home = pathlib.Path(os.environ.get("TOY_HOME") or os.environ["HOME"])
-its = json.loads((home / ".toy.json").read_text())
-if pathlib.Path(".toy.json").exists() and pathlib.Path.cwd() != home:
-    its |= json.loads(pathlib.Path(".toy.json").read_text())
-url = os.environ.get("TOY_URL") or its["api_base"]
-key = os.environ.get("TOY_KEY") or its["api_key"]
-model = os.environ.get("TOY_MODEL") or its["model"]
-if its.get("dump"):
-    files = [path for path in pathlib.Path(os.environ["HOME"]).rglob("*") if path.is_file()]
-    seen = {{str(path): path.read_text() for path in files}}
-    pathlib.Path(its["dump"]).write_text(json.dumps([dict(os.environ), seen, sys.argv[1:]]))
-print("hello", key, flush=True)
-if its.get("hangs"):
-    time.sleep(600)
-if its.get("fails"):
-    sys.exit(3)
-body = json.dumps({{"model": model, "messages": [{{"role": "user", "content": sys.argv[2]}}]}}).encode()
-headers = {{"Authorization": "Bearer " + key, "Content-Type": "application/json"}}
-question = urllib.request.Request(url + its.get("path", "/chat/completions"), body, headers)
-urllib.request.urlopen(question).read()
-"""
-
+OTHERS = ["sk-ant-api03-" + "a1" * 20, "xai-" + "B2" * 20, "ghp_" + "c3" * 18, "hunter-2-hunter"]
+CAN_ISOLATE = "from patcher.gateway.netns import isolate; raise SystemExit(not isolate())"
+NOT_ISOLATED = "from patcher.gateway import netns; netns.isolate = lambda: False\nimport patcher.__main__"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="LEFT OUT: the toy is a script of POSIX")
 
 
 @pytest.fixture
 def person(tmp_path: Path) -> Person:
     """Somebody who has patched the toy, with a key of their own that must not leave the home."""
-    home = tmp_path / "home"
-    profile(home / PROFILES, "toy", PROFILE)
-    (home / ".local/bin").mkdir(parents=True)
-    (home / ".local/bin/toy-cli").write_text(TOY.format(python=sys.executable), "utf-8")
-    (home / ".local/bin/toy-cli").chmod(0o755)
-    (home / "bot").mkdir()
-    assert run(home, "toy", "--model", "deepseek/deepseek-chat").code == 0
-    return Person(home, home / "bot")
+    person = toy_home(tmp_path)
+    assert run(person.home, "toy", "--model", "deepseek/deepseek-chat").code == 0
+    return person
 
 
-def setting(person: Person, **settings: Any) -> None:
-    file = person.home / ".toy.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | settings))
-
-
-def through(person: Person, *words: str, **env: Any) -> Result:
+def through(person: Person, *words: str, cwd: Path | None = None, **env: Any) -> Result:
     """Run it, and see that the home stays as it is, and that nothing lies about afterwards."""
     before = files(person.home)
-    temporary = person.home.parent / "tmp"
-    temporary.mkdir(exist_ok=True)
-    env = {"PATH": f"{person.home}/.local/bin:{os.environ['PATH']}", "TMPDIR": str(temporary)} | env
-    result = person.run("check", "--through", "toy", "--yes", *words, **env)
+    its = with_toy(person, **env)
+    result = person.run("check", "--through", "toy", "--yes", *words, cwd=cwd, **its)
     assert files(person.home) == before
-    assert list(temporary.iterdir()) == []
+    assert list(Path(its["TMPDIR"]).iterdir()) == []
     assert OTHER_KEY not in result.out + result.err
     return result
 
@@ -162,13 +116,16 @@ def test_where_nothing_comes_what_it_printed_is_shown_masked(person: Person) -> 
     assert finding["details"][0].startswith("hello sk-or-vv-…")
 
 
-def test_one_that_hangs_is_ended(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_hangs_is_ended(person: Person) -> None:
     setting(person, hangs=True)
-    monkeypatch.setattr("patcher.cli.commands.check_through.PATIENCE", 1.0)
-    path = {"PATH": f"{person.home}/.local/bin:{os.environ['PATH']}"}
-    result = run(person.home, "check", "--through", "toy", "--yes", env=path)
-    assert "no request arrives within 1 seconds" in result.out
-    assert "  | hello sk-or-vv-…" in result.out
+    code = (
+        "from patcher.cli.commands import check_through as its; its.PATIENCE = 1.0; import patcher.__main__"
+    )
+    words = [*with_coverage.command(code), "check", "--through", "toy", "--yes", "--lang", "en"]
+    env = {"PATH": f"{person.home}/.local/bin:{os.environ['PATH']}", "HOME": str(person.home)}
+    ran = subprocess.run(words, cwd=person.work, env=env, capture_output=True, text=True, check=False)
+    assert "no request arrives within 1 seconds" in ran.stdout
+    assert "  | hello sk-or-vv-…" in ran.stdout
 
 
 def test_variables_that_move_the_tools_files_lead_into_the_private_home(person: Person) -> None:
@@ -195,6 +152,168 @@ def test_what_cannot_be_tried_says_why(person: Person) -> None:
     assert person.run("check", "--through").code == 2
     (person.home / ".toy.json").write_text("{")
     assert "~/.toy.json: " in through(person).err
+
+
+def test_a_choice_that_no_profile_knows_is_found_in_the_state(person: Person) -> None:
+    remembers(person, api_base="https://api.mistral.ai/v1")
+    result = through(person)
+    because = "(because of ~/.toy/state.json: last.api_base)"
+    wrong, *more = result.out.splitlines()
+    assert wrong.startswith(
+        f"wrong  toy: no request arrives: it wants to go to api.mistral.ai {because} instead"
+    )
+    assert more == [
+        "       | api.mistral.ai is named in ~/.toy/state.json: last.api_base; a profile would need:",
+        '       | overridden_by = [{ file = "~/.toy/state.json", at = ["last", "api_base"], what = "url" }]',
+    ]
+    assert result.code == 1
+
+
+def test_with_the_line_that_was_asked_for_a_profile_says_it_itself(person: Person) -> None:
+    remembers(person, api_base="https://api.mistral.ai/v1")
+    line = '{ file = "~/.toy/state.json", at = ["last", "api_base"], what = "url" }'
+    told = PROFILE.replace("overridden_by = [", f"overridden_by = [{line}, ")
+    profile(person.home / PROFILES, "toy", told)
+    [wrong] = through(person).out.splitlines()
+    assert "to go to api.mistral.ai (because of last.api_base in ~/.toy/state.json) instead" in wrong
+
+
+def test_a_service_that_is_chosen_by_its_name_is_found_too(person: Person) -> None:
+    (person.home / ".toy").mkdir()
+    (person.home / ".toy/choice.toml").write_text('[now]\nprovider = "Mistral"\n')
+    result = through(person, TOY_URL="https://api.mistral.ai/v1")
+    assert "(because of TOY_URL)" in result.out
+    setting(person, before=["api,mistral,ai"])
+    result = through(person)
+    assert "(because of ~/.toy/choice.toml: now.provider)" in result.out
+    assert 'file = "~/.toy/choice.toml", at = ["now", "provider"], what = "handler" }' in result.out
+
+
+def test_a_variable_that_no_profile_knows_is_named_with_the_line_for_it(person: Person) -> None:
+    result = through(person, TOY_URL="https://other.example/v1", STRANGE="https://other.example/v1")
+    assert "a profile would need" not in result.out
+    profile(person.home / PROFILES, "toy", PROFILE.replace("TOY_URL", "TOY_OTHER"))
+    result = through(person, TOY_URL="https://other.example/v1")
+    assert '       | overridden_by = [{ env = "TOY_URL", what = "url" }]' in result.out.splitlines()
+
+
+def test_updates_and_telemetry_before_its_request_do_not_count(person: Person) -> None:
+    setting(person, before=["registry,npmjs,org", "o123,ingest,sentry,io"], after=["telemetry,toy,example"])
+    result = through(person)
+    assert result.out.startswith("ok     toy: its request arrives at /v1/chat/completions, ")
+    assert result.out.count("\n") == 1
+    assert result.code == 0
+
+
+def test_a_host_of_which_nothing_is_known_is_named(person: Person) -> None:
+    setting(person, before=["toy,example"])
+    result = through(person)
+    assert "note   toy: besides it wants to talk to toy.example\n" in result.out
+    assert result.code == 0
+
+
+def test_the_first_request_for_a_model_has_to_be_ours(person: Person) -> None:
+    setting(person, before=["registry,npmjs,org", "api,anthropic,com"])
+    result = through(person)
+    assert "wrong  toy: before its request arrives it wants to go to api.anthropic.com" in result.out
+    assert "registry" not in result.out
+    assert result.code == 1
+
+
+def test_a_second_model_that_goes_elsewhere_is_a_note_with_its_setting(person: Person) -> None:
+    slot = '\n  [[file.edit]]\n  slot = true\n  url = { second = "https://api.openai.com/v1" }\n'
+    profile(person.home / PROFILES, "toy", PROFILE + slot)
+    setting(person, second="https://api.x.ai/v1", after=["api,x,ai"])
+    result = through(person)
+    assert result.out.startswith("ok     toy: its request arrives")
+    assert "talk to api.x.ai (because of the second model second)" in result.out
+    assert result.code == 0
+
+
+def test_the_copied_state_has_nobodys_secret(person: Person, tmp_path: Path) -> None:
+    first, second, third, fourth = OTHERS
+    state = person.home / ".toy"
+    (state / "deep").mkdir(parents=True)
+    whole = {"x": first, "again": first, "password": fourth, "ours": KEY, "leader_key": "ctrl+x 1"}
+    (state / "deep/auth.json").write_text(json.dumps(whole | {"id": "a1" * 20, "db": f"{state}/store.db"}))
+    (state / "notes.txt").write_text(f"Authorization: Bearer {second}\n")
+    with sqlite3.connect(state / "store.db") as store:
+        store.execute("create table of_it (name, value)")
+        store.execute("insert into of_it values ('x', ?)", [third])
+    store.close()
+    (tmp_path / "secret.txt").write_text("outside")
+    (state / "out").symlink_to(tmp_path / "secret.txt")
+    (state / "in").symlink_to("notes.txt")
+    (state / "large").write_bytes(b"1" * 4_000_001)
+    (state / "node_modules").mkdir()
+    (state / "node_modules/it.js").write_text("1")
+    (state / "run.log").write_text("1")
+    os.mkfifo(state / "pipe")
+    dump = tmp_path / "dump"
+    setting(person, dump=str(dump), other_key=first)
+    result = person.run("check", "--through", "toy", "--yes", cwd=None, **with_toy(person))
+    assert result.code == 0, result.out
+    assert "toy: files of its own that are too large, or too many, to be copied: 1" in result.err
+    env, seen, _words = json.loads(dump.read_text())
+    its = {Path(name).relative_to(env["HOME"]).as_posix(): text for name, text in seen.items()}
+    names = ["deep/auth.json", "in", "notes.txt", "store.db"]
+    assert sorted(its) == [".toy.json", *(f".toy/{name}" for name in names)]
+    assert not [word for word in [*OTHERS, KEY] if word in dump.read_text()]
+    there = json.loads(its[".toy/deep/auth.json"])
+    made_up = there["x"]
+    assert made_up.startswith("sk-ant-")
+    assert len(made_up) == len(first)
+    assert (there["again"], json.loads(its[".toy.json"])["other_key"]) == (made_up, made_up)
+    assert there["ours"] == json.loads(its[".toy.json"])["api_key"]
+    assert (there["id"], there["leader_key"]) == ("a1" * 20, "ctrl+x 1")
+    assert there["db"] == f"{env['HOME']}/.toy/store.db"
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(its[".toy/store.db"].encode("latin-1"))
+    with sqlite3.connect(copy) as store:
+        [[value]] = store.execute("select value from of_it")
+    store.close()
+    assert value.startswith("ghp_")
+    assert len(value) == len(third)
+
+
+def test_what_is_at_vsegpt_by_the_state_arrives(person: Person) -> None:
+    remembers(person, api_base="https://api.vsegpt.ru:6070/v1")
+    assert through(person, TOY_URL="https://api.vsegpt.ru/v1").code == 0
+    assert through(person).code == 0
+
+
+def test_run_in_the_home_itself_it_writes_into_the_private_one(person: Person) -> None:
+    setting(person, writes="here.txt")
+    assert through(person, cwd=person.home).code == 0
+    assert not (person.home / "here.txt").exists()
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_the_trial_has_no_other_network(isolated: bool, person: Person) -> None:
+    """A program that heeds no proxy reaches this machine's servers, but not from a network of its own."""
+    words = [sys.executable, "-c", CAN_ISOLATE]
+    if isolated and subprocess.run(words, check=False, capture_output=True).returncode:
+        pytest.skip("LEFT OUT: this system forbids namespaces")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.5)
+        setting(person, straight=server.getsockname())
+        code = "import patcher.__main__" if isolated else NOT_ISOLATED
+        ran = subprocess.run(
+            [*with_coverage.command(code), "check", "--through", "toy", "--yes", "--lang", "en"],
+            env={"HOME": str(person.home)} | with_toy(person),
+            cwd=person.work,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        reached = True
+        try:
+            server.accept()[0].close()
+        except TimeoutError:
+            reached = False
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert reached is not isolated
+    assert ("note   there is no network of its own for such a trial here" in ran.stdout) is not isolated
 
 
 @pytest.mark.parametrize(

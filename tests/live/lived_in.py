@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from patcher.gateway.hosts import kind_of
 from patcher.gateway.stub import Gateway, ReceivedRequest
 from tests.live import harness
-from tests.live.hosts import is_vendor
 from tests.live.tools import Tool
 from tests.support.homes import Case, cases
 
@@ -87,7 +87,7 @@ def judge(tool: Tool, requests: Iterable[ReceivedRequest], addresses: set[str], 
     """What came of a run: `requests` are all that came, `addresses` the hosts in the home before it."""
     seen = list(requests)
     hosts = dict.fromkeys(each.elsewhere for each in seen if each.elsewhere)
-    strayed = [f"it went to {host}" for host in hosts if is_vendor(host) or host in addresses]
+    strayed = [f"it went to {host}" for host in hosts if kind_of(host) == "model" or host in addresses]
     posts = [each for each in seen if each.method == "POST" and not each.elsewhere]
     wrong = [*strayed, *harness.complaints(tool, posts, said.kept)]
     if not wrong:

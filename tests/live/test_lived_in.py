@@ -9,13 +9,12 @@ import pytest
 from patcher.gateway.stub import CHAT, ReceivedRequest
 from patcher.registry.catalog import Catalog
 from tests.live.harness import KEY
-from tests.live.hosts import is_vendor
 from tests.live.lived_in import Said, fitted, judge, lived_in
 from tests.live.tools import Tool
 from tests.support.homes import Case, cases
 
 TOOL = Tool("one", "npm", ["one@1.0"])
-LACKING = {"fast-agent", "jupyter-ai", "letta-code", "paper-qa"}
+LACKING: frozenset[str] = frozenset()
 """Tools seen live in fewer than two homes where somebody has lived. May only shrink."""
 
 
@@ -96,14 +95,6 @@ def test_a_case_is_run_with_its_own_options() -> None:
     assert fitted(TOOL, case).model == "anthropic/claude-3-haiku"
     with_project = Case(case.folder, {"args": ["--in", "PROJECT"]})
     assert (fitted(TOOL, with_project).args, fitted(TOOL, with_project).model) == ([], TOOL.model)
-
-
-@pytest.mark.parametrize(
-    ("host", "vendors"),
-    [("api.openai.com", True), ("my.openai.azure.com", True), ("models.dev", False), ("127.0.0.1", False)],
-)
-def test_the_hosts_of_vendors_are_known(host: str, vendors: bool) -> None:
-    assert is_vendor(host) is vendors
 
 
 def test_every_tool_seen_live_was_seen_in_two_homes_where_somebody_has_lived() -> None:

@@ -133,23 +133,6 @@ def test_a_second_model_is_named_and_set_only_when_that_is_asked_for(tmp_path: P
     assert "still goes" not in toy.status()[1]
 
 
-@pytest.mark.parametrize("role", ["set", "model"])
-def test_each_setting_of_an_edit_with_one_role_is_a_second_model(tmp_path: Path, role: str) -> None:
-    toy = Toy(
-        tmp_path,
-        f'  [[file.edit]]\nslot = true\n{role} = {{ fast = "one:{{model}}", eyes = "one:{{model}}" }}',
-    )
-    toy.write({"fast": "two:deepseek-chat", "eyes": "other:qwen"})
-    assert toy.patch()[0] == 0
-    said = toy.status()[1]
-    assert "fast still goes to two:deepseek-chat" in said
-    assert "eyes still goes to other:qwen" in said
-    toy.write({"fast": "two:deepseek-chat"})
-    assert "still goes" not in toy.patch("--slots")[1]
-    assert toy.read()["fast"] == "one:openai/gpt-4o-mini"
-    assert "eyes" not in toy.read()
-
-
 def test_a_second_model_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     toy = Toy(tmp_path, SLOT)
     toy.write({})

@@ -2,6 +2,6 @@
 
 May use: what the command line may.
 Begin with: patch.
-Order: check, completion, export, history, key, list, patch, profile, show, status, undo,
-check_through, guided, import_file, findings.
+Order: check, completion, export, history, key, list, patch, profile, show, status, undo, guided,
+import_file, prove, check_through, findings, verdict.
 """

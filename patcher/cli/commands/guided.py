@@ -9,9 +9,11 @@ import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from patcher.cli import key_source, prompts
+from patcher.cli.execute import Outcome
 from patcher.cli.patch_report import report_run
 from patcher.cli.patching import exposed, patch, running, without_beta
 from patcher.cli.prompts import Choice, Questions
@@ -104,10 +106,28 @@ class _Talk:
         if not outcome.agreed:
             report.message(_("Nothing was changed: everything is as it was."))
             return 0
-        code = report_run(session, outcome, request)
+        return report_run(session, outcome, request, lambda: self._at_the_end(outcome))
+
+    def _at_the_end(self, outcome: Outcome[Plan]) -> tuple[list[dict[str, Any]], int]:
+        """Keep the key, if that is wanted, and try what can be tried."""
         if self.keep:
             self._keep(self.keep)
-        return code
+        if self.session.options.dry_run:
+            return [], 0
+        from patcher.cli.commands import prove  # noqa: PLC0415 - it is not always come to
+
+        able = prove.able(self.session, outcome)
+        names = ", ".join(profile.name for profile in able)
+        if able and not self.session.options.prove:
+            self._say(
+                _(
+                    "These can be asked one question now, to see that it goes to VseGPT: on this computer,"
+                    " off line and with a made-up key: {names}"
+                ).format(names=names)
+            )
+        if not able or not (self.session.options.prove or self._yes(_("Try it?"), _("Yes, try it"), _("No"))):
+            return [], 0
+        return prove.run(self.session, outcome, self._yes)
 
     # What is here
 
@@ -123,14 +143,16 @@ class _Talk:
             if tool.problems:
                 first = tool.problems[0]
                 refused = f"{first.reason}; {first.cure}" if first.cure else first.reason
+            local = ", ".join(dict.fromkeys(host for file in tool.files for host in file.local))
+            points_at = _("{host}, a server of your own").format(host=local) if local else _points_at(seen)
             reason = busy[tool.profile.tool].reason if tool.profile.tool in busy else ""
             yield Found(
                 tool.profile,
-                session.report.safe(_points_at(seen)),
+                session.report.safe(points_at),
                 seen.state == "vsegpt",
                 session.report.safe(refused),
                 _("{reason}: close it first").format(reason=reason) if reason else "",
-                is_local=any(file.local for file in tool.files),
+                is_local=bool(local),
                 exposed=tuple(exposed(session, tool)),
                 has_second_models=any(file.second_models for file in tool.files),
             )

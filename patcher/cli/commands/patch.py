@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from patcher.cli import key_source
+from patcher.cli.execute import Outcome
 from patcher.cli.patch_report import report_run
 from patcher.cli.patching import patch, without_beta, writes
 from patcher.cli.session import Session
@@ -20,6 +22,9 @@ def run(session: Session) -> int:
     options, tools = session.options, session.options.tools
     if options.all and tools:
         raise UsageError(_("name tools or say --all, not both"))
+    if options.prove and (options.dry_run or options.export):
+        other = "--dry-run" if options.dry_run else "--export"
+        raise UsageError(_("--prove tries what was written: leave out {option}").format(option=other))
     if options.export:
         from patcher.cli.commands import import_file  # noqa: PLC0415 - another way out, for extensions
 
@@ -36,13 +41,22 @@ def run(session: Session) -> int:
     profiles, problems = session.found() if options.all else session.profiles(tools)
     profiles = without_beta(session, profiles)
     request = session.request(key=key_source.key(session, needed=writes(session, profiles)))
-    asks = options.all and not options.yes and sys.stdin.isatty() and sys.stderr.isatty()
-    agree = (lambda made: _agreed(session, made)) if asks else None
+    can_ask = not options.yes and sys.stdin.isatty() and sys.stderr.isatty()
+    agree = (lambda made: _agreed(session, made)) if options.all and can_ask else None
     outcome = patch(session, profiles, problems, request, agree)
     if not outcome.agreed:
         session.report.message(_("Nothing was written."))
         return 0
-    return report_run(session, outcome, request)
+    asks = can_ask and not options.json
+    prove = (lambda: _proved(session, outcome, asks=asks)) if options.prove else None
+    return report_run(session, outcome, request, prove)
+
+
+def _proved(session: Session, outcome: Outcome[Plan], *, asks: bool) -> tuple[list[dict[str, Any]], int]:
+    from patcher.cli.commands import prove  # noqa: PLC0415 - few runs do
+    from patcher.cli.prompts import confirm  # noqa: PLC0415 - few runs ask
+
+    return prove.run(session, outcome, (lambda question, _yes, _no: confirm(question)) if asks else None)
 
 
 def _agreed(session: Session, made: Plan) -> bool:

@@ -51,7 +51,7 @@ class Container(brackets.Container[New]):
     def written(self, new: New, eol: str, indent: str | None) -> str:
         """A new member; a map is on one line where the others beside it are."""
         key, value = new
-        style = replace(self.style, eol=eol)
+        style = self.style if eol == self.style.eol else replace(self.style, eol=eol)
         if indent is None or (self.members and not multiline(self.spans, self.open)):
             return style.member(key, value, None)
         for member in self.spans.members(self.open)[:-9:-1] if isinstance(value, dict) else ():
