@@ -13,7 +13,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import websockets.sync.client
 
-from patcher.gateway.stub import Gateway
+from patcher.gateway.stub import Gateway, ReceivedRequest
 from tests.live.tools import ROOT, Tool
 
 KEY = "sk-or-vv-" + "0" * 64
@@ -60,20 +60,41 @@ def patch(tool: Tool, home: Path, gateway: Gateway) -> str:
     key.write_text(KEY + "\n", "utf-8")
     key.chmod(0o600)
     gateway.serves = urlsplit(tool.path).path
-    options = [*tool.args, "--home", str(home), "--endpoint", gateway.url, "--key-file", str(key), "--yes"]
+    options = [*tool.args, "--endpoint", gateway.url, "--key-file", str(key), "--yes", *_where(tool, home)]
+    return _ours(home, home, tool.name, *options)
+
+
+def status(tool: Tool, home: Path, gateway: Gateway) -> str:
+    """What the program says of the patched tool where that is going to run, as JSON."""
+    options = ["--endpoint", gateway.url, "--json", *_where(tool, home)]
+    return _ours(home, _work(tool, home), "status", tool.name, *options)
+
+
+def _where(tool: Tool, home: Path) -> list[str]:
     folder = project(tool, home)
-    if folder and "{project}" in (ROOT / "profiles" / f"{tool.name}.toml").read_text("utf-8"):
-        options += ["--in", str(folder)]
+    has_project = "{project}" in (ROOT / "profiles" / f"{tool.name}.toml").read_text("utf-8")
+    return ["--home", str(home), *(["--in", str(folder)] if folder and has_project else [])]
+
+
+def _work(tool: Tool, home: Path) -> Path:
+    """Where the tool runs: its project, or an empty directory."""
+    work = project(tool, home) or home.parent / "work"
+    work.mkdir(exist_ok=True)
+    return work
+
+
+def _ours(home: Path, work: Path, *words: str) -> str:
+    """Run the program under test."""
     return subprocess.run(
-        [sys.executable, "-m", "patcher", tool.name, *options],
+        [sys.executable, "-m", "patcher", *words],
         check=True,
-        cwd=home,
+        cwd=work,
         env=environment(home, []) | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=60,
+        timeout=120,
     ).stdout
 
 
@@ -81,10 +102,10 @@ def run(tool: Tool, path: list[Path], home: Path, gateway: Gateway) -> str:
     """Run the tool to its end, or to its time's end; give what it printed, without the key."""
     # For https the gateway is the proxy, and refuses: calls to the tool's own makers fail at once.
     env = environment(home, path) | {"HTTPS_PROXY": gateway.url, "NO_PROXY": "127.0.0.1,localhost"}
+    env |= {"https_proxy": gateway.url, "no_proxy": env["NO_PROXY"], "NODE_USE_ENV_PROXY": "1"}
     site = next(path[0].parent.glob("lib/python*/site-packages"), None)
     env |= {name: value.replace("{site}", str(site)) for name, value in tool.env.items()}
-    work = project(tool, home) or home.parent / "work"
-    work.mkdir(exist_ok=True)
+    work = _work(tool, home)
     if tool.git:
         _repository(work, env)
     command = tool.command
@@ -206,16 +227,27 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(timeout=3)
 
 
-def complaints(tool: Tool, gateway: Gateway) -> list[str]:
-    """What is wrong with the requests that came: nothing, if the tool talks to the gateway as it must."""
-    posts = gateway.posts()
+def complaints(tool: Tool, posts: Sequence[ReceivedRequest], kept: Collection[str] = ()) -> list[str]:
+    """What is wrong with the questions that came: nothing, if the tool talks to the gateway as it must.
+
+    `kept` are the models that are as good as the tool's, since our command left them.
+    """
     found = [] if posts else ["the tool sent no request"]
     for post in posts:
-        model = post.body.get("model") if isinstance(post.body, dict) else None
         if post.path != tool.path:
             found.append(f"POST {post.path}, not {tool.path}")
         if post.bearer != KEY:
             found.append(f"POST {post.path} without the key")
-        if model != tool.model:
-            found.append(f"POST {post.path} for the model {model!r}, not {tool.model!r}")
+        if post.model not in {tool.model, *kept}:
+            found.append(f"POST {post.path} for the model {post.model!r}, not {tool.model!r}")
     return list(dict.fromkeys(found))
+
+
+def account(tool: Tool, gateway: Gateway, patched: str, printed: str) -> str:
+    """Everything of a run, for people."""
+    seen = [
+        f"{each.method} {each.path}{f' to {each.elsewhere}' if each.elsewhere else ''}"
+        for each in gateway.requests
+    ]
+    parts = ["--- the gateway saw:", *seen, "--- vsegpt-patch:", patched, f"--- {tool.name}:", printed]
+    return "\n".join(parts)

@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,9 @@ import pytest
 
 from patcher.gateway.stub import Gateway
 from patcher.registry.catalog import shipped_profiles
-from tests.live import harness
+from tests.live import harness, lived_in
 from tests.live.tools import Missing, Tool, install, installed, tools
-from tests.support.homes import Case, cases
+from tests.support.homes import Case
 
 TOOLS = tools()
 
@@ -36,19 +35,9 @@ def marked(tool: Tool, case: Case | None = None) -> Any:
 
 def everywhere() -> list[Any]:
     """Every tool in an empty home, unless its table says no, and in the homes of its fixtures."""
-    lived_in = [case for case in cases() if case.folder.name != "fresh" and case.data.get("live", True)]
     return [marked(tool) for tool in TOOLS if tool.fresh] + [
-        marked(tool, case) for tool in TOOLS for case in lived_in if case.tool == tool.name
+        marked(tool, case) for tool in TOOLS for case in lived_in.lived_in(tool.name)
     ]
-
-
-def with_its_model(tool: Tool, case: Case) -> Tool:
-    """The tool with the model that a fixture's own run names."""
-    words = case.words
-    if "--model" not in words:
-        return tool
-    model = words[words.index("--model") + 1]
-    return replace(tool, model=model, args=[*tool.args, "--model", model])
 
 
 def left_out(tool: Tool, reason: str) -> None:
@@ -66,12 +55,6 @@ def test_the_tool_sends_its_request_to_the_gateway(
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    home = tmp_path / "home"
-    if case:
-        case.home(home)
-        tool = with_its_model(tool, case)
-    else:
-        home.mkdir()
     try:
         path = install(tool)
     except Missing as missing:
@@ -79,6 +62,17 @@ def test_the_tool_sends_its_request_to_the_gateway(
     except subprocess.CalledProcessError as error:
         pytest.fail(f"{tool.name} cannot be installed:\n{error.stdout}")
     record_property("version", installed(tool))
+    if case:
+        verdict = lived_in.run(tool, case, path, tmp_path)
+        record_property("verdict", verdict.line)
+        assert verdict.word != "wrong", f"{verdict.line}\n{verdict.details}"
+    else:
+        in_an_empty_home(tool, path, gateway, tmp_path / "home")
+
+
+def in_an_empty_home(tool: Tool, path: list[Path], gateway: Gateway, home: Path) -> None:
+    """There is nothing in it that could win over our settings, so the requests arrive."""
+    home.mkdir()
     try:
         patched = harness.patch(tool, home, gateway)
     except subprocess.CalledProcessError as error:
@@ -86,22 +80,9 @@ def test_the_tool_sends_its_request_to_the_gateway(
             f"vsegpt-patch {tool.name} exits with {error.returncode}:\n{harness.masked(error.stdout)}"
         )
     assert harness.KEY not in patched
-
     printed = harness.run(tool, path, home, gateway)
-
-    complaints = harness.complaints(tool, gateway)
-    seen = [f"{request.method} {request.path}" for request in gateway.requests]
-    assert not complaints, "\n".join(
-        [
-            *complaints,
-            "--- the gateway saw:",
-            *seen,
-            "--- vsegpt-patch:",
-            patched,
-            f"--- {tool.name}:",
-            printed,
-        ]
-    )
+    complaints = harness.complaints(tool, gateway.posts())
+    assert not complaints, "\n".join([*complaints, harness.account(tool, gateway, patched, printed)])
 
 
 @pytest.mark.parametrize("tool", [pytest.param(tool, id=tool.name) for tool in TOOLS])
