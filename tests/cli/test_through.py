@@ -117,6 +117,14 @@ def test_where_nothing_comes_what_it_printed_is_shown_masked(person: Person) -> 
     assert finding["details"][0].startswith("hello sk-or-vv-…")
 
 
+def test_where_nothing_comes_what_counts_more_is_named(person: Person) -> None:
+    setting(person, fails=True)
+    result = through(person, TOY_URL="https://other.example/v1")
+    told = "       | TOY_URL is set and counts more than ~/.toy.json: it points at other.example; unset it"
+    assert told in result.out.splitlines()
+    assert "counts more than ~/" not in through(person).out
+
+
 def test_one_that_hangs_is_ended(person: Person) -> None:
     setting(person, hangs=True)
     code = (
