@@ -61,11 +61,14 @@ def patch(tool: Tool, home: Path, gateway: Gateway) -> str:
     key.chmod(0o600)
     gateway.serves = urlsplit(tool.path).path
     options = [*tool.args, "--endpoint", gateway.url, "--key-file", str(key), "--yes", *_where(tool, home)]
-    return _ours(home, home, tool.name, *options)
+    return _ours(home, home, tool.name, "--home", str(home), *options)
 
 
 def status(tool: Tool, home: Path, gateway: Gateway) -> str:
-    """What the program says of the patched tool where that is going to run, as JSON."""
+    """What the program says of the patched tool where that is going to run, as JSON.
+
+    Without --home, as the person whose home it is: files of the directory that it is run in count, too.
+    """
     options = ["--endpoint", gateway.url, "--json", *_where(tool, home)]
     return _ours(home, _work(tool, home), "status", tool.name, *options)
 
@@ -73,7 +76,7 @@ def status(tool: Tool, home: Path, gateway: Gateway) -> str:
 def _where(tool: Tool, home: Path) -> list[str]:
     folder = project(tool, home)
     has_project = "{project}" in (ROOT / "profiles" / f"{tool.name}.toml").read_text("utf-8")
-    return ["--home", str(home), *(["--in", str(folder)] if folder and has_project else [])]
+    return ["--in", str(folder)] if folder and has_project else []
 
 
 def _work(tool: Tool, home: Path) -> Path:
