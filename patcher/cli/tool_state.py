@@ -21,7 +21,7 @@ MOST_BYTES, MOST_FILES, LARGEST = 20_000_000, 5000, 4_000_000
 _MOST_SEEN = 50_000
 """Entries of directories that are looked at."""
 _NO_STATE = frozenset(
-    "node_modules .git cache caches .cache cacheddata code cache gpucache log logs __pycache__ .venv venv"
+    "node_modules .git cache caches .cache cacheddata gpucache log logs __pycache__ .venv venv"
     " tmp temp".split()
 )
 
