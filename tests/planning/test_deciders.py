@@ -28,7 +28,7 @@ path = ["~/.toy.json"]
 
 {edits}
 """
-DONE = {
+DONE: dict[str, Any] = {
     "providers": {"vsegpt": {"apiKey": "sk-or-vv-" + "0" * 64, "baseUrl": "https://api.vsegpt.ru:6070/v1"}},
     "model": "vsegpt/openai/gpt-4o-mini",
 }
@@ -255,3 +255,42 @@ def test_a_model_that_stands_at_vsegpt_stays_unless_one_is_named(tmp_path: Path)
     assert toy.read()["model"] == "vsegpt/anthropic/claude-3-haiku"
     assert toy.patch("--model", "openai/gpt-4o")[0] == 0
     assert toy.read()["model"] == "vsegpt/openai/gpt-4o"
+
+
+def test_repoint_takes_along_the_entries_of_a_map_that_name_openais_host(tmp_path: Path) -> None:
+    toy = Toy(tmp_path)
+    openai = {"apiKey": "a", "baseUrl": "https://api.openai.com/v1"}
+    others = {"groq": {"apiKey": "b", "baseUrl": "https://api.groq.com/openai/v1"}, "bare": {"apiKey": "c"}}
+    toy.write({"providers": {"openai": openai, **others}})
+    assert toy.patch("--repoint")[0] == 0
+    found = toy.read()["providers"]
+    assert found["openai"] == DONE["providers"]["vsegpt"]
+    assert {name: found[name] for name in others} == others
+
+
+@pytest.mark.parametrize(
+    ("installed", "said"), [("3.9.0", ""), ("3.10.1", ""), ("3.10.2", "3.10.1; 3.10.2 is here"), ("4", "")]
+)
+def test_a_version_newer_than_the_verified_one_is_said(installed: str, said: str, tmp_path: Path) -> None:
+    toy = Toy(tmp_path)
+    top = (
+        'verified = { version = "toy 3.10.1", on = 2026-11-22, how = "source" }\n'
+        'installed = [{ file = "~/.toy-plugin/manifest.json", at = ["version"] }]\n'
+    )
+    profile(tmp_path / "profiles", "toy", top + HEAD.format(edits="", file=""))
+    (toy.home / ".toy-plugin").mkdir()
+    (toy.home / ".toy-plugin/manifest.json").write_text(json.dumps({"version": installed}))
+    toy.write({})
+    printed = toy.patch()[1]
+    assert ("is here" in printed) is bool(said)
+    assert said in printed
+
+
+def test_a_model_is_refused_that_the_profile_says_would_go_elsewhere(tmp_path: Path) -> None:
+    refuse = 'refuse = [{ model = ["*claude*"], en = "it asks Anthropic for claude", ru = "claude уходит в Anthropic" }]'
+    toy = Toy(tmp_path, file=refuse)
+    toy.write({})
+    code, said = toy.patch("--model", "anthropic/claude-3-haiku")
+    assert code == 1
+    assert "it asks Anthropic for claude" in said
+    assert toy.patch()[0] == 0
