@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from patcher.cli.execute import Outcome
+from patcher.cli.notes import newer_version, second_model
 from patcher.cli.patching import running
 from patcher.cli.session import Session
-from patcher.cli.tool_report import newer_version, second_model
 from patcher.i18n import N_, _
 from patcher.planning.overrides import OwnFile, active_overrides
 from patcher.planning.plan import Plan, Problem, ToolPlan

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from patcher.cli.notes import newer_version, second_model
 from patcher.cli.report import Report
 from patcher.cli.session import Session
 from patcher.disk.manifest import RunEntry
 from patcher.formats.ops import ABSENT
 from patcher.i18n import N_, _
 from patcher.planning import status
-from patcher.planning.deciders import SecondModel
 from patcher.planning.overrides import ActiveOverride
 from patcher.planning.plan import Problem
 from patcher.planning.reading import Setting
 from patcher.planning.status import FileStatus, ToolStatus
-from patcher.planning.versions import newer_than_verified
 from patcher.registry.profile import Profile
 from patcher.secrets.secret import masked
 
@@ -95,21 +94,6 @@ def _in_words(seen: ToolStatus | FileStatus, overridden: Sequence[ActiveOverride
         text = _("{state}, second models elsewhere").format(state=text)
     is_set = seen.state in {"vsegpt", "incomplete"}
     return _("{state}, overridden").format(state=text) if overridden and is_set else text
-
-
-def second_model(tool: str, second: SecondModel) -> str:
-    """What a person should know of a second model that leads elsewhere, and do."""
-    return _("{tool}: {setting} still goes to {value}; --slots points it at VseGPT, too").format(
-        tool=tool, setting=second.at, value=second.value
-    )
-
-
-def newer_version(session: Session, profile: Profile) -> Iterator[str]:
-    """That the installed version is newer than any that was seen working, if it is."""
-    versions = newer_than_verified(profile, session.machine) if profile.installed else None
-    if versions:
-        text = _("{tool}: seen working with {known}; {here} is here")
-        yield text.format(tool=profile.tool, known=versions[0], here=versions[1])
 
 
 def notes(session: Session, tool: ToolStatus) -> Iterator[str]:

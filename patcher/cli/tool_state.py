@@ -16,11 +16,12 @@ from patcher.disk.snapshot import read_untrusted
 from patcher.machine.places import Machine, is_relative
 from patcher.registry.profile import Profile
 
-MOST_BYTES, MOST_FILES, LARGEST = 50_000_000, 5000, 4_000_000
+MOST_BYTES, MOST_FILES, LARGEST = 20_000_000, 5000, 4_000_000
+"""As much as can be gone through for keys in some seconds; what a tool chose is in the smallest files."""
 _MOST_SEEN = 50_000
 """Entries of directories that are looked at."""
 _NO_STATE = frozenset(
-    "node_modules .git cache caches .cache cacheddata code cache gpucache log logs __pycache__ .venv venv"
+    "node_modules .git cache caches .cache cacheddata gpucache log logs __pycache__ .venv venv"
     " tmp temp".split()
 )
 

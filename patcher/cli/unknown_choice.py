@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from patcher.endpoint import host_of
 from patcher.errors import PatchError
 from patcher.formats.editing import Document
 from patcher.formats.ops import Absent, KeyPath, Value, segment, shown
@@ -16,6 +17,8 @@ from patcher.planning.overrides import syntax_of
 _NAMES = ("id", "name", "title")
 """The fields of a list's item that it is known by."""
 _MOST = 3
+_LARGEST = 1_000_000
+"""Bytes of a file that is read as settings."""
 _Step = str | dict[str, str]
 
 
@@ -60,7 +63,8 @@ def places(host: str, names: Sequence[str], files: Mapping[Path, bytes]) -> list
             if any(name.encode() in data.lower() for name in names)
             for steps in _steps(path, data, lambda text: text.lower() in names)
         ]
-    return sorted(found, key=lambda place: not place.steps)[:_MOST]
+    # A setting that is an address tells more than a text, such as a chat, that has one somewhere in it.
+    return ([place for place in found if place.steps] or found)[:_MOST]
 
 
 def advice(host: str, found: Sequence[Place], own: set[Path], show: Callable[[Path], str]) -> Iterator[str]:
@@ -72,11 +76,13 @@ def advice(host: str, found: Sequence[Place], own: set[Path], show: Callable[[Pa
 
 def _of_host(host: str, path: Path, data: bytes) -> list[Place]:
     line = 0 if b"\0" in data else data[: data.index(host.encode())].count(b"\n") + 1
-    at = [Place(path, line, "url", steps) for steps in _steps(path, data, lambda text: host in text)]
+    at = [Place(path, line, "url", steps) for steps in _steps(path, data, lambda text: host_of(text) == host)]
     return at or [Place(path, line, "url")]
 
 
 def _steps(path: Path, data: bytes, wanted: Callable[[str], bool]) -> Iterator[tuple[_Step, ...]]:
+    if len(data) > _LARGEST:
+        return
     try:
         tree = Document.read(syntax_of(path), data).outline(())
     except (PatchError, ValueError, RecursionError):

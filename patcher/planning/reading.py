@@ -18,7 +18,7 @@ State = Literal["vsegpt", "incomplete", "other", "unset"]
 _CORRECTIONS = frozenset({"member", "nonmember", "cap", "unset"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Setting:
     """One setting as the file has it now."""
 

@@ -13,7 +13,7 @@ from patcher.secrets.secret import Secret
 _PLACEHOLDER = re.compile(r"\{(key|model|scheme|host|port)\}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Request:
     """What the tools shall be set to. Without a key a stand-in is planned with, to be shown only."""
 

@@ -18,7 +18,7 @@ _FLAT = frozenset({"dotenv", "keyvalue", "ini", "text", "xml"})
 """Formats whose values are all text."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RequestedChange:
     """One change that a profile asks for, with the role it plays and the edit it belongs to."""
 

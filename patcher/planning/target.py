@@ -24,7 +24,7 @@ from patcher.stores import access
 from patcher.stores.access import Source, StoreDocument
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TextFile:
     """A file that is its own document; `ahead` is what another tool of this run makes of it before."""
 
@@ -59,7 +59,7 @@ class TextFile:
         return Write(tool, self.path, self.syntax, self.document, after, receipts, undoes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class InStore:
     """Those settings of a store whose keys are wanted. Writing them writes one of the store's files."""
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from patcher.formats.editing import Document
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Each:
     """Every entry that is there: of a map those with a key like `pattern`, of a list those with `fields`."""
 
@@ -73,7 +73,7 @@ def _by_all(item: Mapping[str, Value]) -> Item:
     return Item.of({key: value for key, value in item.items() if not isinstance(value, (dict, list))})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Condition:
     """One test of what is at `path`; without any of the others: that there is something.
 

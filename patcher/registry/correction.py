@@ -29,7 +29,7 @@ class Correction(NamedTuple):
     items: tuple[Scalar, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Members:
     """What a list at `name` has to hold. Text that is a list, its items parted by commas, counts as one."""
 

@@ -23,7 +23,7 @@ ROLES = ("handler", "key", "url", "model", "set", "default")
 """The tables of an edit; the first four are the settings that it is about: handler, key, URL and model."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Edit:
     """Settings of one map in a file: `roles` maps a role to nested plain data, in the profile's order.
 
@@ -70,7 +70,7 @@ def conditions(raw: Any) -> tuple[Condition, ...]:
     return tuple(map(Condition.of, [raw] if isinstance(raw, Mapping) else raw))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Objection:
     """Something to refuse or to warn of: what is said, by language, where all conditions hold."""
 
@@ -94,7 +94,7 @@ class Objection:
         return self.words[language()]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class FileSpec:
     """One file of a tool. `create` is what a new one begins with, None if it is not made."""
 
@@ -137,14 +137,14 @@ class FileSpec:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Verified:
     how: str
     on: str
     version: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Override:
     """What counts more than a tool's files: a variable, another file, or a setting at a path of a file.
 
@@ -166,7 +166,7 @@ class Override:
         return cls(**{**raw, **lists})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Installed:
     """Where the installed version can be read: at a path in a file, or at the end of a folder's name."""
 
@@ -178,7 +178,7 @@ class Installed:
         return cls(raw.get("file") or raw["folder"], tuple(map(segment, raw.get("at", ()))))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Import:
     """What to do with a file of settings, and which settings it has to hold as they are."""
 
@@ -186,7 +186,7 @@ class Import:
     keeps: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Profile:
     """One tool, as its profile says; texts are by language (`en`, `ru`).
 

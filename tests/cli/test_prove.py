@@ -85,10 +85,17 @@ def test_only_what_was_written_can_be_tried(option: tuple[str, ...], person: Per
 
 
 def test_where_nothing_could_be_written_nothing_is_tried(person: Person) -> None:
-    (person.home / ".toy.json").write_text("{")
-    result = patched(person, "toy", "--prove", "--yes")
+    bad = PROFILE.replace(".toy", ".bad").replace("$TOY_HOME", "$BAD_HOME")
+    profile(person.home / PROFILES, "bad", bad)
+    (person.home / ".bad.json").write_text("{")
+    result = patched(person, "toy", "bad", "--prove", "--yes", "--strict")
     assert result.code == 1
-    assert "ok " not in result.out
+    assert "it is asked now" not in result.err
+    assert result.out == "toy: not written (~/.toy.json)\n"
+    result = patched(person, "toy", "bad", "--prove", "--yes")
+    assert result.code == 1
+    assert f"ok     {ARRIVES}" in result.out
+    assert "bad: it is asked now" not in result.err
 
 
 class TestAtATerminal:

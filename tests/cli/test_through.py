@@ -8,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,14 @@ def test_where_nothing_comes_what_it_printed_is_shown_masked(person: Person) -> 
     assert finding["details"][0].startswith("hello sk-or-vv-…")
 
 
+def test_where_nothing_comes_what_counts_more_is_named(person: Person) -> None:
+    setting(person, fails=True)
+    result = through(person, TOY_URL="https://other.example/v1")
+    told = "       | TOY_URL is set and counts more than ~/.toy.json: it points at other.example; unset it"
+    assert told in result.out.splitlines()
+    assert "counts more than ~/" not in through(person).out
+
+
 def test_one_that_hangs_is_ended(person: Person) -> None:
     setting(person, hangs=True)
     code = (
@@ -126,6 +135,22 @@ def test_one_that_hangs_is_ended(person: Person) -> None:
     ran = subprocess.run(words, cwd=person.work, env=env, capture_output=True, text=True, check=False)
     assert "no request arrives within 1 seconds" in ran.stdout
     assert "  | hello sk-or-vv-…" in ran.stdout
+
+
+def test_ctrl_c_ends_the_tool_and_leaves_nothing_about(person: Person) -> None:
+    pytest.importorskip("pty", reason="LEFT OUT: Windows has no pseudo-terminals")
+    from tests.support.terminals import CTRL_C, Terminal  # noqa: PLC0415 - not on Windows
+
+    alive = person.home / "alive"
+    setting(person, hangs=True, writes=str(alive))
+    env = with_toy(person, HOME=str(person.home))
+    with Terminal.ours("check", "--through", "toy", "--yes", "--lang", "en", env=env) as terminal:
+        terminal.sees("it is asked now")
+        while not alive.exists():
+            time.sleep(0.05)
+        terminal.types(CTRL_C)
+        assert terminal.ends() == 130
+    assert list(Path(env["TMPDIR"]).iterdir()) == []
 
 
 def test_variables_that_move_the_tools_files_lead_into_the_private_home(person: Person) -> None:

@@ -50,6 +50,11 @@ class Reasons:
         own = {file.path for file in self.seen.files}
         return list(unknown_choice.advice(host, self._places(host), own, self.machine.shown))
 
+    def overridden(self) -> list[str]:
+        """What counts more than the files as the profile knows, for people."""
+        files = ", ".join(self.machine.shown(file.path) for file in self.seen.files)
+        return ["; ".join(override.told(files)) for override in self.seen.overridden]
+
     def _known(self, said: str) -> list[str]:
         services = providers(said)
         found = [
@@ -110,6 +115,7 @@ class Judge:
                     path=posts[0].path.partition("?")[0], wanted=self.gateway.serves
                 ),
                 ended,
+                self.reasons.overridden(),
             )
         elif hosts:
             yield self._elsewhere(_("no request arrives: it wants to go to {hosts} instead"), hosts, ended)
@@ -117,7 +123,7 @@ class Judge:
             text = _("no request arrives within {seconds:.0f} seconds").format(seconds=self.patience)
             if ended.code is not None:
                 text = _("no request arrives: it ends with code {code}").format(code=ended.code)
-            yield self._wrong("nothing", text, ended)
+            yield self._wrong("nothing", text, ended, self.reasons.overridden())
 
     def _arrived(self, posts: Sequence[ReceivedRequest]) -> Iterator[Finding]:
         keys = [post.bearer or post.headers.get("x-api-key") or "" for post in posts]
