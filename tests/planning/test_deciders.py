@@ -294,3 +294,40 @@ def test_a_model_is_refused_that_the_profile_says_would_go_elsewhere(tmp_path: P
     assert code == 1
     assert "it asks Anthropic for claude" in said
     assert toy.patch()[0] == 0
+
+
+def renamed(toy: Toy) -> None:
+    """What a tool does that writes its file anew under other names."""
+    data = toy.read()
+    mine = data["providers"].pop("vsegpt")
+    data["service"] = {"token": mine["apiKey"], "address": mine["baseUrl"], "kept": 1}
+    toy.write(data)
+
+
+def test_undo_takes_out_what_the_tool_has_renamed(tmp_path: Path) -> None:
+    toy = Toy(tmp_path)
+    toy.write({"mine": 1})
+    assert toy.patch()[0] == 0
+    renamed(toy)
+    assert vsegpt(toy.home, "undo").code == 0
+    assert toy.read() == {"mine": 1, "providers": {}, "service": {"kept": 1}}
+
+
+def test_a_new_key_goes_to_where_the_tool_has_renamed_the_old_one(tmp_path: Path) -> None:
+    toy = Toy(tmp_path)
+    toy.write({})
+    assert toy.patch()[0] == 0
+    renamed(toy)
+    new = "sk-or-vv-" + "0" * 60 + "beef"
+    (tmp_path / "new").write_text(new)
+    assert vsegpt(toy.home, "key", "rotate", "--key-file", str(tmp_path / "new")).code == 0
+    assert toy.read()["service"]["token"] == new
+
+
+def test_where_the_key_stands_now_is_said_if_it_cannot_be_taken_out(tmp_path: Path) -> None:
+    toy = Toy(tmp_path)
+    toy.write({"service": {"token": "old", "address": "https://other.example/v1"}})
+    assert toy.patch()[0] == 0
+    renamed(toy)
+    told = vsegpt(toy.home, "undo")
+    assert "service.token still has the key" in told.err
