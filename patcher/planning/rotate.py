@@ -17,7 +17,7 @@ from patcher.errors import PatchError
 from patcher.formats import editing
 from patcher.formats.ops import Change, KeyPath, Value, shown
 from patcher.i18n import _
-from patcher.planning.receipts import stray_keys
+from patcher.planning.receipts import WATCH, stray_keys
 from patcher.planning.target import Target
 from patcher.planning.undo import FileEdit, Step, by_place, keys_in, target_of
 from patcher.secrets.key_format import FAMILY
@@ -76,6 +76,8 @@ def _planned(steps: Sequence[Step], target: Target, key: Secret) -> FileEdit:
             ):
                 changes.append(Change(path, value))
                 receipts.append(Receipt(path, "key", -1, value_digest(value)))
+    # A program may copy the new key to where it might have copied the old one.
+    receipts += {r.path: r for step in steps for r in step.entry.receipts if r.role == WATCH}.values()
     after = editing.edit(entry.format, data, changes).after if changes else data
     write = target.write(entry.tool, after, tuple(receipts))
     hidden = tuple(keys_in(steps, (data,)))

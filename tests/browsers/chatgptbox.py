@@ -1,42 +1,40 @@
-"""ChatGPTBox itself, built from its public repository, patched by our command, and asked a question.
+"""ChatGPTBox itself, built from its public repository, through what our command promises of it.
 
 `python -m tests.browsers.chatgptbox CHECKOUT [--tag v2.5.9]...`: needs chromium, git, npm. Without
-a tag the checkout is taken as it is, and built only if it is not built yet.
+a tag the checkout is taken as it is, and built only if it is not built yet. Another provider stands on
+this machine, too: what goes there when all is taken back is seen as well.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from patcher.gateway.stub import ANSWER, CHAT, Gateway
-from tests.browsers.chromium import Chromium, Page
-from tests.browsers.process import Hung, until
+from patcher.gateway.stub import CHAT, Gateway, ReceivedRequest
+from patcher.stores.leveldb import store as leveldb
+from tests.browsers.chatgptbox_pages import Wrong, asked, begun_with, imported, settings, shown
+from tests.browsers.chromium import Chromium
+from tests.browsers.process import Hung
 from tests.support.homes import KEY, ROOT
 from tests.support.unpacking import unpack
 
 STORE_ID = "eobbhoofkanlmddnplfhnmkfbnlhpbbo"
 MODEL = "openai/gpt-4o-mini"
-QUESTION = "Say hello."
-# What a person sees on a tab of the options: the fields that are text, and the modes that are chosen.
-_FIELDS = """[...document.querySelectorAll('input, select')].map(e => [
-    e.tagName == 'SELECT' ? 'choice' : e.type,
-    (e.tagName == 'SELECT' ? e.selectedOptions[0]?.textContent : e.value) ?? '',
-]).filter(([kind, value]) => value && !['checkbox', 'radio'].includes(kind))"""
-_TABS = "document.querySelectorAll('[role=tab]')"
-_INNER = "document.querySelectorAll('[role=tabpanel] [role=tab]')"
-
-
-class Wrong(Exception):
-    """ChatGPTBox did not do what our profile promises."""
+NEW_KEY = "sk-or-vv-" + "1" * 64
+OLD_KEY = "sk-" + "2" * 40
+OLD_MODEL = "chatgptApi35"  # 2.6 has another name for it
+OLD_MODELS = ("gpt-3.5-turbo", "gpt-4o-mini")
+"""What 2.5.9 and 2.6 ask for by that name."""
+KEYS = {KEY: "our key", NEW_KEY: "our new key", OLD_KEY: "the old key"}
 
 
 def built(checkout: Path, tag: str | None, folder: Path) -> Path:
@@ -54,92 +52,231 @@ def built(checkout: Path, tag: str | None, folder: Path) -> Path:
     return extension
 
 
-def patched(home: Path, browser: Chromium, gateway: Gateway) -> None:
+def command(home: Path, browser: Chromium, *words: str) -> subprocess.CompletedProcess[str]:
     """Run our command; the profile is the shipped one, for the id of the unpacked extension."""
-    (home / "profiles").mkdir(exist_ok=True)
+    (home / "profiles").mkdir(parents=True, exist_ok=True)
     text = (ROOT / "profiles" / "chatgptbox.toml").read_text("utf-8").replace(STORE_ID, browser.id)
     (home / "profiles" / "chatgptbox.toml").write_text(text, "utf-8")
-    options = ["--home", str(home), "--profiles", str(home / "profiles"), "--endpoint", gateway.url]
-    told = subprocess.run(
-        [sys.executable, "-m", "patcher", "chatgptbox", "--model", MODEL, *options],
+    options = ["--home", str(home), "--profiles", str(home / "profiles"), "--lang", "en"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "patcher", *words, *options],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "VSEGPT_API_KEY": KEY},
         capture_output=True,
         text=True,
         check=False,
     )
-    if told.returncode != 0:
-        raise Wrong(told.stdout + told.stderr)
+    if ran.returncode != 0:
+        raise Wrong(ran.stdout + ran.stderr)
+    return ran
 
 
-def shown(browser: Chromium) -> Iterator[tuple[str, list[str]]]:
-    """Of each tab of the options page, and of those inside it, the name and what the fields show."""
-    with browser.page(f"chrome-extension://{browser.id}/popup.html") as page:
-        count = until("the options", lambda: page.evaluate(f"{_TABS}.length || null"))
-        for number in range(count):
-            yield _opened(page, _TABS, number)
-            for inner in range(page.evaluate(f"{_INNER}.length")):
-                yield _opened(page, _INNER, inner)
+def patched(home: Path, browser: Chromium, gateway: Gateway) -> None:
+    command(home, browser, "chatgptbox", "--model", MODEL, "--endpoint", gateway.url)
 
 
-def _opened(page: Page, tabs: str, number: int) -> tuple[str, list[str]]:
-    page.evaluate(f"{tabs}[{number}].click(), new Promise(done => setTimeout(done, 300))")
-    fields = [_said(kind, value) for kind, value in page.evaluate(_FIELDS)]
-    return page.evaluate(f"{tabs}[{number}].textContent"), fields
+def told(request: ReceivedRequest) -> dict[str, Any]:
+    """What counts of a request; a key by its name."""
+    return {"path": request.path, "key": KEYS.get(request.bearer or "", "another"), "model": request.model}
 
 
-def _said(kind: str, value: str) -> str:
-    return f"{kind}: {value.replace(KEY, 'the key')}"
+def on_disk(browser: Chromium) -> dict[str, bytes]:
+    """The values of its store, with the browser closed."""
+    return {name.decode(): value for name, value in leveldb.read(browser.store).values.items()}
 
 
-def asked(browser: Chromium, gateway: Gateway) -> dict[str, Any]:
-    """Ask a question on the extension's own page; what came in over the wire."""
-    with browser.page(f"chrome-extension://{browser.id}/IndependentPanel.html") as page:
-        until("the page", lambda: page.evaluate("document.querySelector('textarea') && 1"))
-        page.evaluate("new Promise(done => setTimeout(done, 500))")
-        page.evaluate("document.querySelector('textarea').focus()")
-        page.write(QUESTION)
-        request = until("the request", lambda: next(iter(gateway.posts()), None), 20)
-        look = f"document.body.textContent.includes({ANSWER!r}) || null"
-        until("the answer", lambda: page.evaluate(look), 20)
-    return {"path": request.path, "key": request.bearer == KEY, "model": request.body.get("model")}
+def named(values: Iterable[tuple[str, bytes]]) -> str:
+    """Which of the keys stands where, by a search through the bytes."""
+    found = [f"{KEYS[key]} in {name}" for name, value in values for key in KEYS if key.encode() in value]
+    return "; ".join(found) or "no key"
 
 
-def tried(extension: Path, folder: Path) -> None:
-    """One version, from its first start to its answer. Raises `Wrong`, or `Hung`."""
-    home = folder / "home"
+def expect(step: str, seen: Any, *wanted: Any) -> None:
+    """Print what was seen. Raises `Wrong` where it is none of what was wanted."""
+    print(f"  {step}: {seen}")
+    if wanted and seen not in wanted:
+        raise Wrong(f"{step}: not {' or '.join(map(str, wanted))}")
+
+
+def first_start(extension: Path, folder: Path) -> None:
+    """A fresh store: from its first start to its answer."""
     with Gateway() as gateway:
-        with Chromium(home, extension) as browser:
+        with Chromium(folder, extension) as browser:
             for _ in shown(browser):
                 pass
-        patched(home, browser, gateway)
-        with Chromium(home, extension) as browser:
+        patched(folder, browser, gateway)
+        with Chromium(folder, extension) as browser:
             tabs = list(shown(browser))
             for name, fields in tabs:
-                print(f"  {name}: {'; '.join(fields)}")
-            told = asked(browser, gateway)
-        print(f"  request: {told}")
-        seen = {field.partition(": ")[2] for _, fields in tabs for field in fields}
-        if not {gateway.url, "the key"} <= seen:
-            raise Wrong("the options do not show the address and the key")
-        if told != {"path": CHAT, "key": True, "model": MODEL}:
-            raise Wrong("the request is not what was patched")
+                print(f"  {name}: {'; '.join(f'{kind}: {KEYS.get(value, value)}' for kind, value in fields)}")
+            seen = told(asked(browser, gateway))
+        expect("request", seen, {"path": CHAT, "key": "our key", "model": MODEL})
+        texts = {value for _, fields in tabs for _, value in fields}
+        expect("the options show the address and the key", {gateway.url, KEY} <= texts, True)
+        command(folder, browser, "undo")
+        expect("undo", named(on_disk(browser).items()), "no key")
+        with Chromium(folder, extension) as browser:
+            for _ in shown(browser):
+                pass
+        expect("after its start", named(on_disk(browser).items()), "no key")
+
+
+def before_its_update(extension: Path, folder: Path) -> None:
+    """A store as 2.5.9 has it, patched, then opened: 2.6 copies our key; and undo."""
+    _there_and_back(extension, folder)
+
+
+def after_its_update(extension: Path, folder: Path) -> None:
+    """The same with a store that was opened before: 2.6 has copied the old key."""
+    _there_and_back(extension, folder, opened=True)
+
+
+def new_key(extension: Path, folder: Path) -> None:
+    """A new key where 2.6 has copied ours."""
+    _there_and_back(extension, folder, rotated=True)
+
+
+def new_key_after_its_update(extension: Path, folder: Path) -> None:
+    """A new key where both are ours."""
+    _there_and_back(extension, folder, opened=True, rotated=True)
+
+
+def _there_and_back(extension: Path, folder: Path, *, opened: bool = False, rotated: bool = False) -> None:
+    ours = {"path": CHAT, "key": "our key", "model": MODEL}
+    with Gateway() as gateway, Gateway() as other:
+        old = {"apiKey": OLD_KEY, "customOpenAiApiUrl": other.url, "modelName": OLD_MODEL, "apiMode": None}
+        with Chromium(folder, extension) as browser:
+            begun_with(browser, old)
+            if opened:
+                for _ in shown(browser):
+                    pass
+        before = on_disk(browser)
+        expect("before", f"{named(before.items())}; apiMode {before.get('apiMode')!r}")
+        patched(folder, browser, gateway)
+        expect("patched", named(on_disk(browser).items()))
+        with Chromium(folder, extension) as browser:
+            expect("request", told(asked(browser, gateway)), ours)
+        expect("after its start", named(on_disk(browser).items()))
+        if rotated:
+            _rotated(folder, browser)
+            with Chromium(folder, extension) as browser:
+                expect("request", told(asked(browser, gateway)), ours | {"key": "our new key"})
+        command(folder, browser, "undo", "--all")
+        _back(on_disk(browser), before)
+        with Chromium(folder, extension) as browser:
+            seen = told(asked(browser, other))
+            values = {name: json.dumps(value).encode() for name, value in settings(browser).items()}
+        expect(
+            "request to the other provider",
+            seen,
+            *(ours | {"key": "the old key", "model": m} for m in OLD_MODELS),
+        )
+        expect("what it has then", named(values.items()))
+        _without_ours(values)
+        raw = [(path.name, path.read_bytes()) for path in sorted(browser.store.iterdir())]
+        expect("its files, with what LevelDB has not cleared away yet", named(raw))
+        expect(
+            "questions to the other provider",
+            [KEYS.get(r.bearer or "") for r in other.posts()],
+            ["the old key"],
+        )
+
+
+def _rotated(folder: Path, browser: Chromium) -> None:
+    (folder / "key").write_text(NEW_KEY, "utf-8")
+    command(folder, browser, "key", "rotate", "--key-file", str(folder / "key"))
+    values = on_disk(browser)
+    expect("key rotate", named(values.items()))
+    expect("values with the key of before", [name for name, v in values.items() if KEY.encode() in v], [])
+
+
+def _back(values: dict[str, bytes], before: dict[str, bytes]) -> None:
+    """Whether undo has left nothing of ours, and brought back what was there."""
+    expect("undo", named(values.items()))
+    _without_ours(values)
+    expect("apiMode", values.get("apiMode"), b"null")
+    expect("apiKey is as it was", values["apiKey"] == before["apiKey"], True)
+    expect("address is as it was", values["customOpenAiApiUrl"] == before["customOpenAiApiUrl"], True)
+    others = sorted(name for name in {*values, *before} if values.get(name) != before.get(name))
+    expect("other than before, all of it the extension's own", ", ".join(others))
+
+
+def _without_ours(values: dict[str, bytes]) -> None:
+    left = [name for name, value in values.items() if KEY.encode() in value or NEW_KEY.encode() in value]
+    expect("values with a key of ours", left, [])
+
+
+def to_import(extension: Path, folder: Path) -> None:
+    """A file to import, made without a store, through its own import."""
+    file = folder / "import.json"
+    with Gateway() as gateway, Chromium(folder / "other", extension) as browser:
+        words = ("chatgptbox", "--model", MODEL, "--endpoint", gateway.url, "--export", str(file))
+        said = command(folder / "home", browser, *words).stderr
+        expect("said", " ".join(said.split()))
+        expect("it warns", "its import replaces" in " ".join(said.split()), True)
+        imported(browser, file)
+        seen = told(asked(browser, gateway))
+    expect("request", seen, {"path": CHAT, "key": "our key", "model": MODEL})
+
+
+def two_people(extension: Path, folder: Path) -> None:
+    """Two profiles of a browser: `status` tells of each by itself."""
+    with Gateway() as gateway, Gateway() as other:
+        with Chromium(folder, extension) as browser:
+            for _ in shown(browser):
+                pass
+        patched(folder, browser, gateway)
+        with Chromium(folder, extension, "Profile 2") as second:
+            begun_with(second, {"apiKey": OLD_KEY, "customOpenAiApiUrl": other.url})
+        _status(folder, browser, gateway, [("vsegpt", []), ("other", ["127.0.0.1"])])
+        patched(folder, browser, gateway)
+        _status(folder, browser, gateway, [("vsegpt", []), ("vsegpt", [])])
+        for person in ("Default", "Profile 2"):
+            with Chromium(folder, extension, person) as browser:
+                seen = told(asked(browser, gateway))
+            expect(f"request of {person}", seen, {"path": CHAT, "key": "our key", "model": MODEL})
+
+
+def _status(folder: Path, browser: Chromium, gateway: Gateway, wanted: list[tuple[str, list[str]]]) -> None:
+    said = command(folder, browser, "status", "chatgptbox", "--endpoint", gateway.url, "--json").stdout
+    [tool] = json.loads(said)["tools"]
+    for file in tool["files"]:
+        print(f"  status of {Path(file['path']).parent.parent.name}: {file['state']} {file['hosts']}")
+    print(command(folder, browser, "status", "chatgptbox", "--endpoint", gateway.url).stdout)
+    expect("status", [(file["state"], file["hosts"]) for file in tool["files"]], wanted)
+
+
+SCENES: tuple[Callable[[Path, Path], None], ...] = (
+    first_start,
+    before_its_update,
+    after_its_update,
+    new_key,
+    new_key_after_its_update,
+    to_import,
+    two_people,
+)
 
 
 def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("checkout", type=Path)
     words.add_argument("--tag", action="append", default=[])
+    words.add_argument("--only", choices=[scene.__name__ for scene in SCENES], action="append")
     options = words.parse_args()
     failed = False
     for tag in options.tag or [None]:
-        print(tag or options.checkout)
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                tried(built(options.checkout.absolute(), tag, Path(folder)), Path(folder))
-            except (Wrong, Hung) as error:
-                failed = True
-                print(f"  FAILED: {error}")
+        with tempfile.TemporaryDirectory() as source:
+            extension = built(options.checkout.absolute(), tag, Path(source))
+            for scene in SCENES:
+                if options.only and scene.__name__ not in options.only:
+                    continue
+                print(f"{tag or options.checkout}: {scene.__name__}", flush=True)
+                with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                    try:
+                        scene(extension, Path(folder))
+                    except (Wrong, Hung) as error:
+                        failed = True
+                        print(f"  FAILED: {error}", flush=True)
     return failed
 
 

@@ -41,11 +41,15 @@ _FLAGS = [
 
 
 class Chromium:
-    """A running Chromium with the extension, ours or the unpacked one in a folder; in its `with` block."""
+    """A running Chromium with the extension, ours or the unpacked one in a folder; in its `with` block.
 
-    def __init__(self, folder: Path, extension: Path | None = None) -> None:
+    `person` is the folder of one of its profiles: each has its own settings.
+    """
+
+    def __init__(self, folder: Path, extension: Path | None = None, person: str = "Default") -> None:
         binary = program("chromium", "chromium-browser", "google-chrome")
         self.profile = folder / ".config" / "chromium"
+        self._person = person
         if extension is None:
             extension = _ours(folder / "extension")
         # The id of an unpacked extension is the hash of its path, in letters.
@@ -54,7 +58,8 @@ class Chromium:
         theirs, self._out = os.pipe()
         self._in, answers = os.pipe()
         command = [sys.executable, "-c", _LAUNCH, str(theirs), str(answers), binary, *_FLAGS]
-        command += [f"--user-data-dir={self.profile}", f"--load-extension={extension}", "about:blank"]
+        command += [f"--user-data-dir={self.profile}", f"--profile-directory={person}"]
+        command += [f"--load-extension={extension}", "about:blank"]
         if os.geteuid() == 0:
             command.insert(-1, "--no-sandbox")
         self._process = start(command, folder, (theirs, answers))
@@ -65,7 +70,7 @@ class Chromium:
 
     @property
     def store(self) -> Path:
-        return self.profile / "Default" / "Local Extension Settings" / self.id
+        return self.profile / self._person / "Local Extension Settings" / self.id
 
     def __enter__(self) -> Self:
         return self

@@ -76,6 +76,19 @@ def test_a_new_key_goes_to_where_the_extension_has_copied_the_old_one(home: Path
     assert values(home)["providerSecrets"] == {"openai": new}
 
 
+def test_undo_of_a_new_key_finds_it_where_the_extension_has_copied_it(home: Path, tmp_path: Path) -> None:
+    assert run(home, "chatgptbox").code == 0
+    new = "sk-or-vv-" + "0" * 60 + "beef"
+    (tmp_path / "new").write_text(new)
+    assert run(home, "key", "rotate", "--key-file", str(tmp_path / "new")).code == 0
+    make(home, values(home) | {"providerSecrets": {"openai": new}})
+    assert run(home, "undo").code == 0
+    assert values(home)["apiKey"] == KEY
+    assert "providerSecrets" not in values(home)
+    assert run(home, "undo").code == 0
+    assert values(home) == PLAIN
+
+
 def test_each_profile_of_a_browser_has_its_own_state(home: Path) -> None:
     assert run(home, "chatgptbox").code == 0
     make(home, PLAIN, "Profile 2")

@@ -1,0 +1,114 @@
+"""ChatGPTBox's own pages, as a person uses them: its options, a question, the import of a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from patcher.gateway.stub import ANSWER, Gateway, ReceivedRequest
+from tests.browsers.chromium import Chromium, Page
+from tests.browsers.process import until
+
+QUESTION = "Say hello."
+UNKNOWN = "Unknown model configuration"
+# What a person sees on a tab of the options: the fields that are text, and the modes that are chosen.
+_FIELDS = """[...document.querySelectorAll('input, select')].map(e => [
+    e.tagName == 'SELECT' ? 'choice' : e.type,
+    (e.tagName == 'SELECT' ? e.selectedOptions[0]?.textContent : e.value) ?? '',
+]).filter(([kind, value]) => value && !['checkbox', 'radio'].includes(kind))"""
+_TABS = "document.querySelectorAll('[role=tab]')"
+_INNER = "document.querySelectorAll('[role=tabpanel] [role=tab]')"
+# The file that a person would choose is given to the field that the extension makes for it.
+_CHOOSES = """(text => {
+    const make = document.createElement.bind(document);
+    document.createElement = (...names) => {
+        const made = make(...names);
+        if (names[0] == 'input') made.click = () => {
+            const chosen = new DataTransfer();
+            chosen.items.add(new File([text], 'import.json'));
+            made.files = chosen.files;
+            made.dispatchEvent(new Event('change'));
+        };
+        return made;
+    };
+    IMPORT.click();
+})(%s)"""
+# A conversation that was begun before keeps its own mode.
+_NEW = "[...document.querySelectorAll('button')].find(e => e.textContent == 'New Chat')"
+_IMPORT = "[...document.querySelectorAll('button')].find(e => e.textContent == 'Import All Data')"
+
+
+class Wrong(Exception):
+    """ChatGPTBox did not do what our profile promises."""
+
+
+def shown(browser: Chromium) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Of each tab of the options page, and of those inside it, the name and what the fields show."""
+    with browser.page(f"chrome-extension://{browser.id}/popup.html") as page:
+        count = until("the options", lambda: page.evaluate(f"{_TABS}.length || null"))
+        for number in range(count):
+            yield _opened(page, _TABS, number)
+            for inner in range(page.evaluate(f"{_INNER}.length")):
+                yield _opened(page, _INNER, inner)
+
+
+def _opened(page: Page, tabs: str, number: int) -> tuple[str, list[tuple[str, str]]]:
+    page.evaluate(f"{tabs}[{number}].click(), new Promise(done => setTimeout(done, 300))")
+    fields = [(kind, value) for kind, value in page.evaluate(_FIELDS)]
+    return page.evaluate(f"{tabs}[{number}].textContent"), fields
+
+
+def asked(browser: Chromium, gateway: Gateway) -> ReceivedRequest:
+    """Ask a question on the extension's own page; what came in over the wire. Raises `Wrong`, or `Hung`."""
+    before = len(gateway.posts())
+    with browser.page(f"chrome-extension://{browser.id}/IndependentPanel.html") as page:
+        until("the page", lambda: page.evaluate("document.querySelector('textarea') && 1"))
+        page.evaluate(f"{_NEW}.click(), new Promise(done => setTimeout(done, 500))")
+        page.evaluate("document.querySelector('textarea').focus()")
+        page.write(QUESTION)
+        unknown = f"document.body.textContent.includes({UNKNOWN!r})"
+
+        def come() -> ReceivedRequest | None:
+            if page.evaluate(unknown):
+                raise Wrong(UNKNOWN)
+            return next(iter(gateway.posts()[before:]), None)
+
+        request = until("the request", come, 20)
+        look = f"document.body.textContent.includes({ANSWER!r}) || null"
+        until("the answer", lambda: page.evaluate(look), 20)
+    return request
+
+
+def imported(browser: Chromium, file: Path) -> None:
+    """Press its button for the import, and choose this file."""
+    with browser.page(f"chrome-extension://{browser.id}/popup.html") as page:
+        until("its import", lambda: page.evaluate(f"{_IMPORT} && 1"))
+        page.evaluate(_CHOOSES.replace("IMPORT", _IMPORT) % json.dumps(file.read_text("utf-8")))
+        name = next(iter(json.loads(file.read_text("utf-8"))))
+        until("the imported settings", lambda: True if name in _all(page) else None, 20)
+
+
+def settings(browser: Chromium) -> dict[str, Any]:
+    """All that is in its storage."""
+    with _plain_page(browser) as page:
+        return until("its storage", lambda: _all(page))
+
+
+def begun_with(browser: Chromium, values: Mapping[str, Any]) -> None:
+    """Let these settings be all that it has."""
+    with _plain_page(browser) as page:
+        until("its storage", lambda: _all(page))
+        page.evaluate(
+            f"chrome.storage.local.clear().then(() => chrome.storage.local.set({json.dumps(values)}))"
+        )
+
+
+def _plain_page(browser: Chromium) -> Any:
+    """A page of the extension's on which none of its scripts runs."""
+    return browser.page(f"chrome-extension://{browser.id}/manifest.json")
+
+
+def _all(page: Page) -> Any:
+    return page.evaluate("chrome.storage.local.get(null)")
