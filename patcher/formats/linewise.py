@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from patcher.errors import Refused
 from patcher.formats.text import Splice
@@ -152,11 +153,21 @@ def cut_from(text: str, line: int) -> int:
     return line - len(eol_near(text, line))
 
 
+def _between(places: Sequence[int], start: int, end: int) -> list[int]:
+    return [place for place in places if start < place < end]
+
+
 def remove_lines(text: str, ranges: Iterable[tuple[int, int]], beside: Sequence[Splice]) -> Iterator[Splice]:
     """Take whole lines away; a text that ended without a line end still does.
 
     The ranges may touch, not overlap. `beside` are the other splices, which keep their place.
     """
-    for start, end in merged(text, ranges):
+    kept = sorted({splice.start for splice in beside})
+    parts = (
+        pair
+        for start, end in merged(text, ranges)
+        for pair in pairwise([start, *_between(kept, start, end), end])
+    )
+    for start, end in parts:
         last = end == len(text) and all(splice.end < start or splice.start >= end for splice in beside)
         yield Splice(cut_from(text, start) if last else start, end, "")

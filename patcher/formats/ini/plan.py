@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from patcher.errors import Refused
-from patcher.formats.ini.scan import Option, Section, scan
+from patcher.formats.ini.scan import IniSection, Option, scan
 from patcher.formats.lines.flat import needs_text, the_only, unfit
 from patcher.formats.linewise import (
     above_comments,
@@ -58,7 +58,7 @@ class _Planner:
         splices += sections
         return [*splices, *remove_lines(self.text, dropped, splices)]
 
-    def section(self, name: str | None) -> Section:
+    def section(self, name: str | None) -> IniSection:
         found = [section for section in self.sections if section.name == name]
         if len(found) > 1:
             lines = [line_of(self.text, section.start) for section in found[:2]]
@@ -119,12 +119,12 @@ class _Planner:
         # A file without headers grows at its end, as a file of variables does.
         return new_line(self.text, content_end(self.text) if alone else section.end, line)
 
-    def floor(self, section: Section, at: int) -> int:
+    def floor(self, section: IniSection, at: int) -> int:
         """Behind the key before that at `at`, or the header."""
         ends = [option.end for option in section.options if option.start < at]
         return max(ends, default=next_line(self.text, section.start) if section.name is not None else 0)
 
-    def check_new(self, section: Section, key: str) -> None:
+    def check_new(self, section: IniSection, key: str) -> None:
         if not _SAFE_KEY.fullmatch(key):
             raise Refused(_("{key} cannot be a key of an INI file").format(key=quoted(key)))
         for option in section.options:
@@ -154,7 +154,7 @@ class _Planner:
                 )
         if any(option.key == name for option in self.sections[0].options):
             raise Refused(_("{name} is a key, expected a section").format(name=name))
-        new = Section(name, 0, 0)
+        new = IniSection(name, 0, 0)
         lines = [f"[{name}]"]
         for key, value in values.items():
             self.check_new(new, key)

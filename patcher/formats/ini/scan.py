@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from patcher.formats.lines.flat import BLANK, Entry
+from patcher.formats.lines.flat import BLANK, LineEntry
 from patcher.i18n import N_
 
 # A line that is blank or a comment, a header, or a key with what is behind it.
@@ -24,14 +24,14 @@ _HIDDEN = re.compile(rf"{BLANK}*(?P<key>(?![-\"'])[^\s=:<>~!]+){BLANK}*=(?!=)")
 
 
 @dataclass
-class Option(Entry):
+class Option(LineEntry):
     """A key; `hidden` are the keys that other readers see in the lines that continue it."""
 
     hidden: set[str] = field(default_factory=set)
 
 
 @dataclass
-class Section:
+class IniSection:
     """A header (`name` is None: what stands before the first) and the keys below it.
 
     `start` is where the header begins, `end` where a new key goes.
@@ -45,9 +45,9 @@ class Section:
     """Behind the comments that follow the header at once."""
 
 
-def scan(text: str) -> Iterator[Section]:
+def scan(text: str) -> Iterator[IniSection]:
     """The sections of a text that the reader has accepted; first always the nameless one."""
-    section = Section(None, 0, 0)
+    section = IniSection(None, 0, 0)
     option: Option | None = None
     depth = 0
     commented = False  # after a comment that may belong to the value it stands in
@@ -72,7 +72,7 @@ def scan(text: str) -> Iterator[Section]:
         if found["header"] is not None:
             # Comments that run from one header into the next belong to the next.
             yield _closed(section, touching=near)
-            section, option, near = Section(found["header"], start, at), None, True
+            section, option, near = IniSection(found["header"], start, at), None, True
             section.loose = at
             continue
         option, depth, commented, near = _option(found, start, at), indent, False, False
@@ -81,7 +81,7 @@ def scan(text: str) -> Iterator[Section]:
     yield _closed(section, touching=False)
 
 
-def _closed(section: Section, *, touching: bool) -> Section:
+def _closed(section: IniSection, *, touching: bool) -> IniSection:
     if not section.options and section.name is not None and not touching:
         section.end = section.loose
     return section

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from patcher.errors import Refused
-from patcher.formats.json.plan import Container
+from patcher.formats.json.plan import JsonContainer
 from patcher.formats.json.read import relaxed, reread, strict
 from patcher.formats.json.spans import Spans
 from patcher.formats.json.style import multiline, quoted, style_at
@@ -66,7 +66,7 @@ def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
 class _Plan:
     def __init__(self, spans: Spans) -> None:
         self.spans = spans
-        self.containers: dict[NodePath, Container] = {}
+        self.containers: dict[NodePath, JsonContainer] = {}
 
     def splices(self, ops: Sequence[Op]) -> list[Splice]:
         found: list[Splice] = []
@@ -90,9 +90,9 @@ class _Plan:
             return op.index
         return len(self.spans.members(open_)) if op.before is None else self.spans.index(open_, op.before)
 
-    def _container(self, place: NodePath) -> Container:
+    def _container(self, place: NodePath) -> JsonContainer:
         if place not in self.containers:
-            self.containers[place] = Container(self.spans, self.spans.offsets_along(place))
+            self.containers[place] = JsonContainer(self.spans, self.spans.offsets_along(place))
         return self.containers[place]
 
     def _put(self, place: NodePath, value: Value) -> Splice:

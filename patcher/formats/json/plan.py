@@ -10,7 +10,7 @@ from typing import TypeAlias
 from patcher.formats import brackets
 from patcher.formats.brackets import Layout, comment_patterns
 from patcher.formats.json.spans import COMMENT, Spans
-from patcher.formats.json.style import Style, multiline, style_at
+from patcher.formats.json.style import JsonStyle, multiline, style_at
 from patcher.formats.ops import Value
 
 WIDTH = 100
@@ -20,7 +20,7 @@ New: TypeAlias = tuple[str | None, Value]
 """A member to come: its key (None in a list) and value."""
 
 
-class Container(brackets.Container[New]):
+class JsonContainer(brackets.Container[New]):
     """The plan for one container; `opens` leads to it from the whole document's, itself the last."""
 
     comment, tail = comment_patterns(COMMENT.pattern)
@@ -32,7 +32,7 @@ class Container(brackets.Container[New]):
         super().__init__(spans.text, opens[-1], spans.close(opens[-1]), members)
 
     @cached_property
-    def style(self) -> Style:
+    def style(self) -> JsonStyle:
         return style_at(self.spans, self.opens, self.open)
 
     def layout(self) -> Layout:

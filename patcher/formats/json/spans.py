@@ -35,7 +35,7 @@ _SCALAR = re.compile(rf"{_STRING}|{_BARE}", re.DOTALL)
 # quotes where it is plain, value, comma.
 _VALUE = rf"(?:({_STRING}|{_BARE}|{_SHALLOW}){_GAP}(,?)|(?=[\[{{]))"
 _ENTRY = re.compile(rf"""{_GAP}("([^"\\]*+)"|{_STRING}|{_BARE}){_GAP}:{_GAP}{_VALUE}""", re.DOTALL)
-# An item of a list, and what is behind a deep value, with the groups of `_ENTRY`, so that `Member` reads
+# An item of a list, and what is behind a deep value, with the groups of `_ENTRY`, so that `MemberSpan` reads
 # them all alike: an item has an empty key where it begins and none without quotes, and behind a deep
 # value, key and value are empty where it ends.
 _ITEM = re.compile(rf"{_GAP}()((?!))?{_VALUE}", re.DOTALL)
@@ -44,7 +44,7 @@ GAP = re.compile(_GAP)
 COMMENT = re.compile(_COMMENT)
 
 
-class Member:
+class MemberSpan:
     """A map's entry or a list's item, as offsets.
 
     Where the value is a container, `end` and `comma` are known when the next member is.
@@ -93,7 +93,7 @@ class _Container:
     __slots__ = ("members", "rest")
 
     def __init__(self) -> None:
-        self.members: dict[str | int, Member] = {}
+        self.members: dict[str | int, MemberSpan] = {}
         self.rest: Iterator[str | int] = iter(())
         """Looks at the next one, and says what leads to it."""
 
@@ -104,7 +104,7 @@ class Spans:
     def __init__(self, text: str) -> None:
         self.text = text
         self._containers: dict[int, _Container] = {}
-        self._all: dict[int, list[Member]] = {}
+        self._all: dict[int, list[MemberSpan]] = {}
         self._closes: dict[int, int] = {}
         self.root = self.gap(0)
         """Where the whole document's value begins."""
@@ -139,13 +139,13 @@ class Spans:
         """All containers."""
         return [match.start(1) for match in _BRACKETS.finditer(self.text) if match.lastindex == 1]
 
-    def members(self, open_: int) -> list[Member]:
+    def members(self, open_: int) -> list[MemberSpan]:
         found = self._all.get(open_)
         if found is None:
             found = self._all[open_] = list(self.entries(open_).values())
         return found
 
-    def entries(self, open_: int) -> dict[str | int, Member]:
+    def entries(self, open_: int) -> dict[str | int, MemberSpan]:
         """The members by their key or index."""
         found = self._container(open_)
         for _step in found.rest:
@@ -156,7 +156,7 @@ class Spans:
         """What leads to each member that has not been looked at yet, one by one."""
         return self._container(open_).rest
 
-    def member(self, open_: int, step: str | int) -> Member:
+    def member(self, open_: int, step: str | int) -> MemberSpan:
         """Which member `step` leads to; no further ones are looked at."""
         found = self._container(open_)
         if step not in found.members and step not in found.rest:
@@ -184,7 +184,7 @@ class Spans:
             found.rest = self._scan(open_, found.members)
         return found
 
-    def _scan(self, open_: int, into: dict[str | int, Member]) -> Iterator[str | int]:
+    def _scan(self, open_: int, into: dict[str | int, MemberSpan]) -> Iterator[str | int]:
         text, at = self.text, open_ + 1
         keyed = text[open_] == "{"
         match = (_ENTRY if keyed else _ITEM).match
@@ -192,7 +192,7 @@ class Spans:
             key = head[2]
             if key is None:
                 key = decoded(head[1]) if keyed else len(into)
-            into[key] = member = Member(head)
+            into[key] = member = MemberSpan(head)
             yield key
             comma, at = head.span(4)
             if at > comma:

@@ -12,7 +12,7 @@ from json.encoder import encode_basestring
 
 from patcher.errors import Refused
 from patcher.formats.brackets import gap_between, has_newline
-from patcher.formats.json.spans import Member, Spans
+from patcher.formats.json.spans import MemberSpan, Spans
 from patcher.formats.linewise import eol_near, indent_of
 from patcher.formats.ops import Value
 from patcher.i18n import _
@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z_$][\w$]*", re.ASCII)
 
 
 @dataclass
-class Style:
+class JsonStyle:
     """How new text is written at one place."""
 
     spans: Spans
@@ -130,7 +130,7 @@ def multiline(spans: Spans, open_: int) -> bool:
     return spans.text.find("\n", open_, close) >= 0 or spans.text.find("\r", open_, close) >= 0
 
 
-def style_at(spans: Spans, opens: Sequence[int], at: int) -> Style:
+def style_at(spans: Spans, opens: Sequence[int], at: int) -> JsonStyle:
     """The habits at `at`, inside the containers `opens`: those of the nearest that shows them."""
     text = spans.text
     near = [open_ for open_ in reversed(opens) if not spans.empty(open_)]
@@ -138,7 +138,7 @@ def style_at(spans: Spans, opens: Sequence[int], at: int) -> Style:
     key = next((spans.members(open_)[-1] for open_ in maps), None)
     key_quote = '"' if key is None else text[key.start] if text[key.start] in "\"'" else ""
     wide = next((spans.members(open_) for open_ in near if multiline(spans, open_)), None)
-    return Style(
+    return JsonStyle(
         spans,
         near,
         unit=_unit(spans, near),
@@ -160,7 +160,7 @@ def _maps(spans: Spans) -> Iterator[int]:
     return (open_ for open_ in _others(spans) if spans.text[open_] == "{" and not spans.empty(open_))
 
 
-def _colon(text: str, member: Member) -> str:
+def _colon(text: str, member: MemberSpan) -> str:
     before, _, after = text[member.colon : member.value].partition(":")
     return (" " if before[:1].isspace() else "") + ":" + (" " if after[:1].isspace() else "")
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from patcher.errors import Refused
 from patcher.formats.lines.flat import (
     BLANK,
-    Entry,
+    LineEntry,
     Raw,
     flat_splices,
     line_syntax,
@@ -72,17 +72,17 @@ def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
     return flat_splices(text, entries, ops, _put(entries), _add(entries))
 
 
-def _put(entries: Sequence[Entry]) -> Callable[[Entry, Value], str]:
+def _put(entries: Sequence[LineEntry]) -> Callable[[LineEntry, Value], str]:
     habit = _habit(entries)
 
-    def put(entry: Entry, value: Value) -> str:
+    def put(entry: LineEntry, value: Value) -> str:
         quote = habit if entry.quote is None else entry.quote
         return with_separator(entry, _quoted(needs_text(entry.key, value), quote, entry.key))
 
     return put
 
 
-def _add(entries: Sequence[Entry]) -> Callable[[str, Value], str]:
+def _add(entries: Sequence[LineEntry]) -> Callable[[str, Value], str]:
     habit = _habit(entries)
     exports = sum("export" in entry.lead for entry in entries)
     export = "export " if exports * 2 > len(entries) else ""
@@ -96,7 +96,7 @@ def _add(entries: Sequence[Entry]) -> Callable[[str, Value], str]:
     return add
 
 
-def _habit(entries: Sequence[Entry]) -> str:
+def _habit(entries: Sequence[LineEntry]) -> str:
     """The quote that most values of the file have."""
     quotes = Counter(entry.quote for entry in entries if entry.quote is not None)
     return quotes.most_common(1)[0][0] if quotes else ""
@@ -112,7 +112,7 @@ def _quoted(value: str, quote: str, key: str) -> str:
     )
 
 
-def _entries(text: str) -> Iterator[Entry]:
+def _entries(text: str) -> Iterator[LineEntry]:
     """Every assignment, for the planner: by one pattern."""
     at = 0
     while at < len(text):
@@ -123,23 +123,23 @@ def _entries(text: str) -> Iterator[Entry]:
         at = end
 
 
-def _entry(found: re.Match[str], start: int, end: int) -> Entry:
+def _entry(found: re.Match[str], start: int, end: int) -> LineEntry:
     key, lead = found["key"], found["lead"]
     if found["alone"] is not None:
         trouble = N_("is followed by # without a blank") if found["alone"].startswith("#") else ""
-        return Entry(key, start, end, found.end("key"), found.end("key"), lead=lead, trouble=trouble)
+        return LineEntry(key, start, end, found.end("key"), found.end("key"), lead=lead, trouble=trouble)
     separator, rest, at = found["separator"], found["rest"], found.end("separator")
     if found["quoted"] is not None:
         trouble = "" if _TAIL.match(rest) else N_("has text after its closing quote")
         quoted = found["quoted"]
         quote = quoted[0] if quoted[0] != "`" and len(quoted) > 2 else None
-        return Entry(key, start, end, at, found.end("quoted"), separator, quote, lead, trouble)
+        return LineEntry(key, start, end, at, found.end("quoted"), separator, quote, lead, trouble)
     if rest.startswith("#") and not separator.endswith("="):  # nothing but a comment
         at = found.start("separator") + separator.index("=") + 1
-        return Entry(key, start, end, at, at, separator.rstrip(), None, lead)
+        return LineEntry(key, start, end, at, at, separator.rstrip(), None, lead)
     comment = _COMMENT.search(rest)
     value = rest[: comment.start() if comment else len(rest)].rstrip()
-    return Entry(key, start, end, at, at + len(value), separator, "" if value else None, lead)
+    return LineEntry(key, start, end, at, at + len(value), separator, "" if value else None, lead)
 
 
 def _read(text: str) -> Node:

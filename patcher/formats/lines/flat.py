@@ -35,7 +35,7 @@ class Raw:
 
 
 @dataclass
-class Entry:
+class LineEntry:
     """One `key = value` of a text: `start:end` are its lines, `value_start:value_end` its value with quotes.
 
     `quote` is the value's quote, "" for none, `None` where there is no value to learn from.
@@ -70,7 +70,7 @@ def _plain(leaf: Node) -> Scalar:
     raise Refused(_("programs do not agree on what this value means"))
 
 
-def unfit(text: str, entry: Entry) -> Refused:
+def unfit(text: str, entry: LineEntry) -> Refused:
     """The refusal to replace the value of an entry, for its `trouble`."""
     return Refused(
         _("{key} {trouble}").format(key=entry.key, trouble=_(entry.trouble)),
@@ -87,13 +87,13 @@ def needs_text(key: str, value: Value) -> str:
     return value
 
 
-def separator_of(entries: Sequence[Entry]) -> str:
+def separator_of(entries: Sequence[LineEntry]) -> str:
     """What stands between key and value in a new entry, as in most of these."""
     spaced = sum(entry.separator[:1] not in ("", "=") for entry in entries)
     return " = " if spaced * 2 > len(entries) else "="
 
 
-def with_separator(entry: Entry, new: str) -> str:
+def with_separator(entry: LineEntry, new: str) -> str:
     """`new` as an entry's value: with the sign that a lonely key lacks, the blank that a lonely sign does."""
     if not entry.separator:
         return "=" + new
@@ -103,9 +103,9 @@ def with_separator(entry: Entry, new: str) -> str:
 
 def flat_splices(
     text: str,
-    entries: Sequence[Entry],
+    entries: Sequence[LineEntry],
     ops: Sequence[Op],
-    put: Callable[[Entry, Value], str],
+    put: Callable[[LineEntry, Value], str],
     add: Callable[[str, Value], str],
 ) -> list[Splice]:
     """`put` gives the new text of an entry's value, `add` a new entry without a line end.
@@ -113,7 +113,7 @@ def flat_splices(
     New entries go before the one they have to, else after the last line that is not blank.
     Raises `Refused` for a key that is set more than once, and for what a flat list cannot hold.
     """
-    places: dict[str, list[Entry]] = {}
+    places: dict[str, list[LineEntry]] = {}
     for entry in entries:
         places.setdefault(entry.key, []).append(entry)
     end = content_end(text)
@@ -139,14 +139,14 @@ def flat_splices(
     return [*splices, *remove_lines(text, dropped, splices)]
 
 
-def _before(text: str, entry: Entry, new: str) -> Splice:
+def _before(text: str, entry: LineEntry, new: str) -> Splice:
     start = entry.start
     if line_start(text, start) < start:
         return Splice(start, start, new + " ")  # several on a line
     return new_line(text, above_comments(text, start, _COMMENTS), new)
 
 
-def the_only(text: str, key: str, found: Sequence[Entry]) -> Entry:
+def the_only(text: str, key: str, found: Sequence[LineEntry]) -> LineEntry:
     """The one entry with this key. Raises `Refused`, with the second's line, for several."""
     if not found:
         raise Refused(_("{key} stands in no place that can be edited").format(key=key))

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from patcher.errors import Refused
 from patcher.formats.lines.flat import (
     BLANK,
-    Entry,
+    LineEntry,
     Raw,
     flat_splices,
     line_syntax,
@@ -51,7 +51,7 @@ def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
     return flat_splices(text, entries, ops, _put, add)
 
 
-def _put(entry: Entry, value: Value) -> str:
+def _put(entry: LineEntry, value: Value) -> str:
     return with_separator(entry, _safe(entry.key, value))
 
 
@@ -65,19 +65,19 @@ def _safe(key: str, value: Value) -> str:
     return text
 
 
-def _entries(text: str) -> Iterator[Entry]:
+def _entries(text: str) -> Iterator[LineEntry]:
     """Every assignment, for the planner."""
     for found in _ENTRY.finditer(text):
         key, start, end = found["key"], found.start(), found.end()
         if found["separator"] is None:
-            yield Entry(key, start, end, found.end("key"), found.end("key"))
+            yield LineEntry(key, start, end, found.end("key"), found.end("key"))
             continue
         rest = found["rest"].rstrip()
         at = found.end("separator")
         trouble = ""
         if _COMMENT.search(rest):
             trouble = N_("has a comment behind it, which some programs take for a part of the value")
-        yield Entry(key, start, end, at, at + len(rest), found["separator"], trouble=trouble)
+        yield LineEntry(key, start, end, at, at + len(rest), found["separator"], trouble=trouble)
 
 
 def _read(text: str) -> Node:

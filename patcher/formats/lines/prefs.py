@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
-from patcher.formats.lines.flat import Entry, Raw, flat_splices, line_syntax, needs_text
+from patcher.formats.lines.flat import LineEntry, Raw, flat_splices, line_syntax, needs_text
 from patcher.formats.linewise import begins_line, ends_line, line_start, next_line
 from patcher.formats.ops import Node, Op, Value
 from patcher.formats.syntax import Syntax
@@ -45,7 +45,7 @@ def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
     return flat_splices(text, list(_entries(text)), ops, _put, _add)
 
 
-def _put(entry: Entry, value: Value) -> str:
+def _put(entry: LineEntry, value: Value) -> str:
     return _written(entry.key, value, entry.quote or _QUOTE)
 
 
@@ -70,7 +70,7 @@ def _written(key: str, value: Value, quote: str) -> str:
     return quote + escaped.replace("\n", "\\n") + quote
 
 
-def _entries(text: str) -> Iterator[Entry]:
+def _entries(text: str) -> Iterator[LineEntry]:
     """Every `user_pref`, for the planner: a pattern for the whole statement."""
     at = 0
     while found := _PREF.match(text, at):
@@ -83,7 +83,7 @@ def _entries(text: str) -> Iterator[Entry]:
         quote = found["value"][0] if found["value"][0] in "\"'" else None
         name = _literal(found["name"])
         if isinstance(name, str):
-            yield Entry(name, start, end, found.start("value"), found.end("value"), quote=quote)
+            yield LineEntry(name, start, end, found.start("value"), found.end("value"), quote=quote)
 
 
 def _read(text: str) -> Node:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from patcher.formats.brackets import Container, Layout, Part, gap_between
 from patcher.formats.toml.scan import Brackets
-from patcher.formats.toml.write import Style
+from patcher.formats.toml.write import TomlStyle
 
 
 class Inline(Container[str]):
     """The plan for one array or inline table; its new members are written already."""
 
-    def __init__(self, text: str, brackets: Brackets, style: Style) -> None:
+    def __init__(self, text: str, brackets: Brackets, style: TomlStyle) -> None:
         ends = zip(brackets.members, brackets.commas, strict=True)
         members = [Part(member.first, member.end, comma) for member, comma in ends]
         super().__init__(text, brackets.open, brackets.close, members)

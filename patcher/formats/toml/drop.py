@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from patcher.formats.linewise import cut_from, indent_of, line_end, line_start, merged, next_line
 from patcher.formats.text import Splice
-from patcher.formats.toml.layout import Layout
-from patcher.formats.toml.scan import Entry, Section, Table, TableArray, below
+from patcher.formats.toml.layout import TomlLayout
+from patcher.formats.toml.scan import Table, TableArray, TomlEntry, TomlSection, below
 from patcher.formats.toml.write import BLANKS
 
 
-def drop(layout: Layout, node: Entry | Table | TableArray, parent: Table | TableArray) -> list[Splice]:
+def drop(
+    layout: TomlLayout, node: TomlEntry | Table | TableArray, parent: Table | TableArray
+) -> list[Splice]:
     """Take away a key, a table with all that is in it, or an item of an array of tables."""
     lines = _lines(layout, node)
     gone = [_removed(layout.text, start, end) for start, end in lines]
@@ -27,15 +29,15 @@ def drop(layout: Layout, node: Entry | Table | TableArray, parent: Table | Table
     return [Splice(start, end, empty), *rest]
 
 
-def _lines(layout: Layout, node: Entry | Table | TableArray) -> list[tuple[int, int]]:
+def _lines(layout: TomlLayout, node: TomlEntry | Table | TableArray) -> list[tuple[int, int]]:
     """From where to where the lines of a node are, comments inside it with them."""
     text, parts = layout.text, list(below(node))
-    sections = sorted((part for part in parts if isinstance(part, Section)), key=lambda part: part.number)
+    sections = sorted((part for part in parts if isinstance(part, TomlSection)), key=lambda part: part.number)
     numbers = {section.number for section in sections}
     found = [
         (line_start(text, part.first), line_end(text, part.end))
         for part in parts
-        if isinstance(part, Entry) and part.section and part.section.number not in numbers
+        if isinstance(part, TomlEntry) and part.section and part.section.number not in numbers
     ]
     following = -1
     for section in sections:

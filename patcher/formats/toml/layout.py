@@ -6,8 +6,8 @@ import re
 from functools import cached_property
 
 from patcher.formats.linewise import comments_above, indent_of, line_end, line_start
-from patcher.formats.toml.scan import Document, Entry, Node, Section, Table, below
-from patcher.formats.toml.write import BLANKS, Style
+from patcher.formats.toml.scan import Node, Table, TomlDocument, TomlEntry, TomlSection, below
+from patcher.formats.toml.write import BLANKS, TomlStyle
 
 # Comments right under a statement and nothing right under them: they are about the statement.
 _COMMENTS_BELOW = re.compile(r"(?>(?:\r?\n[ \t]*+#[^\r\n]*+)+)(?=\r?\n[ \t]*+(?:\r?\n|\Z)|\Z)")
@@ -18,17 +18,17 @@ _TOP = re.compile(r"(?>(?:#[!:][^\n]*+\n)*)((?>(?:#[^\n]*+\n)*))")
 _LICENCE = re.compile(r"copyright|licen[cs]e|spdx", re.IGNORECASE)
 
 
-class Layout:
+class TomlLayout:
     """How the sections of a document stand in its text."""
 
-    def __init__(self, document: Document, eol: str) -> None:
+    def __init__(self, document: TomlDocument, eol: str) -> None:
         self.document = document
         self.eol = eol
         self.text = document.text
 
     @cached_property
-    def style(self) -> Style:
-        return Style(self.text)
+    def style(self) -> TomlStyle:
+        return TomlStyle(self.text)
 
     @cached_property
     def end(self) -> int:
@@ -62,21 +62,21 @@ class Layout:
             return end
         return found.end()
 
-    def lead(self, section: Section) -> int:
+    def lead(self, section: TomlSection) -> int:
         """Where the lines of a section begin: at the comments right over its header."""
         floor = max(self.document.sections[section.number - 1].last, self.top)
         return comments_above(self.text, line_start(self.text, section.start), floor=floor)
 
-    def last_section(self, node: Node) -> Section:
+    def last_section(self, node: Node) -> TomlSection:
         """The last section that `node` is made of."""
         if node is self.document.root:
             return self.document.sections[-1]
-        found = [part if isinstance(part, Section) else part.section for part in below(node)]
+        found = [part if isinstance(part, TomlSection) else part.section for part in below(node)]
         return max((section for section in found if section), key=lambda section: section.number)
 
-    def first_section(self, node: Node) -> Section:
+    def first_section(self, node: Node) -> TomlSection:
         """The first section that `node` is made of."""
-        found = (part for part in below(node) if isinstance(part, Section))
+        found = (part for part in below(node) if isinstance(part, TomlSection))
         return min(found, key=lambda section: section.number)
 
     def name(self, table: Table) -> str:
@@ -87,7 +87,7 @@ class Layout:
         above = self.name(table.parent) if table.parent else ""
         return f"{above}.{table.raw}" if above else table.raw
 
-    def neighbour(self, section: Section) -> Entry | None:
+    def neighbour(self, section: TomlSection) -> TomlEntry | None:
         """The entry to imitate in a section: its last one, or the nearest before, or after it."""
         sections = self.document.sections
         for near in (*reversed(sections[: section.number + 1]), *sections[section.number + 1 :]):
@@ -95,17 +95,17 @@ class Layout:
                 return near.entries[-1]
         return None
 
-    def equals(self, entry: Entry | None) -> str:
+    def equals(self, entry: TomlEntry | None) -> str:
         """The equals sign with blanks as in `entry`, one at most (more are there to align)."""
         if entry is None:
             return " = "
         gap = self.text[entry.key[-1].end : entry.start]
         return (" " if gap[0] in " \t" else "") + "=" + (" " if gap[-1] in " \t" else "")
 
-    def key_raw(self, entry: Entry | None) -> str:
+    def key_raw(self, entry: TomlEntry | None) -> str:
         return self.text[entry.key[-1].start : entry.key[-1].end] if entry else ""
 
-    def inner(self, section: Section) -> str:
+    def inner(self, section: TomlSection) -> str:
         """What the keys of a section are indented by more than its header."""
         sections = self.document.sections
         for near in (*reversed(sections[1 : section.number + 1]), *sections[section.number + 1 :]):
@@ -115,7 +115,7 @@ class Layout:
                 return key[len(header) :] if key.startswith(header) else ""
         return ""
 
-    def key_indent(self, section: Section) -> str:
+    def key_indent(self, section: TomlSection) -> str:
         if section.entries:
             return indent_of(self.text, section.entries[-1].first)
         if section.number == 0:
@@ -126,7 +126,7 @@ class Layout:
         """The indent of a new header below `table`: as those there, or by the file's step."""
         for child in table.children.values():
             for part in below(child):
-                if isinstance(part, Section):
+                if isinstance(part, TomlSection):
                     return indent_of(self.text, part.start)
         if table.section is None or table.section.number == 0:
             return ""

@@ -12,10 +12,19 @@ from patcher.formats.text import Splice
 from patcher.formats.toml import add as statements
 from patcher.formats.toml.brackets import Inline
 from patcher.formats.toml.drop import drop
-from patcher.formats.toml.layout import Layout
-from patcher.formats.toml.scan import Brackets, Document, Entry, Node, Table, TableArray, below, brackets_of
+from patcher.formats.toml.layout import TomlLayout
+from patcher.formats.toml.scan import (
+    Brackets,
+    Node,
+    Table,
+    TableArray,
+    TomlDocument,
+    TomlEntry,
+    below,
+    brackets_of,
+)
 from patcher.formats.toml.scan import Value as Written
-from patcher.formats.toml.write import Style
+from patcher.formats.toml.write import TomlStyle
 from patcher.i18n import _
 
 
@@ -24,7 +33,7 @@ class Planner:
 
     def __init__(self, text: str, eol: str = "\n") -> None:
         self.text = text
-        self.layout = Layout(Document(text), eol)
+        self.layout = TomlLayout(TomlDocument(text), eol)
         self._brackets: dict[int, Brackets | None] = {}
 
     def splices(self, op: Op) -> list[Splice]:
@@ -128,7 +137,7 @@ class Planner:
 
     def _new_entry(self, node: Node, op: Add, brackets: Brackets) -> tuple[int, str]:
         """Before which member of an inline table a new key goes, and its text."""
-        members = [member for member in brackets.members if isinstance(member, Entry)]
+        members = [member for member in brackets.members if isinstance(member, TomlEntry)]
         near, prefix, index = (members[-1] if members else None), "", len(members)
         if isinstance(node, Table) and node.dotted:
             near = node.dotted[-1]
@@ -141,7 +150,7 @@ class Planner:
         members = brackets.members
         return self._style(members[min(op.index, len(members) - 1)] if members else None).value(op.value)
 
-    def _style(self, near: Written | None) -> Style:
+    def _style(self, near: Written | None) -> TomlStyle:
         """The file's style with the habits of a value."""
         style = self.layout.style
         return style.like(self.text[near.start : near.end]) if near else style
@@ -151,7 +160,7 @@ class Planner:
         if isinstance(op.place[-1], int):
             inline.dropped.add(op.place[-1])
             return []
-        entries = [part for part in below(node) if isinstance(part, Entry)]
+        entries = [part for part in below(node) if isinstance(part, TomlEntry)]
         first = min(entries, key=attrgetter("first"))
         parent = self._node(op.place[:-1])
         gone = {entry.first for entry in entries}
@@ -167,7 +176,7 @@ class Planner:
         parent = self._node(op.place[:-1])
         if not (
             op.place
-            and isinstance(node, (Entry, Table, TableArray))
+            and isinstance(node, (TomlEntry, Table, TableArray))
             and isinstance(parent, (Table, TableArray))
         ):
             raise self._unfit(op, _("cannot be taken away"))

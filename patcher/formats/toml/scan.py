@@ -35,11 +35,11 @@ class Value:
 
 
 @dataclass(slots=True)
-class Entry(Value):
+class TomlEntry(Value):
     """`key = value`, on a line or in an inline table."""
 
     key: list[KeyPart]
-    section: Section | None = None
+    section: TomlSection | None = None
 
     @property
     def first(self) -> int:
@@ -47,7 +47,7 @@ class Entry(Value):
 
 
 @dataclass(slots=True)
-class Section:
+class TomlSection:
     """A header, or the start of the file, and the keys that follow it."""
 
     number: int
@@ -56,7 +56,7 @@ class Section:
     end: int
     name: tuple[int, int]
     table: Table
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[TomlEntry] = field(default_factory=list)
 
     @property
     def last(self) -> int:
@@ -71,8 +71,8 @@ class Table:
     parent: Table | None
     raw: str
     """Its own part of the key, as it is written."""
-    section: Section | None = None
-    dotted: list[Entry] = field(default_factory=list)
+    section: TomlSection | None = None
+    dotted: list[TomlEntry] = field(default_factory=list)
     """The entries whose dotted keys lead through it."""
     level: int = 0
     """How many parts of those keys lead to it."""
@@ -105,13 +105,13 @@ class Brackets:
 Node: TypeAlias = Value | Table | TableArray
 
 
-class Document:
+class TomlDocument:
     """A text's sections in order, and its tables by name."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.root = Table(None, "")
-        self.sections: list[Section] = [Section(0, -1, 0, (0, 0), self.root)]
+        self.sections: list[TomlSection] = [TomlSection(0, -1, 0, (0, 0), self.root)]
         self.root.section = self.sections[0]
         self._read()
 
@@ -132,7 +132,7 @@ class Document:
                     start = found.start("open")
                 else:
                     start = found.start("value")
-                self._entry(Entry(start, end, parts(text, *found.span("key")), self.sections[-1]))
+                self._entry(TomlEntry(start, end, parts(text, *found.span("key")), self.sections[-1]))
             rest = REST.match(text, end)
             if rest is None:
                 raise unparsable(text, end)
@@ -155,7 +155,7 @@ class Document:
         else:
             node = table.children.setdefault(name, Table(table, text[start:end]))
             table = self._table(node, start)
-        section = Section(len(self.sections), found.start(), found.end(), found.span("name"), table)
+        section = TomlSection(len(self.sections), found.start(), found.end(), found.span("name"), table)
         table.section = section
         self.sections.append(section)
 
@@ -166,13 +166,13 @@ class Document:
             return node
         raise unparsable(self.text, at)
 
-    def _entry(self, entry: Entry) -> None:
+    def _entry(self, entry: TomlEntry) -> None:
         section = self.sections[-1]
         section.entries.append(entry)
         attach(self.text, section.table, entry)
 
 
-def attach(text: str, table: Table, entry: Entry) -> None:
+def attach(text: str, table: Table, entry: TomlEntry) -> None:
     """Put an entry where its key says, below `table`."""
     for level, (name, start, end) in enumerate(entry.key[:-1], 1):
         node = table.children.get(name)
@@ -189,12 +189,12 @@ def attach(text: str, table: Table, entry: Entry) -> None:
     table.children[name] = entry
 
 
-def below(node: Node) -> Iterator[Section | Entry]:
+def below(node: Node) -> Iterator[TomlSection | TomlEntry]:
     """The sections and entries that a node consists of, in no order."""
     todo = [node]
     while todo:
         node = todo.pop()
-        if isinstance(node, Entry):
+        if isinstance(node, TomlEntry):
             yield node
         elif isinstance(node, TableArray):
             todo += node.items
@@ -233,6 +233,6 @@ def _member(text: str, at: int, brackets: Brackets) -> Value:
     found = MEMBER_KEY.match(text, at)
     if found is None:
         raise unparsable(text, at)
-    entry = Entry(found.end(), value_end(text, found.end()), parts(text, *found.span(1)))
+    entry = TomlEntry(found.end(), value_end(text, found.end()), parts(text, *found.span(1)))
     attach(text, brackets.table, entry)
     return entry

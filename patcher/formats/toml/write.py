@@ -38,7 +38,7 @@ _SAMPLE = 1 << 16
 """A file's habits show in its beginning."""
 
 
-class Style:
+class TomlStyle:
     """How a file writes its values."""
 
     def __init__(self, text: str) -> None:
@@ -52,7 +52,7 @@ class Style:
         unit = _INDENTED.search(sample)
         self.unit = unit[1] if unit else "    "
 
-    def like(self, written: str) -> Style:
+    def like(self, written: str) -> TomlStyle:
         """This style with the quotes and blanks of a value that is written beside the new one."""
         style = copy(self)
         if quote := _QUOTE.search(written):
@@ -121,7 +121,7 @@ def split(value: dict[str, Value]) -> tuple[dict[str, Value], dict[str, Value]]:
 class Blocks:
     """New sections: headers with their keys."""
 
-    def __init__(self, style: Style, equals: str, indent: str, inner: str) -> None:
+    def __init__(self, style: TomlStyle, equals: str, indent: str, inner: str) -> None:
         self.style = style
         self.equals = equals
         self.indent = indent

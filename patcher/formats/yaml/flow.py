@@ -7,14 +7,14 @@ from dataclasses import replace
 from patcher.formats.brackets import Container, Layout, Part, gap_between
 from patcher.formats.linewise import indent_of
 from patcher.formats.ops import Add, Insert
-from patcher.formats.yaml.nodes import Entry, Nodes
-from patcher.formats.yaml.render import Style, bracketed, key_text, on_one_line
+from patcher.formats.yaml.nodes import Nodes, YamlEntry
+from patcher.formats.yaml.render import YamlStyle, bracketed, key_text, on_one_line
 
 
 class Flow(Container[Add | Insert]):
     """The plan for one map or list in brackets."""
 
-    def __init__(self, nodes: Nodes, node: int, style: Style) -> None:
+    def __init__(self, nodes: Nodes, node: int, style: YamlStyle) -> None:
         entries = nodes.entries(node)
         start = nodes.start(node)
         super().__init__(nodes.text, start, nodes.end(node) - 1, [_part(nodes, entry) for entry in entries])
@@ -23,7 +23,7 @@ class Flow(Container[Add | Insert]):
         pad = " " if nodes.is_map(node) and self.close > start + 1 else ""
         self.style = self._like(nodes, entries[0], style) if entries else replace(style, pad=pad)
 
-    def _like(self, nodes: Nodes, first: Entry, style: Style) -> Style:
+    def _like(self, nodes: Nodes, first: YamlEntry, style: YamlStyle) -> YamlStyle:
         gap = gap_between(self.text, self.members)
         after = self.text[first.indicator_end : first.indicator_end + 1]
         close = first.key is not None and first.indicator_end > 0 and not after.isspace()
@@ -52,7 +52,7 @@ class Flow(Container[Add | Insert]):
         return key_text(new.key, self.style, flow=True) + self.style.colon + value
 
 
-def _part(nodes: Nodes, entry: Entry) -> Part:
+def _part(nodes: Nodes, entry: YamlEntry) -> Part:
     end = nodes.entry_end(entry)
     comma = nodes.skip(end)
     return Part(nodes.question(entry.begin), end, comma if nodes.text[comma] == "," else -1)

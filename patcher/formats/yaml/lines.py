@@ -20,8 +20,8 @@ from patcher.formats.linewise import (
 )
 from patcher.formats.ops import Add, Insert
 from patcher.formats.text import Splice
-from patcher.formats.yaml.nodes import Entry, Nodes
-from patcher.formats.yaml.render import Style, entry, item
+from patcher.formats.yaml.nodes import Nodes, YamlEntry
+from patcher.formats.yaml.render import YamlStyle, entry, item
 from patcher.formats.yaml.walk import slot
 from patcher.i18n import _
 
@@ -51,7 +51,7 @@ def check_below(nodes: Nodes, end: int) -> None:
 class Lines:
     """One block map or list, and what is to be done in it."""
 
-    def __init__(self, nodes: Nodes, node: int, style: Style) -> None:
+    def __init__(self, nodes: Nodes, node: int, style: YamlStyle) -> None:
         self.nodes = nodes
         self.text = nodes.text
         self.node = node
@@ -113,7 +113,7 @@ class Lines:
                 return False
         return True
 
-    def _before(self, entry: Entry, op: Add | Insert) -> Splice:
+    def _before(self, entry: YamlEntry, op: Add | Insert) -> Splice:
         at = entry.begin
         eol = eol_near(self.text, at)
         gap = eol if self._spaced() else ""
@@ -164,7 +164,7 @@ class Lines:
                 raise Refused(_("there is a comment in what has to go"), line=line_of(self.text, end))
         return self.entries[index].begin
 
-    def _check_before(self, each: Entry, start: int, end: int) -> None:
+    def _check_before(self, each: YamlEntry, start: int, end: int) -> None:
         """What follows must not become part of a block of text that stands before."""
         before = (each.key if each.key is not None else each.value) - 1
         while isinstance(self.nodes.events[before], CollectionEndEvent):

@@ -38,7 +38,7 @@ _PROPS = re.compile(
 _COLON = re.compile(r"[ \t]*:")
 
 
-class Entry(NamedTuple):
+class YamlEntry(NamedTuple):
     """A map's entry, or a list's item (`key` is None)."""
 
     key: int | None
@@ -67,7 +67,7 @@ class Nodes:
         self.roots: list[int] = []
         self.document_end: Any = None
         self.map_indent = self.list_indent = 0
-        self._entries: dict[int, list[Entry]] = {}
+        self._entries: dict[int, list[YamlEntry]] = {}
         self._asks = "?" in text
         """Whether a key could be written with `?`."""
         self._index()
@@ -194,24 +194,24 @@ class Nodes:
             at = close.get(value, value) + 1
         return pairs
 
-    def entries(self, node: int) -> list[Entry]:
+    def entries(self, node: int) -> list[YamlEntry]:
         """The entries of a collection, in order."""
         found = self._entries.get(node)
         if found is None:
             found = self._entries[node] = list(self._found(node, self._pairs(node)))
         return found
 
-    def entry(self, node: int, key: str) -> Entry | None:
+    def entry(self, node: int, key: str) -> YamlEntry | None:
         """The entry of a map with that key; no other is looked into."""
         for pair in self._pairs(node):
             if pair[0] is not None and self.key(pair[0]) == key:
                 return next(self._found(node, [pair]))
         return None
 
-    def _found(self, node: int, pairs: Iterable[tuple[int | None, int]]) -> Iterator[Entry]:
+    def _found(self, node: int, pairs: Iterable[tuple[int | None, int]]) -> Iterator[YamlEntry]:
         block = not self.events[node].flow_style
         text = self.text
-        last: Entry | None = None
+        last: YamlEntry | None = None
         for key, value in pairs:
             head = self.events[value if key is None else key]
             if head.anchor is not None and getattr(head, "ctag", None) is not None:
@@ -234,10 +234,10 @@ class Nodes:
             else:
                 begin = empty_end = self.events[value].start_mark.index
                 indicator_end = -1
-            last = Entry(key, value, begin, indicator_end, block, empty_end)
+            last = YamlEntry(key, value, begin, indicator_end, block, empty_end)
             yield last
 
-    def entry_end(self, entry: Entry) -> int:
+    def entry_end(self, entry: YamlEntry) -> int:
         """Where an entry's content ends: before comments and, but for `|+`, blank lines after it."""
         value = entry.value
         if not self.is_empty(value):
@@ -255,7 +255,7 @@ class Nodes:
         before = self.text[first:begin].rstrip(" \t")
         return first + len(before) - 1 if before.endswith("?") else begin
 
-    def _dash(self, value: int, node: int, last: Entry | None) -> int:
+    def _dash(self, value: int, node: int, last: YamlEntry | None) -> int:
         begin: int = self.events[value].start_mark.index
         first = line_start(self.text, begin)
         line = self.text[first:begin].rstrip(" \t")

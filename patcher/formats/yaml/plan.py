@@ -10,7 +10,7 @@ from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value
 from patcher.formats.text import Splice
 from patcher.formats.yaml.flow import Flow
 from patcher.formats.yaml.lines import Lines, with_text_kept, without_line_end
-from patcher.formats.yaml.nodes import Entry, Nodes
+from patcher.formats.yaml.nodes import Nodes, YamlEntry
 from patcher.formats.yaml.put import put, put_root, under
 from patcher.formats.yaml.render import style_near
 from patcher.formats.yaml.walk import has_shared, require_unshared, slot, walk
@@ -78,7 +78,7 @@ def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Dr
 
 
 def _by_indent(
-    nodes: Nodes, way: Sequence[tuple[int, Entry | None]], grow: list[Add | Insert], dropped: set[int]
+    nodes: Nodes, way: Sequence[tuple[int, YamlEntry | None]], grow: list[Add | Insert], dropped: set[int]
 ) -> list[Splice]:
     node = way[-1][0]
     if len(dropped) < len(nodes.entries(node)):
@@ -89,7 +89,7 @@ def _by_indent(
     return _emptied(nodes, way)
 
 
-def _emptied(nodes: Nodes, way: Sequence[tuple[int, Entry | None]]) -> list[Splice]:
+def _emptied(nodes: Nodes, way: Sequence[tuple[int, YamlEntry | None]]) -> list[Splice]:
     """The last entry goes: empty brackets stay."""
     node, entry = way[-1]
     value: Value = {} if nodes.is_map(node) else []
@@ -101,7 +101,7 @@ def _emptied(nodes: Nodes, way: Sequence[tuple[int, Entry | None]]) -> list[Spli
 
 
 def _as_lines(
-    nodes: Nodes, way: Sequence[tuple[int, Entry | None]], ops: Sequence[Add | Insert]
+    nodes: Nodes, way: Sequence[tuple[int, YamlEntry | None]], ops: Sequence[Add | Insert]
 ) -> list[Splice] | None:
     """Empty brackets in a block map give way to lines, as a person would write them."""
     node, entry = way[-1]

@@ -13,8 +13,8 @@ from patcher.formats.ops import Value
 from patcher.formats.text import Splice
 from patcher.formats.yaml.flow import Flow
 from patcher.formats.yaml.lines import HEADER, below, check_below
-from patcher.formats.yaml.nodes import Entry, Nodes
-from patcher.formats.yaml.render import Style, block, bracketed, by_indent, on_one_line
+from patcher.formats.yaml.nodes import Nodes, YamlEntry
+from patcher.formats.yaml.render import YamlStyle, block, bracketed, by_indent, on_one_line
 from patcher.formats.yaml.scalar import is_text
 from patcher.formats.yaml.walk import comment_within
 from patcher.i18n import _
@@ -22,7 +22,7 @@ from patcher.i18n import _
 _BLANKS = re.compile(r"[ \t]*(?=[,}\]])")
 
 
-def put_root(nodes: Nodes, value: Value, style: Style, *, comments_too: bool = False) -> list[Splice]:
+def put_root(nodes: Nodes, value: Value, style: YamlStyle, *, comments_too: bool = False) -> list[Splice]:
     """The value of the whole document."""
     text = nodes.text
     node = nodes.roots[0] if nodes.roots else None
@@ -39,7 +39,7 @@ def put_root(nodes: Nodes, value: Value, style: Style, *, comments_too: bool = F
     return [Splice(start, end, block(value, style, nodes.column(start), eol_near(text, start)))]
 
 
-def _first(nodes: Nodes, value: Value, style: Style) -> list[Splice]:
+def _first(nodes: Nodes, value: Value, style: YamlStyle) -> list[Splice]:
     """The first value of an empty document: behind its comments, before its `...`."""
     text = nodes.text
     if nodes.roots and (nodes.events[nodes.roots[0]].anchor is not None or len(nodes.roots) > 1):
@@ -57,7 +57,7 @@ def _first(nodes: Nodes, value: Value, style: Style) -> list[Splice]:
 
 
 def put(
-    nodes: Nodes, entry: Entry, value: Value, style: Style, *, comments_too: bool = False
+    nodes: Nodes, entry: YamlEntry, value: Value, style: YamlStyle, *, comments_too: bool = False
 ) -> list[Splice]:
     """The value of one entry."""
     # In brackets the colon may stand anywhere, as long as there is a value to replace.
@@ -75,7 +75,7 @@ def put(
     return _inline(nodes, entry, on_one_line(value, _like_old(nodes, entry, style), flow=False))
 
 
-def _check_block(nodes: Nodes, entry: Entry) -> None:
+def _check_block(nodes: Nodes, entry: YamlEntry) -> None:
     """A collection by indent gives way only where its bounds are sure."""
     node, text = entry.value, nodes.text
     start = nodes.events[node].start_mark.index
@@ -87,7 +87,7 @@ def _check_block(nodes: Nodes, entry: Entry) -> None:
         raise Refused(_("there is a tab in the indent"), line=nodes.line(node))
 
 
-def _like_old(nodes: Nodes, entry: Entry, style: Style) -> Style:
+def _like_old(nodes: Nodes, entry: YamlEntry, style: YamlStyle) -> YamlStyle:
     """A string in quotes stays in such quotes."""
     event = nodes.events[entry.value]
     if type(event) is not ScalarEvent or nodes.is_empty(entry.value):
@@ -97,7 +97,7 @@ def _like_old(nodes: Nodes, entry: Entry, style: Style) -> Style:
     return style if event.style or not is_text(event.value) else replace(style, quote="")
 
 
-def _in_brackets(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice]:
+def _in_brackets(nodes: Nodes, entry: YamlEntry, value: Value, style: YamlStyle) -> list[Splice]:
     node = entry.value
     style = _like_old(nodes, entry, style)
     if nodes.is_empty(node):
@@ -110,7 +110,7 @@ def _in_brackets(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list
     return [Splice(start, end, _shaped(nodes, node, value, style))]
 
 
-def _shaped(nodes: Nodes, node: int, value: Value, style: Style) -> str:
+def _shaped(nodes: Nodes, node: int, value: Value, style: YamlStyle) -> str:
     """A value in brackets, on as many lines as the one before."""
     if node not in nodes.close or not nodes.is_flow(node):
         return on_one_line(value, style)
@@ -127,7 +127,7 @@ def _end(nodes: Nodes, node: int) -> int:
     return start + len(nodes.text[start : nodes.end(node)].rstrip("\r\n"))
 
 
-def _inline(nodes: Nodes, entry: Entry, new: str) -> list[Splice]:
+def _inline(nodes: Nodes, entry: YamlEntry, new: str) -> list[Splice]:
     """The value on the line of its key or dash."""
     node, text = entry.value, nodes.text
     if nodes.is_empty(node):
@@ -154,7 +154,7 @@ def _text_gone(nodes: Nodes, node: int) -> tuple[list[Splice], int]:
     return [Splice(stop, max(stop, last), "")], header.end()
 
 
-def under(nodes: Nodes, entry: Entry, value: Value, style: Style) -> list[Splice]:
+def under(nodes: Nodes, entry: YamlEntry, value: Value, style: YamlStyle) -> list[Splice]:
     """The value on lines of its own, under its key or behind its dash."""
     node, text = entry.value, nodes.text
     empty = nodes.is_empty(node)

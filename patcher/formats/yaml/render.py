@@ -27,7 +27,7 @@ _WIDTH = 72
 
 
 @dataclass(frozen=True)
-class Style:
+class YamlStyle:
     """How the text around a place is written."""
 
     map_indent: int = 2
@@ -49,7 +49,7 @@ class Style:
     """Blank inside the braces of a map on one line."""
 
 
-def style_near(nodes: Nodes, node: int | None) -> Style:
+def style_near(nodes: Nodes, node: int | None) -> YamlStyle:
     """The habits of a collection, or where it shows none, of the document."""
     first = 0 if node is None else node
     last = len(nodes.events) if node is None else nodes.after(node)
@@ -62,7 +62,7 @@ def style_near(nodes: Nodes, node: int | None) -> Style:
     key_quote = (near if near.keys else around).key_habit()
     if key_quote and not (near.plain or around.plain):  # as in JSON
         quote = quote or key_quote
-    return Style(
+    return YamlStyle(
         map_indent=nodes.map_indent,
         list_indent=nodes.list_indent,
         quote=quote,
@@ -128,17 +128,17 @@ class _Habits:
         return quote if quote in ('"', "'") and len(self.keys) == 1 else ""
 
 
-def scalar(value: Scalar, style: Style, *, flow: bool) -> str:
+def scalar(value: Scalar, style: YamlStyle, *, flow: bool) -> str:
     """A scalar in the habits of its place."""
     return written(value, style.quote, style.spare, flow=flow)
 
 
-def key_text(key: str, style: Style, *, flow: bool) -> str:
+def key_text(key: str, style: YamlStyle, *, flow: bool) -> str:
     """A key in the habits of its place."""
     return written(key, style.key_quote, style.spare, flow=flow)
 
 
-def on_one_line(value: Value, style: Style, *, flow: bool = True) -> str:
+def on_one_line(value: Value, style: YamlStyle, *, flow: bool = True) -> str:
     """Any value on one line, collections in brackets."""
     if isinstance(value, dict):
         inner = style.comma.join(
@@ -151,7 +151,7 @@ def on_one_line(value: Value, style: Style, *, flow: bool = True) -> str:
     return scalar(value, style, flow=flow)
 
 
-def bracketed(value: Value, style: Style, column: int, eol: str) -> str:
+def bracketed(value: Value, style: YamlStyle, column: int, eol: str) -> str:
     """Any value in brackets, maps and long lists over several lines, the last at `column`."""
     if not isinstance(value, (dict, list)) or not value or (isinstance(value, list) and _short(value, style)):
         return on_one_line(value, style)
@@ -168,12 +168,12 @@ def bracketed(value: Value, style: Style, column: int, eol: str) -> str:
     return opening + eol + " " * inner + comma.join(parts) + eol + " " * column + closing
 
 
-def by_indent(value: Value, style: Style) -> bool:
+def by_indent(value: Value, style: YamlStyle) -> bool:
     """Whether a value is written as lines of their own under its key."""
     return bool(value) and (isinstance(value, dict) or (isinstance(value, list) and not _short(value, style)))
 
 
-def _short(values: list[Value], style: Style) -> bool:
+def _short(values: list[Value], style: YamlStyle) -> bool:
     if any(isinstance(value, (dict, list)) for value in values):
         return False
     if style.lists:
@@ -181,7 +181,7 @@ def _short(values: list[Value], style: Style) -> bool:
     return len(values) <= _SHORT and len(on_one_line(values, style)) <= _WIDTH
 
 
-def entry(key: str, value: Value, style: Style, column: int, eol: str) -> str:
+def entry(key: str, value: Value, style: YamlStyle, column: int, eol: str) -> str:
     """A block map's entry at `column`, without the indent of its first line."""
     head = key_text(key, style, flow=False) + ":"
     if not by_indent(value, style):
@@ -190,7 +190,7 @@ def entry(key: str, value: Value, style: Style, column: int, eol: str) -> str:
     return head + eol + " " * inner + block(value, style, inner, eol)
 
 
-def block(value: Value, style: Style, column: int, eol: str) -> str:
+def block(value: Value, style: YamlStyle, column: int, eol: str) -> str:
     """A value as a block at `column`, without the indent of its first line."""
     between = eol + " " * column
     if isinstance(value, dict) and value:
@@ -200,7 +200,7 @@ def block(value: Value, style: Style, column: int, eol: str) -> str:
     return on_one_line(value, style, flow=False)
 
 
-def item(value: Value, style: Style, column: int, eol: str) -> str:
+def item(value: Value, style: YamlStyle, column: int, eol: str) -> str:
     """A block list's item with its dash at `column`, without the indent of its first line."""
     gap = " " * style.gap
     if by_indent(value, style):

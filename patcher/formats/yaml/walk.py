@@ -9,7 +9,7 @@ from ruamel.yaml.events import AliasEvent, ScalarEvent
 from patcher.errors import Refused
 from patcher.formats.linewise import line_end
 from patcher.formats.ops import Add, Insert, NodePath
-from patcher.formats.yaml.nodes import Entry, Nodes
+from patcher.formats.yaml.nodes import Nodes, YamlEntry
 from patcher.i18n import _
 
 _COMMENT = re.compile(r"(?:^|[ \t\r\n,\[{:])#")
@@ -24,13 +24,13 @@ def has_shared(nodes: Nodes, node: int) -> bool:
     )
 
 
-def walk(nodes: Nodes, place: NodePath) -> list[tuple[int, Entry | None]]:
+def walk(nodes: Nodes, place: NodePath) -> list[tuple[int, YamlEntry | None]]:
     """The nodes on the way to `place`, with the entries that hold them.
 
     Raises `Refused` where the way is one on which an edit would change other places too.
     """
     node = nodes.roots[0]
-    way: list[tuple[int, Entry | None]] = [(node, None)]
+    way: list[tuple[int, YamlEntry | None]] = [(node, None)]
     for step in place:
         require_unshared(nodes, node)
         entry = _entry(nodes, node, step)
@@ -39,7 +39,7 @@ def walk(nodes: Nodes, place: NodePath) -> list[tuple[int, Entry | None]]:
     return way
 
 
-def _entry(nodes: Nodes, node: int, step: str | int) -> Entry:
+def _entry(nodes: Nodes, node: int, step: str | int) -> YamlEntry:
     if isinstance(step, int) and nodes.is_list(node):
         return nodes.entries(node)[step]
     if isinstance(step, str) and nodes.is_map(node):
