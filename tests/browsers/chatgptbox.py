@@ -15,13 +15,26 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from patcher.gateway.stub import CHAT, Gateway, ReceivedRequest
-from patcher.stores.leveldb import store as leveldb
-from tests.browsers.chatgptbox_pages import Wrong, asked, begun_with, imported, settings, shown
+from patcher.gateway.stub import CHAT, Gateway
+from tests.browsers.chatgptbox_pages import (
+    KEYS,
+    NEW_KEY,
+    OLD_KEY,
+    Wrong,
+    asked,
+    begun_with,
+    imported,
+    named,
+    on_disk,
+    panel_opened,
+    settings,
+    shown,
+    told,
+)
 from tests.browsers.chromium import Chromium
 from tests.browsers.process import Hung
 from tests.support.homes import KEY, ROOT
@@ -29,12 +42,18 @@ from tests.support.unpacking import unpack
 
 STORE_ID = "eobbhoofkanlmddnplfhnmkfbnlhpbbo"
 MODEL = "openai/gpt-4o-mini"
-NEW_KEY = "sk-or-vv-" + "1" * 64
-OLD_KEY = "sk-" + "2" * 40
 OLD_MODEL = "chatgptApi35"  # 2.6 has another name for it
 OLD_MODELS = ("gpt-3.5-turbo", "gpt-4o-mini")
 """What 2.5.9 and 2.6 ask for by that name."""
-KEYS = {KEY: "our key", NEW_KEY: "our new key", OLD_KEY: "the old key"}
+OLD_MODE = {
+    "groupName": "chatgptApiModelKeys",
+    "itemName": "custom",
+    "isCustom": True,
+    "customName": "gpt-4o",
+    "customUrl": "",
+    "apiKey": "",
+    "active": True,
+}
 
 
 def built(checkout: Path, tag: str | None, folder: Path) -> Path:
@@ -73,22 +92,6 @@ def command(home: Path, browser: Chromium, *words: str) -> subprocess.CompletedP
 
 def patched(home: Path, browser: Chromium, gateway: Gateway) -> None:
     command(home, browser, "chatgptbox", "--model", MODEL, "--endpoint", gateway.url)
-
-
-def told(request: ReceivedRequest) -> dict[str, Any]:
-    """What counts of a request; a key by its name."""
-    return {"path": request.path, "key": KEYS.get(request.bearer or "", "another"), "model": request.model}
-
-
-def on_disk(browser: Chromium) -> dict[str, bytes]:
-    """The values of its store, with the browser closed."""
-    return {name.decode(): value for name, value in leveldb.read(browser.store).values.items()}
-
-
-def named(values: Iterable[tuple[str, bytes]]) -> str:
-    """Which of the keys stands where, by a search through the bytes."""
-    found = [f"{KEYS[key]} in {name}" for name, value in values for key in KEYS if key.encode() in value]
-    return "; ".join(found) or "no key"
 
 
 def expect(step: str, seen: Any, *wanted: Any) -> None:
@@ -151,6 +154,8 @@ def _there_and_back(extension: Path, folder: Path, *, opened: bool = False, rota
                 for _ in shown(browser):
                     pass
         before = on_disk(browser)
+        if not opened:
+            expect("names", sorted(before), sorted(old))
         expect("before", f"{named(before.items())}; apiMode {before.get('apiMode')!r}")
         patched(folder, browser, gateway)
         expect("patched", named(on_disk(browser).items()))
@@ -206,6 +211,40 @@ def _without_ours(values: dict[str, bytes]) -> None:
     expect("values with a key of ours", left, [])
 
 
+def undone_one_by_one(extension: Path, folder: Path) -> None:
+    """A new key before 2.6 has copied any; then the runs are taken back one by one."""
+    with Gateway() as gateway, Gateway() as other:
+        with Chromium(folder, extension) as browser:
+            begun_with(browser, {"apiKey": OLD_KEY, "customOpenAiApiUrl": other.url, "modelName": OLD_MODEL})
+        expect("before", named(on_disk(browser).items()), "the old key in apiKey")
+        patched(folder, browser, gateway)
+        _rotated(folder, browser)
+        for step, key, goes_to in (
+            ("key rotate", "our new key", gateway),
+            ("undo of it", "our key", gateway),
+            ("undo of the first run", "the old key", other),
+        ):
+            if step != "key rotate":
+                command(folder, browser, "undo")
+            expect(step, named(on_disk(browser).items()))
+            with Chromium(folder, extension) as browser:
+                expect("key of the request", told(asked(browser, goes_to))["key"], key)
+            expect("after its start", named(on_disk(browser).items()))
+
+
+def empty_conversation(extension: Path, folder: Path) -> None:
+    """A conversation that its page has begun by being opened, before we patch: it keeps its own mode."""
+    with Gateway() as gateway, Gateway() as other:
+        with Chromium(folder, extension) as browser:
+            begun_with(browser, {"apiKey": OLD_KEY, "customOpenAiApiUrl": other.url, "apiMode": OLD_MODE})
+            panel_opened(browser)
+        patched(folder, browser, gateway)
+        with Chromium(folder, extension) as browser:
+            wanted = {"path": CHAT, "key": "our key"}
+            expect("request in it", told(asked(browser, gateway, anew=False)), wanted | {"model": "gpt-4o"})
+            expect("request in a new chat", told(asked(browser, gateway)), wanted | {"model": MODEL})
+
+
 def to_import(extension: Path, folder: Path) -> None:
     """A file to import, made without a store, through its own import."""
     file = folder / "import.json"
@@ -252,6 +291,8 @@ SCENES: tuple[Callable[[Path, Path], None], ...] = (
     after_its_update,
     new_key,
     new_key_after_its_update,
+    undone_one_by_one,
+    empty_conversation,
     to_import,
     two_people,
 )

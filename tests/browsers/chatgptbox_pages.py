@@ -1,16 +1,21 @@
-"""ChatGPTBox's own pages, as a person uses them: its options, a question, the import of a file."""
+"""ChatGPTBox's own pages, as a person uses them: options, a question, an import; and its store."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from patcher.gateway.stub import ANSWER, Gateway, ReceivedRequest
+from patcher.stores.leveldb import store as leveldb
 from tests.browsers.chromium import Chromium, Page
 from tests.browsers.process import until
+from tests.support.homes import KEY
 
+NEW_KEY = "sk-or-vv-" + "1" * 64
+OLD_KEY = "sk-" + "2" * 40
+KEYS = {KEY: "our key", NEW_KEY: "our new key", OLD_KEY: "the old key"}
 QUESTION = "Say hello."
 UNKNOWN = "Unknown model configuration"
 # What a person sees on a tab of the options: the fields that are text, and the modes that are chosen.
@@ -60,12 +65,15 @@ def _opened(page: Page, tabs: str, number: int) -> tuple[str, list[tuple[str, st
     return page.evaluate(f"{tabs}[{number}].textContent"), fields
 
 
-def asked(browser: Chromium, gateway: Gateway) -> ReceivedRequest:
-    """Ask a question on the extension's own page; what came in over the wire. Raises `Wrong`, or `Hung`."""
+def asked(browser: Chromium, gateway: Gateway, *, anew: bool = True) -> ReceivedRequest:
+    """Ask a question on the extension's own page, in a new chat or the one that it opens.
+
+    What came in over the wire. Raises `Wrong`, or `Hung`.
+    """
     before = len(gateway.posts())
     with browser.page(f"chrome-extension://{browser.id}/IndependentPanel.html") as page:
         until("the page", lambda: page.evaluate("document.querySelector('textarea') && 1"))
-        page.evaluate(f"{_NEW}.click(), new Promise(done => setTimeout(done, 500))")
+        page.evaluate(f"{anew:d} && {_NEW}.click(), new Promise(done => setTimeout(done, 500))")
         page.evaluate("document.querySelector('textarea').focus()")
         page.write(QUESTION)
         unknown = f"document.body.textContent.includes({UNKNOWN!r})"
@@ -79,6 +87,13 @@ def asked(browser: Chromium, gateway: Gateway) -> ReceivedRequest:
         look = f"document.body.textContent.includes({ANSWER!r}) || null"
         until("the answer", lambda: page.evaluate(look), 20)
     return request
+
+
+def panel_opened(browser: Chromium) -> None:
+    """Open the page for questions, and ask none."""
+    with browser.page(f"chrome-extension://{browser.id}/IndependentPanel.html") as page:
+        until("the page", lambda: page.evaluate("document.querySelector('textarea') && 1"))
+        until("its conversation", lambda: _all(page).get("sessions"))
 
 
 def imported(browser: Chromium, file: Path) -> None:
@@ -97,12 +112,29 @@ def settings(browser: Chromium) -> dict[str, Any]:
 
 
 def begun_with(browser: Chromium, values: Mapping[str, Any]) -> None:
-    """Let these settings be all that it has."""
+    """Let these settings be all that it has, and have it write nothing of its own to them yet."""
     with _plain_page(browser) as page:
         until("its storage", lambda: _all(page))
+        page.evaluate("new Promise(done => setTimeout(done, 1500))")  # what it does as it starts
         page.evaluate(
             f"chrome.storage.local.clear().then(() => chrome.storage.local.set({json.dumps(values)}))"
         )
+
+
+def told(request: ReceivedRequest) -> dict[str, Any]:
+    """What counts of a request; a key by its name."""
+    return {"path": request.path, "key": KEYS.get(request.bearer or "", "another"), "model": request.model}
+
+
+def on_disk(browser: Chromium) -> dict[str, bytes]:
+    """The values of its store, with the browser closed."""
+    return {name.decode(): value for name, value in leveldb.read(browser.store).values.items()}
+
+
+def named(values: Iterable[tuple[str, bytes]]) -> str:
+    """Which of the keys stands where, by a search through the bytes."""
+    found = [f"{KEYS[key]} in {name}" for name, value in values for key in KEYS if key.encode() in value]
+    return "; ".join(found) or "no key"
 
 
 def _plain_page(browser: Chromium) -> Any:
