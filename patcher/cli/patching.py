@@ -27,7 +27,7 @@ def without_beta(session: Session, profiles: Sequence[Profile]) -> list[Profile]
 
 def writes(session: Session, profiles: Sequence[Profile]) -> bool:
     """Whether these profiles are to be written for, so that a key is needed."""
-    return not session.options.dry_run and any(profile.files for profile in profiles)
+    return not session.options.dry_run and any(profile.file_entries for profile in profiles)
 
 
 def patch(

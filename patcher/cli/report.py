@@ -175,7 +175,7 @@ class Report:
             "action": action,
             "diff": "".join(f"{line}\n" for line in self.write_diff(write)),
             "settings": [
-                {"role": each.role, "at": shown(each.change.path)}
+                {"role": each.role, "at": shown(each.path)}
                 for each in file.requested
                 if each.role != "create"
             ],

@@ -42,7 +42,7 @@ def look(session: Session, profiles: Sequence[Profile], problems: list[Problem])
 def written(session: Session) -> dict[str, str | None]:
     """By path the hash of what this program last left there."""
     last = _last_entries(session)
-    return {path: entry.stored.after if entry.stored else entry.after for path, entry in last.items()}
+    return {path: entry.text_after for path, entry in last.items()}
 
 
 def patched(session: Session) -> list[str]:
@@ -53,7 +53,7 @@ def patched(session: Session) -> list[str]:
 def _last_entries(session: Session) -> dict[str, RunEntry]:
     """By path what this program did there last, unless it took something back."""
     entries = [entry for run in reversed(session.journal.runs()) for entry in run.entries]
-    last = {entry.stored.place if entry.stored else entry.path: entry for entry in entries}
+    last = {entry.place: entry for entry in entries}
     return {path: entry for path, entry in last.items() if not entry.undoes}
 
 

@@ -109,7 +109,7 @@ def prepared(profile: Profile, machine: Machine, request: Request, question: str
         for tool in made.tools
         for file in tool.files
         for each in file.requested
-        for text in texts_in(each.change.value)
+        for text in texts_in(each.value)
     )
     with scratch() as folder:
         move = _Move(machine.home, folder)

@@ -10,14 +10,14 @@ from fnmatch import fnmatchcase
 
 from patcher.endpoint import belongs, host_of, is_private
 from patcher.formats.editing import Document
-from patcher.formats.ops import ABSENT, Absent, KeyPath, Value, same, shown
+from patcher.formats.ops import Absent, KeyPath, Value, same, shown
 from patcher.planning.request import Request
 from patcher.planning.settings import CHOOSING, RequestedChange, texts_in
 from patcher.registry.condition import expand, is_filled
 from patcher.registry.profile import Override
 from patcher.secrets.secret import names_secret
 
-_NOTHING: tuple[object, ...] = (ABSENT, None, "", False, 0, "0", "false", "False")
+_NOTHING: tuple[Value, ...] = (None, "", False, 0, "0", "false", "False", [], {})
 _LOCAL = re.compile(
     r"(?i)(?:ollama|lm[-_ ]?studio|llama[-_.]?cpp|llamafile|local(?:ai|host)?|gpt4all|jan|kobold(?:cpp)?"
     r"|vllm|tabbyapi|mlx)\b.*"
@@ -65,8 +65,7 @@ def stronger(
     harmless = [str(request.fill(pattern)) for pattern in override.harmless]
     for path in expand(document, override.at):
         there = document.get(path)
-        empty = any(there is each or same(there, each) for each in _NOTHING) or there in ([], {})  # type: ignore[arg-type]
-        if not document.has(path) or (empty and there is not ABSENT):
+        if not document.has(path) or any(same(there, nothing) for nothing in _NOTHING):
             continue
         text = there if isinstance(there, str) else json.dumps(there, ensure_ascii=False, default=str)
         if not any(fnmatchcase(text, pattern) for pattern in harmless):
@@ -78,8 +77,12 @@ def plain(value: Value | Absent, most: int = 60) -> str:
     text = next(iter(texts_in(value)), "") if isinstance(value, (str, list)) else ""
     if "://" in text:
         return host_of(text) or "…"
-    shortened = "".join(letter if letter.isprintable() else "…" for letter in text[:most])
-    return shortened or (str(value) if isinstance(value, (bool, int, float)) else "…")
+    return printable(text[:most]) or (str(value) if isinstance(value, (bool, int, float)) else "…")
+
+
+def printable(text: str) -> str:
+    """A text as it may stand in a terminal: without controls and what reorders its letters."""
+    return "".join(letter if letter.isprintable() else "…" for letter in text)
 
 
 def local_addresses(requested: Sequence[RequestedChange], document: Document) -> list[str]:

@@ -20,7 +20,7 @@ from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, shown
 from patcher.i18n import _
 from patcher.machine.places import Machine, is_relative
-from patcher.planning.deciders import plain, stronger
+from patcher.planning.deciders import plain, printable, stronger
 from patcher.planning.request import Request
 from patcher.planning.settings import RequestedChange, requested_changes, texts_in
 from patcher.registry.profile import FileSpec, Override, Profile
@@ -136,7 +136,7 @@ def _in_own_variables(
         document = _document(file.spec.format, file.data)
         if document is None:
             continue
-        ours = {each.change.path for each in requested_changes(file.spec, request, document)}
+        ours = {each.path for each in requested_changes(file.spec, request, document)}
         for text in texts_in(document.get((override.env,))):
             if text.strip() and (override.env,) not in ours:
                 says = [(override.what or _role_of(text), text)]
@@ -199,7 +199,7 @@ def _files(override: Override, machine: Machine) -> Iterator[Path]:
 
 def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[tuple[str, str]] | None:
     """The settings in a file, by role; None where it cannot be told what they are."""
-    if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
+    if syntax_of(path) == "dotenv":
         return list(_in_dotenv(data, profile))
     for spec in profile.files:
         if spec.in_store or _kind(path) not in {_kind(Path(each)) for each in _paths(spec)}:
@@ -213,7 +213,7 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
             (each.role, text)
             for each in requested
             if each.role in _ROLES
-            for text in texts_in(document.get(each.change.path))
+            for text in texts_in(document.get(each.path))
         ]
         if found or not _is_only_our_own(spec):
             return found
@@ -221,9 +221,8 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
 
 
 def _in_dotenv(data: bytes, profile: Profile) -> Iterator[tuple[str, str]]:
-    try:
-        document = Document.read("dotenv", data)
-    except PatchError:
+    document = _document("dotenv", data)
+    if document is None:
         return
     for override in profile.overridden_by:
         for text in texts_in(document.get((override.env,)) if override.env else ABSENT):
@@ -276,12 +275,9 @@ class _Judge:
             reference = re.match(r"\$|\{|env:|os\.environ", value)
             harmless = value.startswith(FAMILY) or bool(reference)
             return ActiveOverride(name, path, what, masked(value), harmless, value)
-        wants = {
-            text for each in self._requested if each.role == what for text in texts_in(each.change.value)
-        }
+        wants = {text for each in self._requested if each.role == what for text in texts_in(each.value)}
         known = self._models if what == "model" else set()
-        plain = "".join(letter if letter.isprintable() else "…" for letter in value[:80])
-        return ActiveOverride(name, path, what, plain if what else "", value in wants | known)
+        return ActiveOverride(name, path, what, printable(value[:80]) if what else "", value in wants | known)
 
     def _is_ours(self, url: str) -> bool:
         return belongs(url) == "vsegpt" or host_of(url) == self._host

@@ -188,11 +188,12 @@ def _edited(profile: Profile, spec: FileSpec, target: Target, request: Request) 
     before = target.document
     text = _text(profile, spec, before, request)
     after = editing.Document.read(spec.format, text.after)
+    again = requested_changes(spec, request, after) if any(edit.slot for edit in spec.edits) else ()
     plan = FilePlan(
         target.write(profile.tool, text.after if before is None else before),
         text.requested,
         spec=spec,
-        second_models=tuple(second_models(list(requested_changes(spec, request, after)), after)),
+        second_models=tuple(second_models(tuple(again), after)),
         notes=tuple(each for each in spec.warn if each.holds(after, request.model)),
     )
     if text.after == before:

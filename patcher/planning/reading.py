@@ -110,7 +110,7 @@ def _models(value: Value | Absent, want: Value | Absent, model: str) -> Iterator
 
 
 def _is_right(requested: RequestedChange, value: Value | Absent, models: Sequence[str], model: str) -> bool:
-    want = requested.change.value
+    want = requested.value
     if requested.role in _CORRECTIONS:
         return False  # it is asked for only where something is not as it has to be
     if requested.role == "url":

@@ -255,7 +255,7 @@ def _is(value: Value, item: Item) -> bool:
 def receipts_for(asked: Sequence[RequestedChange], document: editing.Document) -> Iterator[Receipt]:
     """One for every value that is new or other than it was, and for the fields of new list items."""
     made: set[KeyPath] = set()
-    last = {each.change.path: each for each in asked if not _is_moot(each, document)}
+    last = {each.path: each for each in asked if not _is_moot(each, document)}
     for path, each in last.items():
         for length in range(1, len(path) + 1):
             item = path[:length]
@@ -265,7 +265,7 @@ def receipts_for(asked: Sequence[RequestedChange], document: editing.Document) -
                     if (*item, name) not in last:
                         made_by = value_digest(field_value)
                         yield Receipt((*item, name), "item", each.group, made_by)
-        value = each.change.value
+        value = each.value
         old = document.get(path)
         for member in each.items:
             yield Receipt(path, each.role, each.group, value_digest(member))
@@ -282,4 +282,4 @@ def watched(spec: FileSpec, document: editing.Document) -> Iterator[Receipt]:
 
 
 def _is_moot(asked: RequestedChange, document: editing.Document) -> bool:
-    return asked.change.if_absent and document.has(asked.change.path)
+    return asked.change.if_absent and document.has(asked.path)
