@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -20,13 +19,6 @@ from tests.laws import programs
 from tests.laws.fuzz import WRITERS, difference, known
 from tests.laws.judges import equal
 from tests.laws.programs import Answer, Program
-
-_LENIENT = Program(
-    "configparser, not strict",
-    partial(programs.here, partial(programs.by_configparser, partial(programs.AsWritten, strict=False))),
-    programs.in_section,
-)
-"""A key that stands twice stops the programs that we know; the reader has to see it all the same."""
 
 
 @dataclass
@@ -52,8 +44,6 @@ def dialects(wanted: str | None) -> list[str]:
 
 
 def _program(name: str) -> Program | None:
-    if name == "ini:configparser":
-        return _LENIENT
     return next(iter(programs.programs(name)), None)
 
 
