@@ -161,9 +161,10 @@ def _lines_lost(before: str, after: str) -> list[str]:
     found: list[str] = []
     for kind, start, end, _first, _last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         found += old[start:end] if kind in ("replace", "delete") else []
-    if not before.endswith("\n"):  # its last line gets an end
-        found = [line for line in found if line != before.rpartition("\n")[2] or f"{line}\r" not in new]
-    return [line for line in found if line.strip("\r")]
+    if not before.endswith("\n"):  # the last line may get an end, or the one above it lose its own
+        ends = {line.rstrip("\r") for line in (*old[-2:], *new[-2:])} & {line.rstrip("\r") for line in new}
+        found = [line for line in found if line.rstrip("\r") not in ends]
+    return [line for line in found if line.strip()]
 
 
 def _within(text: str, other: str) -> bool:

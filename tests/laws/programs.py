@@ -24,6 +24,7 @@ from typing import Any, NamedTuple, TypeAlias
 from patcher.formats.ops import KeyPath
 from tests.laws import glib
 from tests.laws.judges import Tree, judge
+from tests.laws.lines_of import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ROOT / ".cache" / "judges"
@@ -143,20 +144,7 @@ def _as_text(node: Tree) -> Tree:
 
 
 def _by_qt(texts: Sequence[str]) -> list[Answer]:
-    return [_grouped(each[0]) for each in _qt().ask(list(texts))]
-
-
-def _grouped(flat: dict[str, Tree]) -> Answer:
-    found: dict[str, Any] = {}
-    for key, value in sorted(flat.items()):
-        group, slash, name = key.partition("/")
-        if not slash:
-            found[key] = value
-        elif isinstance(found.setdefault(group, {}), dict):
-            found[group][name] = value
-        else:
-            return f"{group} is both a key and a group"
-    return (found,)
+    return [_answer(each) for each in _qt().ask(list(texts))]
 
 
 def _answer(told: Any) -> Answer:
@@ -219,12 +207,10 @@ def _lower(path: KeyPath) -> Asked:
 
 
 def _slashed(path: KeyPath) -> Asked:
-    """Qt: keys of [General] have no group, and `/` parts groups, of which none is without a name."""
-    steps = [str(step) for step in path[path[0] == "General" and len(path) > 1 :]]
-    if not all("/".join(steps).split("/")):
-        return None
-    group, slash, name = "/".join(steps).partition("/")
-    return (group, name) if slash else (group,)
+    """Qt: one flat map, in which keys of [General] have no group; of a whole group nothing is asked."""
+    whole = len(path) == 1 and path[0] in (*SECTIONS, "VSEGPT")
+    key = "/".join(str(step) for step in path[path[0] == "General" and len(path) > 1 :])
+    return None if whole or not all(key.split("/")) else (key,)
 
 
 _NPM_INI = [
