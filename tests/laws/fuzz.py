@@ -199,9 +199,7 @@ def _mixed(values: Sequence[object]) -> bool:
     return len({value is MISSING for value in values}) > 1
 
 
-def _wrong(
-    trial: Trial, program: Program, changes: Sequence[Change], before: tuple[object], now: Answer
-) -> str:
+def _wrong(trial: Trial, program: Program, before: tuple[object], now: Answer) -> str:
     if isinstance(now, str):
         return f"cannot read it any more: {now}"
     wanted, found = before[0], now[0]

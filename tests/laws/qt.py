@@ -19,7 +19,9 @@ def read(file: Path, text: str) -> object:
     file.write_bytes(text.encode())
     settings = QSettings(str(file), QSettings.Format.IniFormat)
     known = [key for key in settings.allKeys() if all(key.split("/"))]  # the others no program can ask for
-    return [{key: plain(settings.value(key)) for key in known}]
+    found = {key: plain(settings.value(key)) for key in known}
+    file.unlink()
+    return [found]
 
 
 def plain(value: object) -> object:
