@@ -81,24 +81,25 @@ class Tally:
         return sum(each.law in laws for each in self.broken)
 
 
+NAMES = [
+    name
+    for syntax in WRITERS
+    for name in (syntax, *(f"{syntax}:{each}" for each in DIALECTS.get(syntax, ())))
+]
+"""Every syntax, by itself and in each dialect."""
+
+
 def formats(wanted: str | None) -> list[str]:
-    """Every syntax, by itself and in each dialect that the editors know and a program judges."""
-    names = [
-        name
-        for syntax in WRITERS
-        for name in (syntax, *(f"{syntax}:{each}" for each in DIALECTS.get(syntax, ())))
-    ]
-    return [
-        name
-        for name in names
-        if wanted in (None, name, name.partition(":")[0]) and known(name) and programs(name)
-    ]
+    """Those that the editors know and a program judges that is here."""
+    names = [name for name in NAMES if wanted in (None, name, name.partition(":")[0])]
+    return [name for name in names if known(name) and programs(name)]
 
 
 def known(name: str) -> bool:
+    """Whether the editors know this dialect."""
     try:
         editing.syntax_of(name)
-    except (KeyError, Refused):
+    except (KeyError, AttributeError):  # a syntax without dialects has no function for them
         return False
     return True
 
@@ -123,7 +124,7 @@ def _trials(name: str, rng: Random, tally: Tally, times: int) -> Iterator[Trial]
         tally.unread[reason(refusal.reason, ())] += 1
         return
     except Exception as error:  # noqa: BLE001  # it is what is looked for
-        tally.broken.append(Broken("refuse", f"read: {error!r}", Trial(name, text, ())))
+        tally.broken.append(Broken("refuse", repr(error), Trial(name, text, ())))
         return
     for _ in range(times):
         yield Trial(name, text, tuple(wished(syntax, tree, rng)))
