@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import atexit
 import configparser
 import importlib.util
 import io
@@ -19,11 +18,14 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, NamedTuple, TypeAlias
 
 from patcher.formats.ops import KeyPath
 from tests.laws import glib
+from tests.laws.child import Child, Missing
 from tests.laws.judges import Tree, judge
+from tests.laws.lines_of import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ROOT / ".cache" / "judges"
@@ -41,45 +43,12 @@ Answer: TypeAlias = "tuple[Tree] | str"
 Asked: TypeAlias = "KeyPath | None"
 
 
-class Missing(Exception):  # read as a word
-    """A program is not here; the message says which, and what would bring it."""
-
-
 class Program(NamedTuple):
     """One reader. `place` is its own path to what a profile calls so; None where it knows no such place."""
 
     title: str
     read: Callable[[Sequence[str]], list[Answer]]
     place: Callable[[KeyPath], Asked] = lambda path: path
-
-
-class Child:
-    """A process that answers each line of JSON with one."""
-
-    def __init__(self, *command: str) -> None:
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
-        atexit.register(self.close)
-
-    def ask(self, question: object) -> Any:
-        """Raises `RuntimeError` where it has died."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"{self.process.args!r} has died")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """It ends with its input."""
-        self.process.communicate()
 
 
 @cache
@@ -111,18 +80,24 @@ def _fetched() -> bool:
 
 
 def fetch() -> None:
-    """Get the packages of npm. Raises `Missing` where that fails."""
+    """Get the packages of npm, whole or not at all. Raises `Missing` where that fails."""
     npm = shutil.which("npm")
     if npm is None:
         raise Missing("there is no npm")
-    PACKAGES.mkdir(parents=True, exist_ok=True)
+    PACKAGES.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(mkdtemp(prefix="judges-", dir=PACKAGES.parent))
     command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-    (PACKAGES / "package.json").write_text(_manifest(), "utf-8")
+    (new / "package.json").write_text(_manifest(), "utf-8")
     try:
-        subprocess.run(command, cwd=PACKAGES, check=True, capture_output=True, timeout=300)
+        subprocess.run(command, cwd=new, check=True, capture_output=True, timeout=300)
+        shutil.rmtree(PACKAGES, ignore_errors=True)
+        new.rename(PACKAGES)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        shutil.rmtree(PACKAGES)
         raise Missing(f"npm install failed: {error}") from None
+    except OSError:  # another process was faster
+        pass
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def _by_node(name: str, texts: Sequence[str]) -> list[Answer]:
@@ -143,20 +118,7 @@ def _as_text(node: Tree) -> Tree:
 
 
 def _by_qt(texts: Sequence[str]) -> list[Answer]:
-    return [_grouped(each[0]) for each in _qt().ask(list(texts))]
-
-
-def _grouped(flat: dict[str, Tree]) -> Answer:
-    found: dict[str, Any] = {}
-    for key, value in sorted(flat.items()):
-        group, slash, name = key.partition("/")
-        if not slash:
-            found[key] = value
-        elif isinstance(found.setdefault(group, {}), dict):
-            found[group][name] = value
-        else:
-            return f"{group} is both a key and a group"
-    return (found,)
+    return [_answer(each) for each in _qt().ask(list(texts))]
 
 
 def _answer(told: Any) -> Answer:
@@ -169,6 +131,8 @@ def here(read: Callable[[str], Tree], texts: Sequence[str]) -> list[Answer]:
     def one(text: str) -> Answer:
         try:
             return (read(text),)
+        except Missing:
+            raise
         except Exception as error:  # noqa: BLE001  # each library has exceptions of its own
             return f"{type(error).__name__}: {error}"
 
@@ -219,12 +183,10 @@ def _lower(path: KeyPath) -> Asked:
 
 
 def _slashed(path: KeyPath) -> Asked:
-    """Qt: keys of [General] have no group, and `/` parts groups, of which none is without a name."""
-    steps = [str(step) for step in path[path[0] == "General" and len(path) > 1 :]]
-    if not all("/".join(steps).split("/")):
-        return None
-    group, slash, name = "/".join(steps).partition("/")
-    return (group, name) if slash else (group,)
+    """Qt: one flat map, in which keys of [General] have no group; of a whole group nothing is asked."""
+    whole = len(path) == 1 and path[0] in (*SECTIONS, "VSEGPT")
+    key = "/".join(str(step) for step in path[path[0] == "General" and len(path) > 1 :])
+    return None if whole or not all(key.split("/")) else (key,)
 
 
 _NPM_INI = [Program("npm ini 7", partial(_by_npm_ini, "npm-ini"), _dots)]

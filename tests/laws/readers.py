@@ -6,7 +6,8 @@ refuses what its program reads, nothing wrong is written: that is only counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from random import Random
@@ -19,6 +20,9 @@ from tests.laws import programs
 from tests.laws.fuzz import WRITERS, difference, known
 from tests.laws.judges import equal
 from tests.laws.programs import Answer, Program
+
+KINDS = 10
+"""So many kinds of differences are shown."""
 
 
 @dataclass
@@ -124,10 +128,15 @@ def _pruned(tree: object) -> object:
     return tree
 
 
-def report(compared: dict[str, Compared]) -> Sequence[str]:
-    """A line a dialect."""
-    lines = [f"{'':20}" + "".join(f"{each:>10}" for each in ("texts", "alike", "stricter", "otherwise"))]
+def report(compared: dict[str, Compared]) -> Iterator[str]:
+    """The figures, a line a dialect, and for each kind of difference the shortest text."""
+    yield f"{'':20}" + "".join(f"{each:>10}" for each in ("texts", "alike", "stricter", "otherwise"))
     for name, it in compared.items():
         figures = (it.texts, it.alike, it.stricter, len(it.other))
-        lines.append(f"{name:20}" + "".join(f"{each:10,}" for each in figures) + f"   {it.title}")
-    return lines
+        yield f"{name:20}" + "".join(f"{each:10,}" for each in figures) + f"   {it.title}"
+    for name, it in compared.items():
+        kinds: dict[str, tuple[str, str]] = {}
+        for text, said in sorted(it.other, key=lambda pair: len(pair[0])):
+            kinds.setdefault(re.sub(r"\w+", "a", said), (text, said))
+        for text, said in list(kinds.values())[:KINDS]:
+            yield f"{name:20} {text!r}: {it.title}: {said}"
