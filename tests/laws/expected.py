@@ -142,7 +142,7 @@ def _line_lost(before: str, after: str, names: set[str], texts: list[str]) -> st
     """A line without the asked names, and not of an old value."""
     for line in _lines_lost(before, after):
         if not any(name in line.lower() for name in names) and not any(
-            line.strip(_MARKS) in text for text in texts
+            line.strip().strip(_MARKS) in text for text in texts
         ):
             return f"the line {line!r}"
     return ""
