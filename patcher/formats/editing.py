@@ -41,7 +41,7 @@ SYNTAXES = {
     "toml": "toml.editor",
     "dotenv": "lines.dotenv",
     "ini": "ini.editor",
-    "keyvalue": "lines.keyvalue",
+    "keyvalue": "ini.editor",
     "prefs": "lines.prefs",
     "text": "lines.plain",
     "xml": "xml.editor",
@@ -60,11 +60,20 @@ class Edited(NamedTuple):
     splices: tuple[Splice, ...]
 
 
+def format_of(name: str) -> str:
+    """The format of a syntax's name, without its dialects."""
+    return name.partition(":")[0]
+
+
 @cache
 def syntax_of(name: str) -> Syntax:
-    """The syntax of that name. Raises `KeyError` for a name not in `SYNTAXES`."""
-    module = import_module(f"patcher.formats.{SYNTAXES[name]}")
-    found: Syntax = module.SYNTAX[name]
+    """The syntax of that name, such as `ini`, or `ini:npm-ini` in a dialect (several: `a+b`).
+
+    Raises `KeyError` for a name not in `SYNTAXES`, and for an unknown dialect.
+    """
+    plain, _colon, dialects = name.partition(":")
+    module = import_module(f"patcher.formats.{SYNTAXES[plain]}")
+    found: Syntax = module.in_dialects(plain, tuple(dialects.split("+"))) if dialects else module.SYNTAX[name]
     return found
 
 
