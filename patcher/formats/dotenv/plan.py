@@ -97,7 +97,7 @@ class _Plan:
         for other, entry in lasts:
             if entry is None or _span(entry) != _span(first):
                 raise Refused(
-                    _("{one} and {other} do not take the same line for that of {key}").format(
+                    _("{one} and {other} do not read {key} from the same line").format(
                         one=title, other=other, key=key
                     ),
                     line=line_of(self.text, first.start),
