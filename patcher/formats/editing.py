@@ -116,7 +116,7 @@ def _edit(syntax: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
             _("the edited file could not be read again: {reason}").format(reason=refusal.reason)
         ) from None
     prove(before, after, ops, changes, syntax.plain)
-    return Edited(data, Text(body, text.bom).encode(), tuple(ops), tuple(splices))
+    return Edited(data, text._replace(body=body).encode(), tuple(ops), tuple(splices))
 
 
 def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
@@ -233,5 +233,5 @@ def _read(syntax: Syntax, data: bytes) -> tuple[Text, Node]:
                 size=number(len(data)), limit=number(syntax.limit)
             )
         )
-    text = Text.decode(data)
+    text = Text.decode(data, windows=syntax.windows)
     return text, syntax.tree(text.body)

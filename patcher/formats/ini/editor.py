@@ -35,7 +35,7 @@ def in_dialects(name: str, dialects: Sequence[str]) -> Syntax:
     common = COMMON if name == "ini" else COMMON_LINES
     readers = [_READERS[name][dialect] for dialect in dialects]
     known = rules[dialects[0]] if len(dialects) == 1 else common
-    return dialect_syntax(readers, partial(plan, rules=known))
+    return dialect_syntax(readers, partial(plan, rules=known), windows=known.folded)
 
 
 SYNTAX: dict[str, Syntax] = {name: in_dialects(name, tuple(readers)) for name, readers in _READERS.items()}

@@ -237,7 +237,12 @@ class _Planner:
         every = [option for section in self.sections for option in section.options]
         for option in (*reversed(options), *reversed(every)):
             mark = option.separator.strip()
-            if not mark or not self.first_line(option) or (mark == ":" and self.rules.careful):
+            if (
+                not mark
+                or not option.key
+                or not self.first_line(option)
+                or (mark == ":" and self.rules.careful)
+            ):
                 continue
             before, _mark, after = option.separator.partition(mark)
             return (" " if before else "") + mark + (" " if after else "")

@@ -116,7 +116,6 @@ COMMON_LINES = Rules(
     _bare(r"(?![\"'`])[^;#\\\n]*(?<![\"'`])"),
     separator="=",
     comments="#;",
-    sections=False,
     top=True,
     counts="last",
     careful=True,

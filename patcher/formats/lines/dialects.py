@@ -93,7 +93,7 @@ def _alike(one: Node, other: Node) -> bool:
 
 
 def dialect_syntax(
-    readers: Sequence[Reader], plan: Callable[[str, Sequence[Op]], list[Splice]], limit: int = 4 << 20
+    readers: Sequence[Reader], plan: Callable[[str, Sequence[Op]], list[Splice]], *, windows: bool = False
 ) -> Syntax:
     """The syntax that these programs read; `plan` knows their rules, and nothing of the readers."""
     tree = agreed(readers)
@@ -104,7 +104,7 @@ def dialect_syntax(
             _require_agreement(tree(text), tree(apply(text, made)), ops)
         return made
 
-    return Syntax(tree, _plain, splices, limit)
+    return Syntax(tree, _plain, splices, windows=windows)
 
 
 def _require_agreement(before: Node, after: Node, ops: Sequence[Op]) -> None:
