@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import atexit
 import configparser
 import importlib.util
 import io
@@ -22,7 +21,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 from patcher.formats.ops import KeyPath
-from tests.laws import glib
+from tests.laws import dotenv_judges, glib
+from tests.laws.child import Child, Missing
 from tests.laws.judges import Tree, judge
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,45 +41,12 @@ Answer: TypeAlias = "tuple[Tree] | str"
 Asked: TypeAlias = "KeyPath | None"
 
 
-class Missing(Exception):  # read as a word
-    """A program is not here; the message says which, and what would bring it."""
-
-
 class Program(NamedTuple):
     """One reader. `place` is its own path to what a profile calls so; None where it knows no such place."""
 
     title: str
     read: Callable[[Sequence[str]], list[Answer]]
     place: Callable[[KeyPath], Asked] = lambda path: path
-
-
-class Child:
-    """A process that answers each line of JSON with one."""
-
-    def __init__(self, *command: str) -> None:
-        self.process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
-        atexit.register(self.close)
-
-    def ask(self, question: object) -> Any:
-        """Raises `RuntimeError` where it has died."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(question) + "\n")
-        self.process.stdin.flush()
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"{self.process.args!r} has died")
-        return json.loads(line)
-
-    def close(self) -> None:
-        """It ends with its input."""
-        self.process.communicate()
 
 
 @cache
@@ -169,6 +136,8 @@ def here(read: Callable[[str], Tree], texts: Sequence[str]) -> list[Answer]:
     def one(text: str) -> Answer:
         try:
             return (read(text),)
+        except Missing:
+            raise
         except Exception as error:  # noqa: BLE001  # each library has exceptions of its own
             return f"{type(error).__name__}: {error}"
 
@@ -244,6 +213,9 @@ INI = {
 DOTENV = {
     "node": [Program("npm dotenv", partial(_by_node, "dotenv"))],
     "python": [Program("python-dotenv", partial(here, judge("dotenv")))],
+    "decouple": [Program("python-decouple", partial(here, dotenv_judges.decouple))],
+    "compose": [Program("compose-go", partial(here, dotenv_judges.compose))],
+    "go": [Program("godotenv", partial(here, dotenv_judges.go))],
 }
 
 
@@ -273,6 +245,8 @@ OTHERS = {
     "prefs": [Program("prefs by lines", partial(here, judge("prefs")))],
 }
 DIALECTS = {"ini": INI, "dotenv": DOTENV, "keyvalue": KEYVALUE}
+COMMON = {"dotenv": ("node", "python", "compose", "go")}
+"""Those that have to agree where there is no dialect, where these are not all."""
 
 
 def programs(name: str) -> list[Program]:
@@ -285,7 +259,8 @@ def _all(name: str) -> list[Program]:
     if syntax not in DIALECTS:
         return OTHERS[syntax]
     known = DIALECTS[syntax]
-    return [program for each in (dialects.split("+") if dialects else known) for program in known[each]]
+    asked = dialects.split("+") if dialects else COMMON.get(syntax, known)
+    return [program for each in asked for program in known[each]]
 
 
 @cache

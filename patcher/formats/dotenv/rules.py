@@ -10,6 +10,8 @@ from typing import Literal
 
 _JS = "\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _GO = "\t\v\f\r \x85\xa0"
+_GO_SIGN = f"[{_GO}]*[=:]"
+_GO_LEAD = rf"(?P<lead>[{_GO}\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*(?:export[{_GO}]+)?)"
 
 
 def _quoted(quotes: str, inside: str, after: str = "") -> Mapping[str, Pattern[str]]:
@@ -42,7 +44,7 @@ class Rules:
     """What a quote that does not close spoils; `text`: nothing, it is a part of the value."""
     after_quote: Literal["text", "line", "next"]
     """What more text behind a closing quote makes of it; `next`: the next assignment."""
-    hash: Pattern[str] = re.compile(r"(?<=[ \t])\#")
+    hash: Pattern[str] = re.compile(r"(?<=[^\S\n])\#")
     """Where a comment begins behind a value without quotes, to a person or to the program."""
     commented: Pattern[str] = re.compile(r"[ \t]+\#")
     """A comment behind a value without quotes that the program takes for one."""
@@ -104,8 +106,8 @@ PYTHON_OLD = replace(
 )
 COMPOSE = Rules(
     title="docker compose",
-    head=re.compile(rf"(?P<lead>[{_GO}]*(?:export[{_GO}]+)?)(?P<key>[\w.\[\]-]*+)"),
-    sign=re.compile(rf"[{_GO}]*[=:][ \t]*"),
+    head=re.compile(rf"{_GO_LEAD}(?P<key>[\w.\[\]-]*+(?:[\t\v\f\x85\xa0]++[\w.\[\]-]++)*+)"),
+    sign=re.compile(rf"{_GO_SIGN}[ \t]*"),
     gap=re.compile(rf"[{_GO}]*"),
     quoted=_quoted("'\"", _IN_PAIRS),
     unclosed="file",
@@ -117,7 +119,7 @@ COMPOSE = Rules(
 GO = replace(
     COMPOSE,
     title="godotenv",
-    head=re.compile(rf"(?P<lead>[{_GO}]*(?:export[{_GO}]+)?)(?P<key>[\w.]*+)"),
+    head=re.compile(rf"{_GO_LEAD}(?P<key>[\w.]*+(?:[{_GO}]++[\w.]++)*+)"),
     quoted=_quoted("'\"", _UP_TO_PLAIN),
     commented=re.compile(rf"[ \t]+\#(?![^\n]*[{_GO}]\#)"),  # its last # counts
     alone=False,

@@ -14,7 +14,7 @@ from patcher.i18n import N_
 _REMARK = re.compile(r"\s*(?:\#|\Z)")
 _ALONE = re.compile(r"[^\S\n]*(?:\#[^\n]*)?(?:\n|\Z)")
 _REST = re.compile(r"[^\S\n]*(?:\#[^\n]*)?\r*(?:\n|\Z)")
-_HASH = re.compile(r"\#")
+_HASH = re.compile(r"[^\S\n]*\#")
 _MORE = N_("has more on its line, which not every program reads")
 
 
@@ -72,6 +72,8 @@ class _Scanner:
         its = head.groupdict()
         key, lead = its["key"] or its.get("inner") or "", its["lead"]
         sign = rules.sign.match(text, head.end())
+        if its.get("inner"):  # over more lines than this, where it is none
+            self.spoiled = next_line(text, head.end())
         if not sign:
             return self._alone(LineEntry(key, at, 0, head.end(), head.end(), lead=lead))
         value = sign.end()
@@ -117,7 +119,7 @@ class _Scanner:
         end = line_end(text, start)
         entry.end = next_line(text, start)
         remark = _HASH.match(text, start, end) or self.rules.hash.search(text, start, end)
-        value = text[start : remark.start() if remark else end].rstrip(" \t")
+        value = text[start : remark.start()].rstrip() if remark else text[start:end].rstrip(" \t")
         entry.value_end = start + len(value)
         if value:
             entry.quote = ""
