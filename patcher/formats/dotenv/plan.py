@@ -74,7 +74,7 @@ class _Plan:
         if not isinstance(op, (Put, Drop)) or len(op.place) != 1:
             raise Refused(
                 _("this syntax holds one list of keys and values, nothing nested"),
-                cure=_("set a single value"),
+                cure=_("correct the profile"),
             )
         key = str(op.place[0])
         entry = self._entry(key)
