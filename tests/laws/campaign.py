@@ -8,11 +8,13 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-from tests.laws import fuzz, shrink
+from tests.laws import fuzz, readers, shrink
 from tests.laws.programs import left_out
 
 AT_ONCE = 1000
 """Edits of one format before the next has its turn."""
+READ = 5000
+"""Texts that the reader of a dialect and its program both read."""
 KINDS = 25
 """So many kinds of failures of one format are shown."""
 SLOW = {"json5": 4, "yaml": 2}
@@ -48,10 +50,21 @@ def run(options: Options) -> int:
         turn += 1
     took = time.monotonic() - began
     print(*table(tallies, took), sep="\n", flush=True)
+    differ = _compared(options)
     cases = [case for name in names for case in _cases(tallies[name])]
     if options.found is not None and cases:
         options.found.write_text("\n".join(cases), "utf-8")
-    return 1 if any(tally.broken for tally in tallies.values()) else 0
+    return 1 if differ or any(tally.broken for tally in tallies.values()) else 0
+
+
+def _compared(options: Options) -> bool:
+    """Whether a reader of a dialect sees anything otherwise than its program."""
+    compared = {name: readers.Compared() for name in readers.dialects(options.wanted)}
+    for name, it in compared.items():
+        readers.compare(name, Random(f"{options.seed} {name}"), READ, it)
+    if compared:
+        print("", *readers.report(compared), sep="\n", flush=True)
+    return any(it.other for it in compared.values())
 
 
 def _over(options: Options, tallies: dict[str, fuzz.Tally], began: float) -> bool:

@@ -150,7 +150,7 @@ def _line_lost(before: str, after: str, names: set[str], texts: list[str]) -> st
 
 def _lines_lost(before: str, after: str) -> list[str]:
     """Old lines that are not in the new text, in order."""
-    old, new = before.split("\n"), after.split("\n")
+    old, new = ([line.rstrip("\r") for line in text.split("\n")] for text in (before, after))
     same = next(
         (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
     )
@@ -161,9 +161,7 @@ def _lines_lost(before: str, after: str) -> list[str]:
     found: list[str] = []
     for kind, start, end, _first, _last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         found += old[start:end] if kind in ("replace", "delete") else []
-    if not before.endswith("\n"):  # its last line gets an end
-        found = [line for line in found if line != before.rpartition("\n")[2] or f"{line}\r" not in new]
-    return [line for line in found if line.strip("\r")]
+    return [line for line in found if line.strip()]
 
 
 def _within(text: str, other: str) -> bool:

@@ -21,7 +21,7 @@ from patcher.formats import editing
 from patcher.formats.ops import Change, Node
 from patcher.formats.text import BOM
 from tests.laws import lines_of, trees_of
-from tests.laws.expected import Unfit, at, changed, lost
+from tests.laws.expected import MISSING, Unfit, at, changed, lost
 from tests.laws.judges import equal
 from tests.laws.programs import DIALECTS, Answer, Program, programs
 from tests.laws.reasons import reason
@@ -81,24 +81,25 @@ class Tally:
         return sum(each.law in laws for each in self.broken)
 
 
+NAMES = [
+    name
+    for syntax in WRITERS
+    for name in (syntax, *(f"{syntax}:{each}" for each in DIALECTS.get(syntax, ())))
+]
+"""Every syntax, by itself and in each dialect."""
+
+
 def formats(wanted: str | None) -> list[str]:
-    """Every syntax, by itself and in each dialect that the editors know and a program judges."""
-    names = [
-        name
-        for syntax in WRITERS
-        for name in (syntax, *(f"{syntax}:{each}" for each in DIALECTS.get(syntax, ())))
-    ]
-    return [
-        name
-        for name in names
-        if wanted in (None, name, name.partition(":")[0]) and known(name) and programs(name)
-    ]
+    """Those that the editors know and a program judges that is here."""
+    names = [name for name in NAMES if wanted in (None, name, name.partition(":")[0])]
+    return [name for name in names if known(name) and programs(name)]
 
 
 def known(name: str) -> bool:
+    """Whether the editors know this dialect."""
     try:
         editing.syntax_of(name)
-    except (KeyError, Refused):
+    except (KeyError, AttributeError):  # a syntax without dialects has no function for them
         return False
     return True
 
@@ -123,7 +124,7 @@ def _trials(name: str, rng: Random, tally: Tally, times: int) -> Iterator[Trial]
         tally.unread[reason(refusal.reason, ())] += 1
         return
     except Exception as error:  # noqa: BLE001  # it is what is looked for
-        tally.broken.append(Broken("refuse", f"read: {error!r}", Trial(name, text, ())))
+        tally.broken.append(Broken("refuse", repr(error), Trial(name, text, ())))
         return
     for _ in range(times):
         yield Trial(name, text, tuple(wished(syntax, tree, rng)))
@@ -173,30 +174,41 @@ def _edited(trial: Trial) -> str:
 
 
 def _against(trial: Trial, after: str, answers: Sequence[tuple[Program, dict[str, Answer]]]) -> list[Broken]:
-    values = []
-    for program, said in answers:
-        before = said[trial.text]
-        paths = [program.place(change.path) for change in trial.changes]
-        if isinstance(before, str) or None in paths:
-            continue  # it is no file of this program's
-        values += [at(before[0], path) for path in paths if path is not None]
-        wrong = _wrong(trial, program, before, said[after])
-        if wrong:
-            return [Broken("read", f"{program.title}: {wrong}", trial, after)]
-    gone = lost(trial.syntax, trial.text, after, trial.changes, values)
+    read = [
+        (program, before, said[after])
+        for program, said in answers
+        if not isinstance(before := said[trial.text], str)  # else it is no file of this program's
+    ]
+    seen = [
+        [at(before[0], path) for program, before, _now in read if (path := program.place(change.path))]
+        for change in trial.changes
+    ]
+    if any(change.if_absent and _mixed(values) for change, values in zip(trial.changes, seen, strict=True)):
+        return []  # to some of them it is there
+    for program, before, now in read:
+        if all(program.place(change.path) for change in trial.changes):
+            wrong = _wrong(trial, program, before, now)
+            if wrong:
+                return [Broken("read", f"{program.title}: {wrong}", trial, after)]
+    gone = lost(
+        trial.syntax, trial.text, after, trial.changes, [value for values in seen for value in values]
+    )
     return [Broken("bytes", f"{gone} is lost", trial, after)] if gone else []
+
+
+def _mixed(values: Sequence[object]) -> bool:
+    return len({value is MISSING for value in values}) > 1
 
 
 def _wrong(trial: Trial, program: Program, before: tuple[object], now: Answer) -> str:
     if isinstance(now, str):
         return f"cannot read it any more: {now}"
-    wanted = before[0]
+    wanted, found = before[0], now[0]
     try:
         for change in trial.changes:
             wanted = changed(wanted, program.place(change.path) or (), change)
     except Unfit as unfit:
         return f"saw {unfit}"
-    found = now[0]
     if trial.syntax == "ini":  # to some programs a section without keys is none
         wanted, found = _pruned(wanted), _pruned(found)
     return "" if equal(wanted, found, ordered=False) else difference(wanted, found)

@@ -18,12 +18,14 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, NamedTuple, TypeAlias
 
 from patcher.formats.ops import KeyPath
 from tests.laws import dotenv_judges, glib
 from tests.laws.child import Child, Missing
 from tests.laws.judges import Tree, judge
+from tests.laws.lines_of import SECTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ROOT / ".cache" / "judges"
@@ -78,18 +80,24 @@ def _fetched() -> bool:
 
 
 def fetch() -> None:
-    """Get the packages of npm. Raises `Missing` where that fails."""
+    """Get the packages of npm, whole or not at all. Raises `Missing` where that fails."""
     npm = shutil.which("npm")
     if npm is None:
         raise Missing("there is no npm")
-    PACKAGES.mkdir(parents=True, exist_ok=True)
+    PACKAGES.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(mkdtemp(prefix="judges-", dir=PACKAGES.parent))
     command = [npm, "install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-    (PACKAGES / "package.json").write_text(_manifest(), "utf-8")
+    (new / "package.json").write_text(_manifest(), "utf-8")
     try:
-        subprocess.run(command, cwd=PACKAGES, check=True, capture_output=True, timeout=300)
+        subprocess.run(command, cwd=new, check=True, capture_output=True, timeout=300)
+        shutil.rmtree(PACKAGES, ignore_errors=True)
+        new.rename(PACKAGES)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-        shutil.rmtree(PACKAGES)
         raise Missing(f"npm install failed: {error}") from None
+    except OSError:  # another process was faster
+        pass
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def _by_node(name: str, texts: Sequence[str]) -> list[Answer]:
@@ -110,20 +118,7 @@ def _as_text(node: Tree) -> Tree:
 
 
 def _by_qt(texts: Sequence[str]) -> list[Answer]:
-    return [_grouped(each[0]) for each in _qt().ask(list(texts))]
-
-
-def _grouped(flat: dict[str, Tree]) -> Answer:
-    found: dict[str, Any] = {}
-    for key, value in sorted(flat.items()):
-        group, slash, name = key.partition("/")
-        if not slash:
-            found[key] = value
-        elif isinstance(found.setdefault(group, {}), dict):
-            found[group][name] = value
-        else:
-            return f"{group} is both a key and a group"
-    return (found,)
+    return [_answer(each) for each in _qt().ask(list(texts))]
 
 
 def _answer(told: Any) -> Answer:
@@ -188,23 +183,29 @@ def _lower(path: KeyPath) -> Asked:
 
 
 def _slashed(path: KeyPath) -> Asked:
-    """Qt: keys of [General] have no group, and `/` parts groups, of which none is without a name."""
-    steps = [str(step) for step in path[path[0] == "General" and len(path) > 1 :]]
-    if not all("/".join(steps).split("/")):
-        return None
-    group, slash, name = "/".join(steps).partition("/")
-    return (group, name) if slash else (group,)
+    """Qt: one flat map, in which keys of [General] have no group; of a whole group nothing is asked."""
+    whole = len(path) == 1 and path[0] in (*SECTIONS, "VSEGPT")
+    key = "/".join(str(step) for step in path[path[0] == "General" and len(path) > 1 :])
+    return None if whole or not all(key.split("/")) else (key,)
 
 
-_NPM_INI = [
-    Program("npm ini 7", partial(_by_npm_ini, "npm-ini"), _dots),
-    Program("npm ini 3", partial(_by_npm_ini, "npm-ini-3"), _dots),
-]
+_NPM_INI = [Program("npm ini 7", partial(_by_npm_ini, "npm-ini"), _dots)]
+_NPM_INI_3 = [Program("npm ini 3", partial(_by_npm_ini, "npm-ini-3"), _dots)]
 INI = {
     "npm-ini": _NPM_INI,
     "configparser": [
-        Program("configparser", partial(here, partial(by_configparser, configparser.ConfigParser)), _lower),
-        Program("configparser, as written", partial(here, partial(by_configparser, AsWritten)), in_section),
+        Program(
+            "configparser",
+            partial(here, partial(by_configparser, partial(configparser.ConfigParser, strict=False))),
+            _lower,
+        )
+    ],
+    "configparser-cased": [
+        Program(
+            "configparser, as written",
+            partial(here, partial(by_configparser, partial(AsWritten, strict=False))),
+            in_section,
+        )
     ],
     "glib": [Program("GLib", partial(here, glib.read), in_section)],
     "qt": [Program("Qt", _by_qt, _slashed)],
@@ -229,7 +230,10 @@ def _said(line: str) -> bool:
     return bool(line.strip()) and not line.startswith("#")
 
 
-KEYVALUE = {"npm-ini": _NPM_INI, "shell-gpt": [Program("shell-gpt", partial(here, _shell_gpt))]}
+KEYVALUE = {
+    "npm-ini": [*_NPM_INI, *_NPM_INI_3],
+    "shell-gpt": [Program("shell-gpt", partial(here, _shell_gpt))],
+}
 JSON = Program("pyjson5", partial(here, judge("json5")))
 OTHERS = {
     "json": [Program("JSON.parse", partial(_by_node, "json")), JSON],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,7 +18,10 @@ def read(file: Path, text: str) -> object:
     """As a program does: from a file, with no value that is not there."""
     file.write_bytes(text.encode())
     settings = QSettings(str(file), QSettings.Format.IniFormat)
-    return [{key: plain(settings.value(key)) for key in settings.allKeys() if settings.contains(key)}]
+    known = [key for key in settings.allKeys() if all(key.split("/"))]  # the others no program can ask for
+    found = {key: plain(settings.value(key)) for key in known}
+    file.unlink()
+    return [found]
 
 
 def plain(value: object) -> object:
@@ -28,11 +32,13 @@ def plain(value: object) -> object:
 
 
 def main() -> None:
+    numbers = count()  # a file that was read before, Qt answers from what it knows
     with TemporaryDirectory() as folder:
         for line in sys.stdin:
-            # A file of its own for each text, or Qt would answer from what it knows.
-            texts = enumerate(json.loads(line))
-            print(json.dumps([read(Path(folder, f"{at}.ini"), text) for at, text in texts]), flush=True)
+            print(
+                json.dumps([read(Path(folder, f"{next(numbers)}.ini"), text) for text in json.loads(line)]),
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

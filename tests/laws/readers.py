@@ -6,10 +6,10 @@ refuses what its program reads, nothing wrong is written: that is only counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -21,12 +21,8 @@ from tests.laws.fuzz import WRITERS, difference, known
 from tests.laws.judges import equal
 from tests.laws.programs import Answer, Program
 
-_LENIENT = Program(
-    "configparser, not strict",
-    partial(programs.here, partial(programs.by_configparser, partial(programs.AsWritten, strict=False))),
-    programs.in_section,
-)
-"""A key that stands twice stops the programs that we know; the reader has to see it all the same."""
+KINDS = 10
+"""So many kinds of differences are shown."""
 
 
 @dataclass
@@ -52,8 +48,6 @@ def dialects(wanted: str | None) -> list[str]:
 
 
 def _program(name: str) -> Program | None:
-    if name == "ini:configparser":
-        return _LENIENT
     return next(iter(programs.programs(name)), None)
 
 
@@ -134,10 +128,15 @@ def _pruned(tree: object) -> object:
     return tree
 
 
-def report(compared: dict[str, Compared]) -> Sequence[str]:
-    """A line a dialect."""
-    lines = [f"{'':20}" + "".join(f"{each:>10}" for each in ("texts", "alike", "stricter", "otherwise"))]
+def report(compared: dict[str, Compared]) -> Iterator[str]:
+    """The figures, a line a dialect, and for each kind of difference the shortest text."""
+    yield f"{'':20}" + "".join(f"{each:>10}" for each in ("texts", "alike", "stricter", "otherwise"))
     for name, it in compared.items():
         figures = (it.texts, it.alike, it.stricter, len(it.other))
-        lines.append(f"{name:20}" + "".join(f"{each:10,}" for each in figures) + f"   {it.title}")
-    return lines
+        yield f"{name:20}" + "".join(f"{each:10,}" for each in figures) + f"   {it.title}"
+    for name, it in compared.items():
+        kinds: dict[str, tuple[str, str]] = {}
+        for text, said in sorted(it.other, key=lambda pair: len(pair[0])):
+            kinds.setdefault(re.sub(r"\w+", "a", said), (text, said))
+        for text, said in list(kinds.values())[:KINDS]:
+            yield f"{name:20} {text!r}: {it.title}: {said}"

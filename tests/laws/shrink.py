@@ -17,8 +17,8 @@ MOST = 1500
 
 
 def kind(broken: Broken) -> Kind:
-    """The law, and the program that says so."""
-    return broken.law, broken.detail.partition(":")[0] if broken.law in ("read", "refuse") else ""
+    """The law, and the program that says so or the exception that was raised."""
+    return broken.law, re.split(r"[:(]", broken.detail)[0] if broken.law in ("read", "refuse") else ""
 
 
 def shrunk(broken: Broken) -> Broken:
