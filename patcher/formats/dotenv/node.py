@@ -16,7 +16,7 @@ from patcher.formats.ops import Node
 _SPACE = "\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _ENDS = "\n\r\u2028\u2029"
 _GAP = re.compile(f"[{_SPACE}]*+")
-_BLANKS = re.compile(f"(?:(?![{_ENDS}])[{_SPACE}])*+")
+_BLANKS = re.compile(f"(?>(?:(?![{_ENDS}])[{_SPACE}])*)")
 _END = re.compile(f"[{_ENDS}]")
 _KEY = re.compile(r"[A-Za-z0-9_.-]++")
 _EXPORT = re.compile(f"export[{_SPACE}]++")

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import chain
 
 from patcher.errors import Refused
-from patcher.formats.dotenv.rules import Rules
+from patcher.formats.dotenv.rules import Grammar
 from patcher.formats.dotenv.scan import Scan
 from patcher.formats.lines.flat import LineEntry, needs_text, with_separator
 from patcher.formats.linewise import (
@@ -34,12 +34,12 @@ _CURE = N_("write each KEY=value on a line of its own, and close what is quoted"
 _COMMENT = re.compile(r"\s*(\#.*)")
 
 
-def planner(rules: Sequence[Rules]) -> Callable[[str, Sequence[Op]], list[Splice]]:
+def planner(grammars: Sequence[Grammar]) -> Callable[[str, Sequence[Op]], list[Splice]]:
     """Splices for the programs with these rules; one that fails on the text does not count."""
 
     def splices(text: str, ops: Sequence[Op]) -> list[Splice]:
         """Raises `Refused` for what they do not take alike, and for a value that has no safe form."""
-        scans = [scan for scan in (Scan.of(each, text) for each in rules) if not scan.failed]
+        scans = [scan for scan in (Scan.of(each, text) for each in grammars) if not scan.failed]
         if not scans:
             raise Refused(_("there is a line in it that is no KEY=value"), cure=_(_CURE))
         plan = _Plan(text, scans)
@@ -55,7 +55,7 @@ def planner(rules: Sequence[Rules]) -> Callable[[str, Sequence[Op]], list[Splice
 class _Plan:
     def __init__(self, text: str, scans: Sequence[Scan]) -> None:
         self.text, self.scans = text, scans
-        self.rules = [scan.rules for scan in scans]
+        self.grammars = [scan.grammar for scan in scans]
         self.asked: dict[str, str | None] = {}
         """What shall be written as the value of a key; None: nothing."""
         self.dropped: list[tuple[int, int]] = []
@@ -88,7 +88,7 @@ class _Plan:
     def _entry(self, key: str) -> LineEntry:
         """The assignment that counts. Raises `Refused` unless it is the same to all."""
         found = [(scan, (*scan.counting(key), None)) for scan in self.scans]
-        lasts = [(scan.rules.title, entries[-2] if len(entries) > 1 else None) for scan, entries in found]
+        lasts = [(scan.grammar.title, entries[-2] if len(entries) > 1 else None) for scan, entries in found]
         title, first = next(((title, entry) for title, entry in lasts if entry), lasts[0])
         if first is None:
             raise Refused(
@@ -134,20 +134,20 @@ class _Plan:
         """Whether all take this for a comment behind a value of that form."""
         return all(
             (
-                rules.commented_empty
+                grammar.commented_empty
                 if not form
-                else rules.commented_quoted
+                else grammar.commented_quoted
                 if form[0] in "'\"`"
-                else rules.commented
+                else grammar.commented
             ).match(tail)
-            for rules in self.rules
+            for grammar in self.grammars
         )
 
     def _form(self, key: str, value: Value, quote: str) -> str:
         """In the quotes asked for, if every reader will then see just this value; else in others."""
         text = needs_text(key, value)
         for mark in (quote, "", "'", '"', "`"):
-            safe = [rules.safe.get(mark) for rules in self.rules]
+            safe = [grammar.safe.get(mark) for grammar in self.grammars]
             if all(pattern is not None and pattern.fullmatch(text) for pattern in safe):
                 return mark + text.replace("\n", "\\n") + mark
         raise Refused(
@@ -156,7 +156,7 @@ class _Plan:
         )
 
     def _added(self, op: Add) -> Splice:
-        if not all(rules.name.fullmatch(op.key) for rules in self.rules):
+        if not all(grammar.name.fullmatch(op.key) for grammar in self.grammars):
             raise Refused(
                 _("{key} cannot be the name of a variable").format(key=quoted(op.key)),
                 cure=_("a name is made of letters, digits and _"),
@@ -171,13 +171,13 @@ class _Plan:
     def require_all_else_the_same(self, after: str) -> None:
         """Raises `Refused` where a line that nobody asked for would be read in another way."""
         for scan in self.scans:
-            now = Scan.of(scan.rules, after)
+            now = Scan.of(scan.grammar, after)
             kept = {key: value for key, value in _values(scan, self.text) if key not in self.asked}
             asked = {key: form for key, form in self.asked.items() if form is not None}
             if now.failed != scan.failed or dict(_values(now, after)) != kept | asked:
                 raise Refused(
                     _("{program} would then read other lines in another way").format(
-                        program=scan.rules.title
+                        program=scan.grammar.title
                     ),
                     cure=_(_CURE),
                 )
@@ -192,5 +192,5 @@ def _values(scan: Scan, text: str) -> list[tuple[str, str | None]]:
     return [
         (entry.key, text[entry.value_start : entry.value_end] if entry.separator else None)
         for entry in scan.entries
-        if entry.separator or scan.rules.alone
+        if entry.separator or scan.grammar.alone
     ]

@@ -13,14 +13,14 @@ from patcher.formats.lines.flat import Raw
 from patcher.formats.ops import Node
 
 _BLANKS = re.compile(r"[^\S\n]*+")
-_EXPORT = re.compile(r"(?:export[^\S\n]++)?+")
+_EXPORT = re.compile(r"(?>(?:export[^\S\n]++)?)")
 _KEY = re.compile(r"'([^']++)'|([^=#\s]++)")
 _REST = re.compile(r"[^\n]*+")
-_COMMENT = re.compile(r"(?:[^\S\n]*+#[^\n]*+)?+")
+_COMMENT = re.compile(r"(?>(?:[^\S\n]*+#[^\n]*+)?)")
 _END = re.compile(r"[^\S\n]*+(?:\n|\Z)")
 _CLOSED = {
-    "'": re.compile(r"'((?:\\.|[^'\\])*+)'", re.DOTALL),
-    '"': re.compile(r'"((?:\\.|[^"\\])*+)"', re.DOTALL),
+    "'": re.compile(r"'((?>(?:\\.|[^'\\])*))'", re.DOTALL),
+    '"': re.compile(r'"((?>(?:\\.|[^"\\])*))"', re.DOTALL),
 }
 _ESCAPES = {"'": re.compile(r"\\([\\'])"), '"': re.compile(r"\\([\\'\"abfnrtv])")}
 _LETTERS = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))

@@ -21,16 +21,16 @@ def _quoted(quotes: str, inside: str, after: str = "") -> Mapping[str, Pattern[s
 
 _NEVER = re.compile(r"(?!)")
 _TAIL = r"(?=[^\S\n]*(?:\#[^\n]*)?(?:\n|\Z))"
-_UP_TO_PLAIN = r"(?:[^@\\]++|\\@?)*+"
+_UP_TO_PLAIN = r"(?>(?:[^@\\]++|\\@?)*)"
 """Up to a quote without a backslash."""
 _BACK_TO_ESCAPED = r"(?:\\@|[^@\\]++|\\)*"
 """The same; where that leads nowhere, back to one with it."""
-_IN_PAIRS = r"(?:[^@\\]++|\\.)*+"
+_IN_PAIRS = r"(?>(?:[^@\\]++|\\.)*)"
 """A backslash goes with what follows."""
 
 
 @dataclass(frozen=True)
-class Rules:
+class Grammar:
     """One program; patterns match where the scanner stands, and the sign with the ASCII blanks behind it."""
 
     title: str
@@ -72,7 +72,7 @@ _PYTHON_HEAD = re.compile(
     r"(?P<lead>[^\S\n]*(?:export[^\S\n]+)?)(?:'(?P<inner>[^']+)'|(?P<key>[^=\#\s'][^=\#\s]*+))"
 )
 
-NODE = Rules(
+NODE = Grammar(
     title="npm dotenv",
     head=re.compile(rf"(?P<lead>[{_JS}]*?(?:export[{_JS}]+)?)(?P<key>[A-Za-z0-9_.-]++)"),
     sign=re.compile(rf"(?:[{_JS}]*+=|:(?:\r\n|[{_JS}]))[ \t]*"),
@@ -90,7 +90,7 @@ NODE_EXPAND = replace(
     title="npm dotenv-expand",
     safe={mark: re.compile(rf"(?!.*\$){safe.pattern}", re.DOTALL) for mark, safe in NODE.safe.items()},
 )
-PYTHON = Rules(
+PYTHON = Grammar(
     title="python-dotenv",
     head=_PYTHON_HEAD,
     sign=re.compile(r"[^\S\n]*=[ \t]*"),
@@ -104,9 +104,9 @@ PYTHON = Rules(
 PYTHON_OLD = replace(
     PYTHON, title="python-dotenv 1.2.2", quoted=_quoted("'\"", _BACK_TO_ESCAPED), commented_empty=_NEVER
 )
-COMPOSE = Rules(
+COMPOSE = Grammar(
     title="docker compose",
-    head=re.compile(rf"{_GO_LEAD}(?P<key>[\w.\[\]-]*+(?:[\t\v\f\x85\xa0]++[\w.\[\]-]++)*+)"),
+    head=re.compile(rf"{_GO_LEAD}(?P<key>[\w.\[\]-]*+(?>(?:[\t\v\f\x85\xa0]++[\w.\[\]-]++)*))"),
     sign=re.compile(rf"{_GO_SIGN}[ \t]*"),
     gap=re.compile(rf"[{_GO}]*"),
     quoted=_quoted("'\"", _IN_PAIRS),
@@ -119,13 +119,13 @@ COMPOSE = Rules(
 GO = replace(
     COMPOSE,
     title="godotenv",
-    head=re.compile(rf"{_GO_LEAD}(?P<key>[\w.]*+(?:[{_GO}]++[\w.]++)*+)"),
+    head=re.compile(rf"{_GO_LEAD}(?P<key>[\w.]*+(?>(?:[{_GO}]++[\w.]++)*))"),
     quoted=_quoted("'\"", _UP_TO_PLAIN),
     commented=re.compile(rf"[ \t]+\#(?![^\n]*[{_GO}]\#)"),  # its last # counts
     alone=False,
     name=re.compile(r"[A-Za-z_][A-Za-z0-9_.]*"),
 )
-DECOUPLE = Rules(
+DECOUPLE = Grammar(
     title="python-decouple",
     head=re.compile(r"(?P<lead>[^\S\n]*)(?P<key>[^=\#\s][^=\n]*?)(?=[^\S\n]*(?:=|\n|\Z))"),
     sign=re.compile(r"[^\S\n]*=[ \t]*"),
