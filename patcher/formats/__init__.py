@@ -2,6 +2,6 @@
 
 May use: secrets, ground.
 Begin with: editing.
-Order: ini, json, merge, toml, xml, yaml, brackets, editing, lines, linewise, proof, syntax,
+Order: dotenv, ini, json, merge, toml, xml, yaml, brackets, editing, lines, linewise, proof, syntax,
 changes, text, lookup, order, ops.
 """

@@ -39,7 +39,7 @@ SYNTAXES = {
     "json5": "json.editor",
     "yaml": "yaml.editor",
     "toml": "toml.editor",
-    "dotenv": "lines.dotenv",
+    "dotenv": "dotenv.editor",
     "ini": "ini.editor",
     "keyvalue": "ini.editor",
     "prefs": "lines.prefs",

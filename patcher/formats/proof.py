@@ -23,6 +23,7 @@ from patcher.formats.ops import (
     NodePath,
     Op,
     Put,
+    Unordered,
     Value,
     added,
     as_plain,
@@ -116,7 +117,7 @@ class _Expected:
             made = added(made, add, self._asked(found.get(add.key), add.value))
         for key in gone:
             del made[key]
-        return made
+        return Unordered(made) if isinstance(node, Unordered) else made
 
     def _list(self, node: list[Node], found: list[Node], part: _Part) -> Node:
         made: list[Node] = []

@@ -153,6 +153,8 @@ class Wishes:
     def add(self, rng: Random) -> Op:
         place, node = rng.choice(self.maps if self.name != "xml" else self.maps[1:])
         key = _unused(node, rng)
+        if self.name == "dotenv":
+            key = key.replace("-", "_")  # no name of a variable to godotenv
         if self.name == "ini" and not place and all(isinstance(value, dict) for value in node.values()):
             return Add(place, key, values(self.name, rng)[1])  # before the first section stands nothing
         new = f"@{key}" if self.name == "xml" else key

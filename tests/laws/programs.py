@@ -22,7 +22,7 @@ from tempfile import mkdtemp
 from typing import Any, NamedTuple, TypeAlias
 
 from patcher.formats.ops import KeyPath
-from tests.laws import glib
+from tests.laws import dotenv_judges, glib
 from tests.laws.child import Child, Missing
 from tests.laws.judges import Tree, judge
 
@@ -216,6 +216,9 @@ INI = {
 DOTENV = {
     "node": [Program("npm dotenv", partial(_by_node, "dotenv"))],
     "python": [Program("python-dotenv", partial(here, judge("dotenv")))],
+    "decouple": [Program("python-decouple", partial(here, dotenv_judges.decouple))],
+    "compose": [Program("compose-go", partial(here, dotenv_judges.compose))],
+    "go": [Program("godotenv", partial(here, dotenv_judges.go))],
 }
 
 
@@ -248,6 +251,8 @@ OTHERS = {
     "prefs": [Program("prefs by lines", partial(here, judge("prefs")))],
 }
 DIALECTS = {"ini": INI, "dotenv": DOTENV, "keyvalue": KEYVALUE}
+COMMON = {"dotenv": ("node", "python", "compose", "go")}
+"""Those that have to agree where there is no dialect, where these are not all."""
 
 
 def programs(name: str) -> list[Program]:
@@ -260,7 +265,8 @@ def _all(name: str) -> list[Program]:
     if syntax not in DIALECTS:
         return OTHERS[syntax]
     known = DIALECTS[syntax]
-    return [program for each in (dialects.split("+") if dialects else known) for program in known[each]]
+    asked = dialects.split("+") if dialects else COMMON.get(syntax, known)
+    return [program for each in asked for program in known[each]]
 
 
 @cache

@@ -86,8 +86,10 @@ def recorded() -> Iterator[Recorder]:
         yield recorder
 
 
-_VERBATIM = re.compile(r"3rd party api|say hi|vsegpt-patch(?: profile (?:new|lint)| [a-z]+)?")
-"""Keys of files as their programs call them, commands, and what a program is asked for a trial."""
+_VERBATIM = re.compile(
+    r"3rd party api|say hi|docker compose|npm (?:dotenv|ini)|vsegpt-patch(?: profile (?:new|lint)| [a-z]+)?"
+)
+"""Keys of files as their programs call them, names of programs, commands, what is asked in a trial."""
 _WORDS_OF_THE_GATEWAY = re.compile(r"(?<=, it says: ).*")
 
 

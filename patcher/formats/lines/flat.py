@@ -81,9 +81,15 @@ def unfit(text: str, entry: LineEntry) -> Refused:
 def needs_text(key: str, value: Value) -> str:
     """Raises `Refused` for a value that is no string, or that holds control characters."""
     if not isinstance(value, str):
-        raise Refused(_("{key} cannot be set: this syntax holds nothing but text").format(key=key))
+        raise Refused(
+            _("{key} cannot be set: this syntax holds nothing but text").format(key=key),
+            cure=_("correct the profile"),
+        )
     if _CONTROL.search(value):
-        raise Refused(_("{key} cannot be set: the value holds a control character").format(key=key))
+        raise Refused(
+            _("{key} cannot be set: the value holds a control character").format(key=key),
+            cure=_("take it out of the value"),
+        )
     return value
 
 
