@@ -153,7 +153,7 @@ def _line_lost(before: str, after: str, names: set[str], texts: list[str]) -> st
 
 def _lines_lost(before: str, after: str) -> list[str]:
     """Old lines that are not in the new text, in order."""
-    old, new = before.split("\n"), after.split("\n")
+    old, new = ([line.rstrip("\r") for line in text.split("\n")] for text in (before, after))
     same = next(
         (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
     )
@@ -164,9 +164,6 @@ def _lines_lost(before: str, after: str) -> list[str]:
     found: list[str] = []
     for kind, start, end, _first, _last in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         found += old[start:end] if kind in ("replace", "delete") else []
-    if not before.endswith("\n"):  # the last line may get an end, or the one above it lose its own
-        ends = {line.rstrip("\r") for line in (*old[-2:], *new[-2:])} & {line.rstrip("\r") for line in new}
-        found = [line for line in found if line.rstrip("\r") not in ends]
     return [line for line in found if line.strip()]
 
 

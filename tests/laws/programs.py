@@ -189,15 +189,23 @@ def _slashed(path: KeyPath) -> Asked:
     return None if whole or not all(key.split("/")) else (key,)
 
 
-_NPM_INI = [
-    Program("npm ini 7", partial(_by_npm_ini, "npm-ini"), _dots),
-    Program("npm ini 3", partial(_by_npm_ini, "npm-ini-3"), _dots),
-]
+_NPM_INI = [Program("npm ini 7", partial(_by_npm_ini, "npm-ini"), _dots)]
+_NPM_INI_3 = [Program("npm ini 3", partial(_by_npm_ini, "npm-ini-3"), _dots)]
 INI = {
     "npm-ini": _NPM_INI,
     "configparser": [
-        Program("configparser", partial(here, partial(by_configparser, configparser.ConfigParser)), _lower),
-        Program("configparser, as written", partial(here, partial(by_configparser, AsWritten)), in_section),
+        Program(
+            "configparser",
+            partial(here, partial(by_configparser, partial(configparser.ConfigParser, strict=False))),
+            _lower,
+        )
+    ],
+    "configparser-cased": [
+        Program(
+            "configparser, as written",
+            partial(here, partial(by_configparser, partial(AsWritten, strict=False))),
+            in_section,
+        )
     ],
     "glib": [Program("GLib", partial(here, glib.read), in_section)],
     "qt": [Program("Qt", _by_qt, _slashed)],
@@ -219,7 +227,10 @@ def _said(line: str) -> bool:
     return bool(line.strip()) and not line.startswith("#")
 
 
-KEYVALUE = {"npm-ini": _NPM_INI, "shell-gpt": [Program("shell-gpt", partial(here, _shell_gpt))]}
+KEYVALUE = {
+    "npm-ini": [*_NPM_INI, *_NPM_INI_3],
+    "shell-gpt": [Program("shell-gpt", partial(here, _shell_gpt))],
+}
 JSON = Program("pyjson5", partial(here, judge("json5")))
 OTHERS = {
     "json": [Program("JSON.parse", partial(_by_node, "json")), JSON],

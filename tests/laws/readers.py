@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import partial
 from random import Random
 from typing import Any
 
@@ -25,12 +24,6 @@ from tests.laws.programs import Answer, Program
 
 KINDS = 10
 """So many kinds of differences are shown."""
-_LENIENT = Program(
-    "configparser, not strict",
-    partial(programs.here, partial(programs.by_configparser, partial(programs.AsWritten, strict=False))),
-    programs.in_section,
-)
-"""A key that stands twice stops the programs that we know; the reader has to see it all the same."""
 
 
 @dataclass
@@ -56,8 +49,6 @@ def dialects(wanted: str | None) -> list[str]:
 
 
 def _program(name: str) -> Program | None:
-    if name == "ini:configparser":
-        return _LENIENT
     return next(iter(programs.programs(name)), None)
 
 

@@ -21,6 +21,7 @@ _READERS = {
     "ini": {
         "npm-ini": _NPM,
         "configparser": Reader("Python's configparser", read_configparser.read),
+        "configparser-cased": Reader("a configparser that keeps case", read_configparser.read_cased),
         "windows": Reader("Windows", read_windows.read),
         "glib": Reader("GLib", read_glib.read),
         "qt": Reader("Qt", read_qt.read),
@@ -35,7 +36,7 @@ def in_dialects(name: str, dialects: Sequence[str]) -> Syntax:
     common = COMMON if name == "ini" else COMMON_LINES
     readers = [_READERS[name][dialect] for dialect in dialects]
     known = rules[dialects[0]] if len(dialects) == 1 else common
-    return dialect_syntax(readers, partial(plan, rules=known), windows=known.folded)
+    return dialect_syntax(readers, partial(plan, rules=known), windows=dialects == ("windows",))
 
 
 SYNTAX: dict[str, Syntax] = {name: in_dialects(name, tuple(readers)) for name, readers in _READERS.items()}

@@ -25,6 +25,10 @@ from patcher.i18n import _, quoted
 
 _SAFE_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_. -]*[A-Za-z0-9_.-])?")
 _SAFE_SECTION = re.compile(r"(?!\s)[^\[\]#;\\\n]+(?<!\s)")
+# Of the first line that is not blank and no comment.
+_INDENT = re.compile(r"(?:[ \t]*(?:[#;][^\n]*)?\r*\n)*(?P<lead>[ \t]*)(?=[^\s#;])")
+# What some readers take off a key.
+_LOOSE = re.compile(r"[\s\x1a\ufeff\"'\\]+|\[\]\Z")
 _COMMENT_LINE = re.compile(r"(?m)^[ \t]*;")
 
 
@@ -64,9 +68,9 @@ class _Planner:
         splices += sections
         return [*splices, *remove_lines(self.text, dropped, splices)]
 
-    def same(self, one: str, other: str) -> bool:
+    def same(self, one: str, other: str, *, section: bool = False) -> bool:
         """Whether two names are one to the dialect, or to some of its readers."""
-        if self.rules.folded or not self.rules.counts:
+        if self.rules.careful or self.rules.folded == "names" or (self.rules.folded and not section):
             return one.lower() == other.lower()
         return one == other
 
@@ -76,8 +80,15 @@ class _Planner:
             each
             for each in self.sections
             if (each.name is None) is (name is None)
-            and (name is None or each.name is None or self.same(each.name.strip(), name))
+            and (name is None or each.name is None or self.same(each.name, name, section=True))
         ]
+        for section in found:
+            if section.odd:
+                raise Refused(
+                    _("a line of the section begins with a blank that not every program takes for one"),
+                    line=line_of(self.text, section.odd - 1),
+                    cure=_("begin it with a letter, or with an ordinary blank"),
+                )
         if len(found) > 1 and not self.rules.counts:
             lines = [line_of(self.text, section.start) for section in found[:2]]
             raise Refused(
@@ -101,13 +112,16 @@ class _Planner:
 
     def options(self, place: NodePath) -> list[Option]:
         """All keys at a place, in any case that the dialect does not tell apart."""
-        name = None if len(place) == 1 else str(place[0])
-        return [
-            option
-            for section in self.named(name)
-            for option in section.options
-            if self.same(option.key, str(place[-1]))
-        ]
+        name, key = None if len(place) == 1 else str(place[0]), str(place[-1])
+        found = [option for section in self.named(name) for option in section.options]
+        for option in found:
+            if option.key != key and _LOOSE.sub("", option.key).partition("#")[0].partition(";")[0] == key:
+                raise Refused(
+                    _("{key} is written in an unusual way").format(key=key),
+                    line=line_of(self.text, option.start),
+                    cure=_("write {key}=value").format(key=key),
+                )
+        return [option for option in found if self.same(option.key, key)]
 
     def option(self, place: NodePath) -> Option:
         """The one that counts. Raises `Refused` where there are several and none surely does."""
@@ -164,10 +178,17 @@ class _Planner:
             floor = self.floor(section, option.start)
             at = above_comments(self.text, option.start, ("#", ";"), floor=floor)
             return new_line(self.text, at, option.lead + line)
-        if self.rules.blanks:
-            line = (section.options[-1].lead if section.options else "") + line
         # A file without headers grows at its end, as a file of variables does.
-        return new_line(self.text, content_end(self.text) if alone else section.end, line)
+        at = content_end(self.text) if alone else section.end
+        return new_line(self.text, at, self.lead(section, at) + line)
+
+    def lead(self, section: IniSection, at: int) -> str:
+        """The indent of a new line behind the last key of a section."""
+        lead = section.options[-1].lead if section.options and self.rules.blanks else ""
+        if self.rules.continued:  # not less than that of the line below, which would go on with it
+            below = _INDENT.match(self.text, at)
+            lead = max(lead, below["lead"] if below else "", key=len)
+        return lead
 
     def floor(self, section: IniSection, at: int) -> int:
         """Behind the key before that at `at`, or the header."""
@@ -175,10 +196,12 @@ class _Planner:
         return max(ends, default=next_line(self.text, section.start) if section.name is not None else 0)
 
     def check_new(self, section: IniSection, key: str) -> None:
-        if not _SAFE_KEY.fullmatch(key):
+        if not _SAFE_KEY.fullmatch(key) or ("." in key and section.name is None and not self.rules.dots):
             raise Refused(
                 _("{key} cannot be a key of this file").format(key=quoted(key)), cure=_("correct the profile")
             )
+        if section in self.sections:
+            self.options((key,) if section.name is None else (section.name, key))
         for option in section.options:
             if self.same(key, option.key):
                 raise Refused(
@@ -203,8 +226,8 @@ class _Planner:
                 _("{name} cannot be a section of an INI file").format(name=quoted(name)),
                 cure=_("correct the profile"),
             )
-        for section in self.sections:
-            if section.name is not None and self.same(section.name.strip(), name):
+        for section in self.sections if self.rules.trimmed else ():
+            if section.name is not None and self.same(section.name, name, section=True):
                 raise Refused(
                     _("section [{name}] is there as [{other}]").format(name=name, other=section.name),
                     line=line_of(self.text, section.start),
@@ -253,12 +276,12 @@ class _Planner:
         if len(place) > 1 or self.options(place):
             if self.options(place)[1:] and not self.rules.counts:
                 self.option(place)
-            for option in self.options(place):
-                if option.trouble and (not option.separator or self.rules.careful):
+            for option in self.options(place) or [self.option(place)]:
+                if option.trouble:
                     raise unfit(self.text, option)
                 yield option.start, option.end
             return
-        for section in self.named(str(place[0])):
+        for section in self.named(str(place[0])) or [self.section(str(place[0]))]:
             start, end = section.start, section.end
             last = not self.text[end:].strip() or self.text[end:].lstrip("\r").startswith("\n")
             before = self.text[:start].removesuffix(eol_near(self.text, start))

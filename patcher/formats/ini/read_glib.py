@@ -1,9 +1,9 @@
 """GLib as a reader: what `GKeyFile` and `g_key_file_get_string` give (glib/gkeyfile.c of 2.74).
 
 A line is blank, a comment (`#`, nothing else), a `[group]` with blanks alone behind it, or has `=` in
-it; any other line, and a key before the first group, makes the whole file fail. White space at both ends
-of a key and a value does not count. A value escapes with a backslash: s, n, t, r and the backslash.
-Of two equal keys the last counts; two equal groups are one.
+it; any other line, and a key before the first group, makes the whole file fail. White space round a key and
+before a value does not count, behind it it does. A value escapes
+with a backslash: s, n, t, r and the backslash. Of two equal keys the last counts; two equal groups are one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from patcher.errors import Refused
 from patcher.formats.ops import Node, Unordered
 from patcher.i18n import _
 
-_BLANKS = " \t\n\v\f\r"
+_BLANKS = " \t\n\f\r"
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _MEANS = {"s": " ", "n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
 
@@ -45,7 +45,7 @@ def read(text: str) -> dict[str, Node]:
         name = name.rstrip(_BLANKS)
         if not sign or not _is_key(name) or here is None:
             raise _failure(number)
-        here[name] = _unescaped(value.strip(_BLANKS))
+        here[name] = _unescaped(value.lstrip(_BLANKS))
     return tree
 
 

@@ -1,7 +1,8 @@
-"""npm's `ini` as a reader: what its `parse` sees (lib/ini.js of versions 2 to 7).
+"""npm's `ini` as a reader: what its `parse` sees (lib/ini.js of versions 4 to 7).
 
 Lines end at CR or LF. A header fills its line from the first column on; nothing but blanks stands
-behind it. `=` alone ends a key, a line without it is a key too, one that begins with it is nothing.
+behind it (in version 3 no blank either). `=` alone ends a key; a line without it is a key too, one that
+begins with it is nothing.
 `;` and `#` begin a comment anywhere but in quotes and behind a backslash. A value in double quotes is
 JSON; single quotes go. `key[]` is a list. Of two equal keys the last counts.
 """
@@ -31,15 +32,17 @@ def read(text: str) -> dict[str, Node]:
             continue
         if line[0] == "[" and "]" in line and not line[line.index("]") + 1 :].strip(_BLANKS):
             name = _value(line[1 : line.index("]")])
-            inner = tree.setdefault(name, Unordered())
+            inner = Unordered() if name == "__proto__" else tree.setdefault(name, Unordered())
             if not isinstance(inner, dict):
                 raise Refused(_("{name} is both a key and a section").format(name=name), line=number)
             here = inner
             continue
         name, sign, value = line.partition("=")
-        if not name or "\u2028" in value or "\u2029" in value:  # its pattern stops there
+        key = _value(name)
+        # Its pattern stops at these line ends.
+        if not name or key == "__proto__" or "\u2028" in value or "\u2029" in value:
             continue
-        _put(here, _value(name), _value(value) if sign else None)
+        _put(here, key, _value(value) if sign else None)
     return tree
 
 

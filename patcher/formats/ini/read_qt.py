@@ -2,8 +2,8 @@
 
 A line ends at its end, or at a `;` outside of quotes, or goes on behind a backslash or inside quotes.
 A header reaches to the first `]`. Commas outside of quotes make a list, a backslash escapes, `@` begins
-what is no text. `%` and a backslash in a key stand for letters. Keys before the first section, and those
-of `[General]`, have no group. Of two equal keys the last counts.
+what is no text. `%` and a backslash in a key stand for letters. What has no group
+stands in `[General]`. Of two equal keys the last counts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from patcher.errors import Refused
 from patcher.formats.ops import Node, Unordered
+from patcher.i18n import _
 
 _ESCAPES = dict(zip("abfnrtv\"?'\\", "\a\b\f\n\r\t\v\"?'\\", strict=True))
 _HEX = re.compile("[0-9A-Fa-f]+")
@@ -28,26 +30,39 @@ class Variant:
 
 
 def read(text: str) -> dict[str, Node]:
-    """Never refuses: Qt takes what it understands."""
+    """Raises `Refused` for a name that is empty, and for a key before the first section."""
     tree = Unordered()
     here: dict[str, Node] = tree
     for line in _lines(text):
         if line[0] == "[":
             name = line[1 : line.find("]")] if "]" in line else line[1:]
-            inner = tree.setdefault(_key(name.strip(" \t\n\r\v\f")), Unordered())
+            name = name.strip(" \t\n\r\v\f")
+            name = name[1:] if name.lower() == "%general" else _key(name)
+            _require(name)
+            inner = tree.setdefault(name, Unordered())
             here = inner if isinstance(inner, dict) else Unordered()
             continue
         at = _equals(line)
         if at >= 0:
-            here[_key(line[:at].rstrip(" \t"))] = _value(line[at + 1 :])
+            key = _key(line[:at].rstrip(" \t"))
+            _require(key if here is not tree else "")
+            here[key] = _value(line[at + 1 :])
     return tree
+
+
+def _require(name: str) -> None:
+    if not name:
+        raise Refused(
+            _("a key or a section has no name, or a key stands before the first section"),
+            cure=_("give it a name; what belongs to no section stands in [General]"),
+        )
 
 
 def _lines(text: str) -> Iterator[str]:
     """The lines as Qt parts them, without comments."""
     at, end = 0, len(text)
     while at < end:
-        while at < end and text[at] in " \t\r\n":
+        while at < end and text[at] in " \t\r\n\v\f":
             at += 1
         start, quoted = at, False
         if text[at : at + 1] == ";":
@@ -91,7 +106,7 @@ def _value(written: str) -> Node:
     parts = list(_parts(written))
     if len(parts) > 1:
         return list(parts)
-    text = parts[0]
+    text = parts[0].removeprefix("\ufeff")
     if text.startswith("@"):
         return text[1:] if text.startswith("@@") else Variant(text)
     return text

@@ -35,12 +35,22 @@ class Rules:
     """Whether a header may be indented."""
     last_bracket: bool = False
     """Whether a header reaches to the last `]` of its line, not to the first."""
+    open_header: bool = False
+    """Whether a header without its `]` is one."""
+    dots: bool = True
+    """Whether a key before the sections may have dots: to some they lead into sections."""
+    blank_behind: bool = True
+    """Whether all versions of the reader take a header that has a blank behind it."""
     tail: bool = True
     """Whether anything may stand behind a header."""
+    trimmed: bool = True
+    """Whether blanks at the ends of a section's name do not count."""
     top: bool = False
     """Whether keys may stand before the first header."""
-    folded: bool = False
-    """Whether names are the same in any case."""
+    folded: Literal["", "keys", "names"] = ""
+    """Which names are the same in any case: none, those of keys, those of sections, too."""
+    trailing: bool = False
+    """Whether blanks behind a value are a part of it."""
     quoted_lines: bool = False
     """Whether a value goes on in the next line behind a backslash or in a quote that is open."""
     counts: Literal["first", "last", ""] = "last"
@@ -88,11 +98,22 @@ def _qt(value: str) -> str | None:
 _CONFIGPARSER = _bare(r"(?![#;])(?:[^%\n$;#]|\$(?!\{)|(?<=\S)[;#])*")
 
 RULES = {
-    "npm-ini": Rules(_npm, comments=";#", glued=True, indented=False, tail=False, top=True),
-    "configparser": Rules(_CONFIGPARSER, separators="=:", continued=True, last_bracket=True, counts=""),
-    "windows": Rules(_windows, comments=";", last_bracket=True, folded=True, counts="first"),
-    "glib": Rules(_glib, comments="#", tail=False),
-    "qt": Rules(_qt, comments=";", glued=True, top=True, quoted_lines=True),
+    "npm-ini": Rules(_npm, comments=";#", glued=True, indented=False, tail=False, dots=False, top=True),
+    "configparser": Rules(
+        _CONFIGPARSER,
+        separators="=:",
+        continued=True,
+        last_bracket=True,
+        trimmed=False,
+        folded="keys",
+        counts="",
+    ),
+    "configparser-cased": Rules(
+        _CONFIGPARSER, separators="=:", continued=True, last_bracket=True, trimmed=False, counts=""
+    ),
+    "windows": Rules(_windows, comments=";", last_bracket=True, folded="names", counts="first"),
+    "glib": Rules(_glib, comments="#", tail=False, trailing=True, trimmed=False),
+    "qt": Rules(_qt, comments=";", glued=True, open_header=True, quoted_lines=True),
 }
 """By the dialects of INI, in order of how common they are."""
 
@@ -102,6 +123,8 @@ COMMON = Rules(
     separators="=:",
     continued=True,
     top=True,
+    dots=False,
+    trailing=True,
     counts="",
     careful=True,
 )
@@ -109,7 +132,7 @@ COMMON = Rules(
 
 LINES = {
     "shell-gpt": Rules(_bare(r"[^\n]*"), separator="=", comments="#", blanks=False, sections=False, top=True),
-    "npm-ini": replace(RULES["npm-ini"], separator="="),
+    "npm-ini": replace(RULES["npm-ini"], separator="=", blank_behind=False),
 }
 """By the dialects of KEY=VALUE."""
 COMMON_LINES = Rules(
@@ -117,6 +140,8 @@ COMMON_LINES = Rules(
     separator="=",
     comments="#;",
     top=True,
+    dots=False,
+    blank_behind=False,
     counts="last",
     careful=True,
 )

@@ -13,6 +13,11 @@ from patcher.formats.linewise import line_end, next_line
 from patcher.i18n import N_, _
 
 _BLANKS = " \t"
+_ODD = frozenset(
+    "\v\f\x1a\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+)
+"""Blanks to some readers."""
 _SPACED_COMMENT = re.compile(r"(?:^|(?<=[ \t]))[#;]")
 _GLUED_COMMENT = re.compile(r"(?<!\\)[#;]")
 # Not an option of a command (`--x=1`), a text in quotes, or a requirement (`x==1`, `x>=1`).
@@ -44,6 +49,8 @@ class IniSection:
     options: list[Option] = field(default_factory=list)
     loose: int = 0
     """Behind the comments that follow the header at once."""
+    odd: int = 0
+    """Behind the first letter of a line that begins with a blank to some, with a letter to others."""
 
 
 def scan(text: str, rules: Rules) -> Iterator[IniSection]:
@@ -56,9 +63,9 @@ def scan(text: str, rules: Rules) -> Iterator[IniSection]:
     at = 0
     while at < len(text):
         start, at, end = at, next_line(text, at), line_end(text, at)
-        line = text[start:end].rstrip(_BLANKS)
-        body = line.lstrip(_BLANKS)
-        indent = len(line) - len(body)
+        line = text[start:end] if rules.trailing else text[start:end].rstrip(_BLANKS)
+        body = line.strip(_BLANKS)
+        indent = len(line) - len(line.lstrip(_BLANKS))
         if rules.quoted_lines and (line.endswith("\\") or line.replace('\\"', "").count('"') % 2):
             raise Refused(
                 _("the value goes on in the next line"),
@@ -69,6 +76,10 @@ def scan(text: str, rules: Rules) -> Iterator[IniSection]:
             near = near and body != ""
             section.loose = at if near else section.loose
             commented = commented or body != ""
+            continue
+        if body[0] in _ODD:
+            if body.strip()[:1] not in {"", *rules.comments}:
+                section.odd = section.odd or start + 1
             continue
         if rules.continued and option and indent > depth:
             if option.separator:
@@ -81,6 +92,12 @@ def scan(text: str, rules: Rules) -> Iterator[IniSection]:
             # Comments that run from one header into the next belong to the next.
             yield _closed(section, touching=near)
             section, option, near = IniSection(name, start, at), None, True
+            if not rules.blank_behind and text[end - 1] != "]":
+                raise Refused(
+                    _("there is a blank behind the header, which not every version of the program takes"),
+                    line=text.count("\n", 0, start) + 1,
+                    cure=_("take it away"),
+                )
             section.loose = at
             continue
         option, depth, commented, near = _option(line, indent, start, at, rules), indent, False, False
@@ -91,12 +108,14 @@ def scan(text: str, rules: Rules) -> Iterator[IniSection]:
 
 def _header(line: str, body: str, rules: Rules) -> str | None:
     """The section that a line begins, if it does."""
-    if not rules.sections or body[0] != "[" or (len(line) > len(body) and not rules.indented):
+    if not rules.sections or body[0] != "[" or (line[0] != "[" and not rules.indented):
         return None
     close = body.rfind("]") if rules.last_bracket else body.find("]")
+    if close < 0 and rules.open_header:
+        return body[1:].strip()
     if close < 0 or (body[close + 1 :] and not rules.tail):
         return None
-    return body[1:close]
+    return body[1:close].strip() if rules.trimmed else body[1:close]
 
 
 def _closed(section: IniSection, *, touching: bool) -> IniSection:
@@ -118,10 +137,10 @@ def _option(line: str, indent: int, start: int, end: int, rules: Rules) -> Optio
     rest = line[sign + 1 :]
     value_start = sign + 1 + (len(rest) - len(rest.lstrip(_BLANKS)) if rules.blanks else 0)
     rest = line[value_start:]
-    found = (_GLUED_COMMENT if rules.glued else _SPACED_COMMENT).search(rest) if rules.blanks else None
+    comment = _GLUED_COMMENT if rules.glued else _SPACED_COMMENT
+    quoted = len(rest) > 1 and rest[0] in "\"'" and rest[-1] == rest[0]
+    found = comment.search(rest) if rules.blanks and not quoted else None
     value = rest[: found.start()].rstrip(_BLANKS) if found else rest
-    if found and value[:1] in ('"', "'") and (len(value) == 1 or value[-1] != value[0]):
-        found, value = None, rest  # inside of quotes
     trouble = ""
     if rules.careful and line[sign] == ":" and "=" in rest:
         trouble = N_("has both : and = in its line, and programs differ on where the value begins")
