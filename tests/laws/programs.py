@@ -189,23 +189,26 @@ def _slashed(path: KeyPath) -> Asked:
     return None if whole or not all(key.split("/")) else (key,)
 
 
+def _configparser(
+    title: str, make: Callable[[], configparser.RawConfigParser], place: Callable[[KeyPath], Asked]
+) -> Program:
+    return Program(title, partial(here, partial(by_configparser, make)), place)
+
+
 _NPM_INI = [Program("npm ini 7", partial(_by_npm_ini, "npm-ini"), _dots)]
 _NPM_INI_3 = [Program("npm ini 3", partial(_by_npm_ini, "npm-ini-3"), _dots)]
 INI = {
     "npm-ini": _NPM_INI,
+    # The first of each does not fail where a key stands twice, and shows `%` as it is.
     "configparser": [
-        Program(
-            "configparser",
-            partial(here, partial(by_configparser, partial(configparser.ConfigParser, strict=False))),
-            _lower,
-        )
+        _configparser(
+            "configparser, not strict", partial(configparser.RawConfigParser, strict=False), _lower
+        ),
+        _configparser("configparser", configparser.ConfigParser, _lower),
     ],
     "configparser-cased": [
-        Program(
-            "configparser, as written",
-            partial(here, partial(by_configparser, partial(AsWritten, strict=False))),
-            in_section,
-        )
+        _configparser("configparser as written, not strict", partial(AsWritten, strict=False), in_section),
+        _configparser("configparser as written", AsWritten, in_section),
     ],
     "glib": [Program("GLib", partial(here, glib.read), in_section)],
     "qt": [Program("Qt", _by_qt, _slashed)],
