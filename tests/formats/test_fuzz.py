@@ -21,7 +21,7 @@ from tests.support.homes import ROOT
 
 EDITS = 150
 """Of each format, the same in every run: the nightly one tries others."""
-NOT_YET = {"ini", "ini:npm-ini", "ini:glib", "ini:qt", "keyvalue", "keyvalue:npm-ini", "keyvalue:shell-gpt"}
+NOT_YET = {"ini:npm-ini", "ini:qt"}
 """Formats of which failures are known."""
 
 
