@@ -271,11 +271,7 @@ def why_missing(program: Program) -> str:
         program.read([""])
     except Missing as missing:
         return f"{program.title} is left out: {missing}"
-    return (
-        "GLib is left out: there is no libglib-2.0"
-        if program.title == "GLib" and not glib.available()
-        else ""
-    )
+    return ""
 
 
 def left_out(names: Sequence[str]) -> list[str]:
