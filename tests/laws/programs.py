@@ -22,7 +22,7 @@ from tempfile import mkdtemp
 from typing import Any, NamedTuple, TypeAlias
 
 from patcher.formats.ops import KeyPath
-from tests.laws import glib
+from tests.laws import glib, written_after
 from tests.laws.child import Child, Missing
 from tests.laws.judges import Tree, judge
 from tests.laws.lines_of import SECTIONS
@@ -220,19 +220,10 @@ DOTENV = {
 }
 
 
-def _shell_gpt(text: str) -> Tree:
-    """Written after `Config._read` of shell-gpt 1.5.1, which cannot be had without its settings."""
-    pairs = [line.strip().split("=", 1) for line in io.StringIO(text, newline=None) if _said(line)]
-    return {key: value for key, value in pairs}  # noqa: C416  # a line without = fails, as there
-
-
-def _said(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith("#")
-
-
 KEYVALUE = {
     "npm-ini": [*_NPM_INI, *_NPM_INI_3],
-    "shell-gpt": [Program("shell-gpt", partial(here, _shell_gpt))],
+    "tgpt": [Program("tgpt", partial(here, written_after.tgpt))],
+    "shell-gpt": [Program("shell-gpt", partial(here, written_after.shell_gpt))],
 }
 JSON = Program("pyjson5", partial(here, judge("json5")))
 OTHERS = {
