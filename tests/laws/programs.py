@@ -22,10 +22,11 @@ from tempfile import mkdtemp
 from typing import Any, NamedTuple, TypeAlias
 
 from patcher.formats.ops import KeyPath
-from tests.laws import glib, written_after
+from tests.laws import glib
 from tests.laws.child import Child, Missing
 from tests.laws.judges import Tree, judge
 from tests.laws.lines_of import SECTIONS
+from tests.laws.written_after import shell_gpt, tgpt
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ROOT / ".cache" / "judges"
@@ -222,8 +223,8 @@ DOTENV = {
 
 KEYVALUE = {
     "npm-ini": [*_NPM_INI, *_NPM_INI_3],
-    "tgpt": [Program("tgpt", partial(here, written_after.tgpt))],
-    "shell-gpt": [Program("shell-gpt", partial(here, written_after.shell_gpt))],
+    "tgpt": [Program("tgpt", partial(here, tgpt))],
+    "shell-gpt": [Program("shell-gpt", partial(here, shell_gpt))],
 }
 JSON = Program("pyjson5", partial(here, judge("json5")))
 OTHERS = {
