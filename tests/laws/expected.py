@@ -143,7 +143,7 @@ def _line_lost(before: str, after: str, names: set[str], texts: list[str]) -> st
     inside = False  # a value in quotes, of a key that may stand there again
     for line in _lines_lost(before, after):
         named = any(name in line.lower() for name in names)
-        known = any(line.strip(_MARKS) in text for text in texts)
+        known = any(line.strip().strip(_MARKS) in text for text in texts)
         odd = any(line.count(quote) % 2 for quote in "'\"`")
         if not (named or known or inside):
             return f"the line {line!r}"

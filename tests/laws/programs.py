@@ -25,7 +25,6 @@ from patcher.formats.ops import KeyPath
 from tests.laws import glib
 from tests.laws.child import Child, Missing
 from tests.laws.judges import Tree, judge
-from tests.laws.lines_of import SECTIONS
 from tests.laws.written_after import shell_gpt, tgpt
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -184,8 +183,11 @@ def _lower(path: KeyPath) -> Asked:
 
 
 def _slashed(path: KeyPath) -> Asked:
-    """Qt: one flat map, in which keys of [General] have no group; of a whole group nothing is asked."""
-    whole = len(path) == 1 and path[0] in (*SECTIONS, "VSEGPT")
+    """Qt: one flat map, in which keys of [General] have no group; of a whole group nothing is asked.
+
+    Nor of a key before the first section, which is refused, though Qt takes it for one of [General].
+    """
+    whole = len(path) == 1
     key = "/".join(str(step) for step in path[path[0] == "General" and len(path) > 1 :])
     return None if whole or not all(key.split("/")) else (key,)
 

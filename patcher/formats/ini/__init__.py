@@ -2,5 +2,6 @@
 
 May use: what formats share.
 Begin with: editor.
-Order: editor, plan, scan, rules, read_configparser, read_glib, read_lines, read_npm, read_qt, read_windows.
+Order: editor, plan, sections, scan, rules, read_configparser, read_glib, read_lines, read_npm, read_qt,
+read_windows.
 """

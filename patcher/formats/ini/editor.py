@@ -16,17 +16,19 @@ from patcher.formats.ini.rules import COMMON, COMMON_LINES, LINES, RULES, Rules
 from patcher.formats.lines.dialects import Reader, dialect_syntax
 from patcher.formats.syntax import Syntax
 
-_NPM = Reader("npm ini", read_npm.read)
 _READERS = {
     "ini": {
-        "npm-ini": _NPM,
+        "npm-ini": Reader("npm ini", read_npm.read),
         "configparser": Reader("Python's configparser", read_configparser.read),
         "configparser-cased": Reader("a configparser that keeps case", read_configparser.read_cased),
         "windows": Reader("Windows", read_windows.read),
         "glib": Reader("GLib", read_glib.read),
         "qt": Reader("Qt", read_qt.read),
     },
-    "keyvalue": {"npm-ini": _NPM, "shell-gpt": Reader("shell-gpt", read_lines.read)},
+    "keyvalue": {
+        "npm-ini": Reader("npm ini", partial(read_npm.read, old=True)),
+        "shell-gpt": Reader("shell-gpt", read_lines.read),
+    },
 }
 
 

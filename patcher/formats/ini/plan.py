@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
 from patcher.formats.ini.rules import Rules
-from patcher.formats.ini.scan import IniSection, Option, scan
-from patcher.formats.lines.flat import needs_text, the_only, unfit
+from patcher.formats.ini.scan import IniSection, Option
+from patcher.formats.ini.sections import Sections
+from patcher.formats.lines.flat import needs_text, unfit
 from patcher.formats.linewise import (
     above_comments,
     content_end,
@@ -27,8 +28,6 @@ _SAFE_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_. -]*[A-Za-z0-9_.-])?")
 _SAFE_SECTION = re.compile(r"(?!\s)[^\[\]#;\\\n]+(?<!\s)")
 # Of the first line that is not blank and no comment.
 _INDENT = re.compile(r"(?:[ \t]*(?:[#;][^\n]*)?\r*\n)*(?P<lead>[ \t]*)(?=[^\s#;])")
-# What some readers take off a key.
-_LOOSE = re.compile(r"[\s\x1a\ufeff\"'\\]+|\[\]\Z")
 _COMMENT_LINE = re.compile(r"(?m)^[ \t]*;")
 
 
@@ -37,12 +36,7 @@ def plan(text: str, ops: Sequence[Op], rules: Rules) -> list[Splice]:
     return _Planner(text, rules).plan(ops)
 
 
-class _Planner:
-    def __init__(self, text: str, rules: Rules) -> None:
-        self.text = text
-        self.rules = rules
-        self.sections = list(scan(text, rules))
-
+class _Planner(Sections):
     def plan(self, ops: Sequence[Op]) -> list[Splice]:
         splices: list[Splice] = []
         sections: list[Splice] = []
@@ -67,68 +61,6 @@ class _Planner:
         # A new section goes to the end, so behind what is added to the last one.
         splices += sections
         return [*splices, *remove_lines(self.text, dropped, splices)]
-
-    def same(self, one: str, other: str, *, section: bool = False) -> bool:
-        """Whether two names are one to the dialect, or to some of its readers."""
-        if self.rules.careful or self.rules.folded == "names" or (self.rules.folded and not section):
-            return one.lower() == other.lower()
-        return one == other
-
-    def named(self, name: str | None) -> list[IniSection]:
-        """The sections with this name; those that count, where they are several."""
-        found = [
-            each
-            for each in self.sections
-            if (each.name is None) is (name is None)
-            and (name is None or each.name is None or self.same(each.name, name, section=True))
-        ]
-        for section in found:
-            if section.odd:
-                raise Refused(
-                    _("a line of the section begins with a blank that not every program takes for one"),
-                    line=line_of(self.text, section.odd - 1),
-                    cure=_("begin it with a letter, or with an ordinary blank"),
-                )
-        if len(found) > 1 and not self.rules.counts:
-            lines = [line_of(self.text, section.start) for section in found[:2]]
-            raise Refused(
-                _("section [{name}] stands on lines {first} and {second}").format(
-                    name=name, first=lines[0], second=lines[1]
-                ),
-                line=lines[1],
-                cure=_("make them one"),
-            )
-        return found[:1] if self.rules.counts == "first" else found
-
-    def section(self, name: str | None) -> IniSection:
-        """Where a new key of this section goes."""
-        found = self.named(name)
-        if not found:
-            raise Refused(
-                _("section [{name}] stands in no place that can be edited").format(name=name),
-                cure=_("put its header on a line of its own"),
-            )
-        return found[-1]
-
-    def options(self, place: NodePath) -> list[Option]:
-        """All keys at a place, in any case that the dialect does not tell apart."""
-        name, key = None if len(place) == 1 else str(place[0]), str(place[-1])
-        found = [option for section in self.named(name) for option in section.options]
-        for option in found:
-            if option.key != key and _LOOSE.sub("", option.key).partition("#")[0].partition(";")[0] == key:
-                raise Refused(
-                    _("{key} is written in an unusual way").format(key=key),
-                    line=line_of(self.text, option.start),
-                    cure=_("write {key}=value").format(key=key),
-                )
-        return [option for option in found if self.same(option.key, key)]
-
-    def option(self, place: NodePath) -> Option:
-        """The one that counts. Raises `Refused` where there are several and none surely does."""
-        found = self.options(place)
-        if len(found) < 2 or not self.rules.counts:
-            the_only(self.text, str(place[-1]), found)
-        return found[-1 if self.rules.counts == "last" else 0]
 
     def put(self, option: Option, value: Value) -> Iterator[Splice]:
         """The value in its place; a comment behind the old one goes on a line of its own above."""
@@ -204,13 +136,7 @@ class _Planner:
             self.options((key,) if section.name is None else (section.name, key))
         for option in section.options:
             if self.same(key, option.key):
-                raise Refused(
-                    _("{key} is there as {other}, and not every program tells them apart").format(
-                        key=key, other=option.key
-                    ),
-                    line=line_of(self.text, option.start),
-                    cure=_("write it as {key}").format(key=key),
-                )
+                self.require_spelling(key, option)
             if key.lower() in option.hidden:
                 raise Refused(
                     _("{key} is there, but indented: to some programs it continues {other}").format(

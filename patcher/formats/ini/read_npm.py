@@ -21,8 +21,11 @@ _BLANKS = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".joi
 """What JavaScript's `trim` takes off."""
 
 
-def read(text: str) -> dict[str, Node]:
-    """Raises `Refused` where a section has the name of a key before it."""
+def read(text: str, *, old: bool = False) -> dict[str, Node]:
+    """Raises `Refused` where a section has the name of a key before it, or none that is sure.
+
+    With `old`, also where version 3 and later ones differ.
+    """
     tree = Unordered()
     here: dict[str, Node] = tree
     for number, whole in enumerate(text.split("\n"), 1):
@@ -32,6 +35,7 @@ def read(text: str) -> dict[str, Node]:
             continue
         if line[0] == "[" and "]" in line and not line[line.index("]") + 1 :].strip(_BLANKS):
             name = _value(line[1 : line.index("]")])
+            _require_sure(line, name, number, old=old)
             inner = Unordered() if name == "__proto__" else tree.setdefault(name, Unordered())
             if not isinstance(inner, dict):
                 raise Refused(_("{name} is both a key and a section").format(name=name), line=number)
@@ -42,8 +46,20 @@ def read(text: str) -> dict[str, Node]:
         # Its pattern stops at these line ends.
         if not name or key == "__proto__" or "\u2028" in value or "\u2029" in value:
             continue
-        _put(here, key, _value(value) if sign else None)
+        if here is not tree or "." not in key or _value(value) != "null":  # null is taken for a section there
+            _put(here, key, _value(value) if sign else None)
     return tree
+
+
+def _require_sure(line: str, name: str, number: int, *, old: bool) -> None:
+    if "\\" in name:
+        raise Refused(_("there is a backslash in the name of a section"), line=number, cure=_("take it away"))
+    if old and not line.endswith("]"):
+        raise Refused(
+            _("there is a blank behind the header, which not every version of the program takes"),
+            line=number,
+            cure=_("take it away"),
+        )
 
 
 def _put(here: dict[str, Node], key: str, value: str | None) -> None:

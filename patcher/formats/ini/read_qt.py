@@ -30,7 +30,7 @@ class Variant:
 
 
 def read(text: str) -> dict[str, Node]:
-    """Raises `Refused` for a name that is empty, and for a key before the first section."""
+    """Raises `Refused` for a key before the first section, which is one of `[General]`."""
     tree = Unordered()
     here: dict[str, Node] = tree
     for line in _lines(text):
@@ -38,24 +38,19 @@ def read(text: str) -> dict[str, Node]:
             name = line[1 : line.find("]")] if "]" in line else line[1:]
             name = name.strip(" \t\n\r\v\f")
             name = name[1:] if name.lower() == "%general" else _key(name)
-            _require(name)
             inner = tree.setdefault(name, Unordered())
             here = inner if isinstance(inner, dict) else Unordered()
             continue
         at = _equals(line)
         if at >= 0:
             key = _key(line[:at].rstrip(" \t"))
-            _require(key if here is not tree else "")
+            if here is tree and key:
+                raise Refused(
+                    _("Qt has what stands before the first section in [General]"),
+                    cure=_("put a header [General] above it"),
+                )
             here[key] = _value(line[at + 1 :])
     return tree
-
-
-def _require(name: str) -> None:
-    if not name:
-        raise Refused(
-            _("a key or a section has no name, or a key stands before the first section"),
-            cure=_("give it a name; what belongs to no section stands in [General]"),
-        )
 
 
 def _lines(text: str) -> Iterator[str]:

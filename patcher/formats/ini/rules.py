@@ -39,8 +39,6 @@ class Rules:
     """Whether a header without its `]` is one."""
     dots: bool = True
     """Whether a key before the sections may have dots: to some they lead into sections."""
-    blank_behind: bool = True
-    """Whether all versions of the reader take a header that has a blank behind it."""
     tail: bool = True
     """Whether anything may stand behind a header."""
     trimmed: bool = True
@@ -119,12 +117,15 @@ RULES = {
 
 COMMON = Rules(
     # To some `${` and `%` begin a variable, a comma a list, `@` no text; outer blanks and quotes are lost.
-    _bare(r"(?!@)(?:[^\"'`;#%\\\n$,]|\$(?!\{))*"),
+    _bare(r"(?!@)(?:[^\"'`;#%\\\n\u2028\u2029$,]|\$(?!\{))*"),
     separators="=:",
     continued=True,
     top=True,
     dots=False,
     trailing=True,
+    glued=True,
+    folded="names",
+    quoted_lines=True,
     counts="",
     careful=True,
 )
@@ -132,16 +133,16 @@ COMMON = Rules(
 
 LINES = {
     "shell-gpt": Rules(_bare(r"[^\n]*"), separator="=", comments="#", blanks=False, sections=False, top=True),
-    "npm-ini": replace(RULES["npm-ini"], separator="=", blank_behind=False),
+    "npm-ini": replace(RULES["npm-ini"], separator="="),
 }
 """By the dialects of KEY=VALUE."""
 COMMON_LINES = Rules(
-    _bare(r"(?![\"'`])[^;#\\\n]*(?<![\"'`])"),
+    _bare(r"(?![\"'`])[^;#\\\n\u2028\u2029]*(?<![\"'`])"),
     separator="=",
     comments="#;",
     top=True,
+    glued=True,
     dots=False,
-    blank_behind=False,
     counts="last",
     careful=True,
 )

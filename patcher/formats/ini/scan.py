@@ -18,6 +18,8 @@ _ODD = frozenset(
     + "".join(map(chr, range(0x2000, 0x200B)))
 )
 """Blanks to some readers."""
+_BEHIND = "".join(_ODD - {"\x1a", "\x1c", "\x1d", "\x1e", "\x1f", "\x85"})
+"""What npm ini takes for blanks."""
 _SPACED_COMMENT = re.compile(r"(?:^|(?<=[ \t]))[#;]")
 _GLUED_COMMENT = re.compile(r"(?<!\\)[#;]")
 # Not an option of a command (`--x=1`), a text in quotes, or a requirement (`x==1`, `x>=1`).
@@ -92,12 +94,6 @@ def scan(text: str, rules: Rules) -> Iterator[IniSection]:
             # Comments that run from one header into the next belong to the next.
             yield _closed(section, touching=near)
             section, option, near = IniSection(name, start, at), None, True
-            if not rules.blank_behind and text[end - 1] != "]":
-                raise Refused(
-                    _("there is a blank behind the header, which not every version of the program takes"),
-                    line=text.count("\n", 0, start) + 1,
-                    cure=_("take it away"),
-                )
             section.loose = at
             continue
         option, depth, commented, near = _option(line, indent, start, at, rules), indent, False, False
@@ -113,7 +109,7 @@ def _header(line: str, body: str, rules: Rules) -> str | None:
     close = body.rfind("]") if rules.last_bracket else body.find("]")
     if close < 0 and rules.open_header:
         return body[1:].strip()
-    if close < 0 or (body[close + 1 :] and not rules.tail):
+    if close < 0 or (body[close + 1 :].strip(_BEHIND) and not rules.tail):
         return None
     return body[1:close].strip() if rules.trimmed else body[1:close]
 

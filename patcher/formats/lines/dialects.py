@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from patcher.errors import Refused
+from patcher.errors import Refused, Unproved
 from patcher.formats.linewise import refuse_lone_cr
-from patcher.formats.ops import ABSENT, Add, Marked, Node, Op, Scalar, Unordered, bare
+from patcher.formats.ops import ABSENT, Add, Folded, Marked, Node, Op, Scalar, Unordered, bare
+from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, apply
 from patcher.i18n import _
@@ -82,10 +83,27 @@ def _together(nodes: Mapping[str, Node]) -> Node:
     if all(isinstance(node, dict) or node is ABSENT for node in nodes.values()):
         maps = {title: node if isinstance(node, dict) else {} for title, node in nodes.items()}
         keys = dict.fromkeys(key for node in maps.values() for key in node)
-        return Unordered(
+        kind = _Unsure if any(isinstance(node, Folded) for node in maps.values()) else Unordered
+        return kind(
             (key, _together({title: node.get(key, ABSENT) for title, node in maps.items()})) for key in keys
         )
     return Disputed(tuple(nodes.items()))
+
+
+class _Unsure(Folded):
+    """A map whose keys are the same in any case to some readers, and others to the rest."""
+
+    def spelling(self, key: str) -> str:
+        """Raises `Refused` where the key is there in another case."""
+        found = super().spelling(key)
+        if found != key:
+            raise Refused(
+                _("{key} is there as {other}, and not every program tells them apart").format(
+                    key=key, other=found
+                ),
+                cure=_("write it as {key}").format(key=key),
+            )
+        return key
 
 
 def _alike(one: Node, other: Node) -> bool:
@@ -101,7 +119,9 @@ def dialect_syntax(
     def splices(text: str, ops: Sequence[Op]) -> list[Splice]:
         made = plan(text, ops)
         if len(readers) > 1:
-            _require_agreement(tree(text), tree(apply(text, made)), ops)
+            before, after = tree(text), tree(apply(text, made))
+            _require_agreement(before, after, ops)
+            _require_proof(before, after, ops)
         return made
 
     return Syntax(tree, _plain, splices, windows=windows)
@@ -122,9 +142,21 @@ def _require_agreement(before: Node, after: Node, ops: Sequence[Op]) -> None:
         )
     asked = {place for op in ops for place in _places(op)}
     known, now = dict(_disputes(before, ())), dict(_disputes(after, ()))
-    for place in sorted(now, key=lambda place: place not in asked):
-        if place in asked or known.get(place) != now[place]:
-            raise now[place].refusal(place[-1] if place in asked else "")
+    for place in sorted({*known, *now}, key=lambda place: place not in asked):
+        if (place in asked and place in now) or (place not in asked and known.get(place) != now.get(place)):
+            leaf = now.get(place) or known[place]
+            raise leaf.refusal(place[-1] if place in asked else "")
+
+
+def _require_proof(before: Node, after: Node, ops: Sequence[Op]) -> None:
+    """What is planned for all readers may be wrong for the only one of them that can read the text."""
+    try:
+        prove(before, after, ops, (), _plain)
+    except Unproved:
+        raise Refused(
+            _("no edit is surely read as it is meant here by every program"),
+            cure=_("name the program that reads the file in the profile (dialect)"),
+        ) from None
 
 
 def _places(op: Op) -> Iterator[tuple[object, ...]]:
