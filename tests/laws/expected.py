@@ -140,11 +140,14 @@ def _words(text: str) -> list[str]:
 
 def _line_lost(before: str, after: str, names: set[str], texts: list[str]) -> str:
     """A line without the asked names, and not of an old value."""
+    inside = False  # a value in quotes, of a key that may stand there again
     for line in _lines_lost(before, after):
-        if not any(name in line.lower() for name in names) and not any(
-            line.strip().strip(_MARKS) in text for text in texts
-        ):
+        named = any(name in line.lower() for name in names)
+        known = any(line.strip().strip(_MARKS) in text for text in texts)
+        odd = any(line.count(quote) % 2 for quote in "'\"`")
+        if not (named or known or inside):
             return f"the line {line!r}"
+        inside = odd if named and not inside else inside is not odd
     return ""
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import cache, partial
 from typing import Any
 
+from tests.laws.child import Missing
+
 
 class _Error(ctypes.Structure):
     _fields_ = (("domain", ctypes.c_uint32), ("code", ctypes.c_int), ("message", ctypes.c_char_p))
@@ -15,8 +17,11 @@ class _Error(ctypes.Structure):
 
 @cache
 def _library() -> Any:
-    """Raises `OSError` where there is none."""
-    glib = ctypes.CDLL(ctypes.util.find_library("glib-2.0") or "libglib-2.0.so.0")
+    """Raises `Missing`."""
+    try:
+        glib = ctypes.CDLL(ctypes.util.find_library("glib-2.0") or "libglib-2.0.so.0")
+    except OSError:
+        raise Missing("there is no libglib-2.0") from None
     pointer, text = ctypes.c_void_p, ctypes.c_char_p
     error = ctypes.POINTER(ctypes.POINTER(_Error))
     glib.g_key_file_new.restype = pointer
@@ -39,17 +44,8 @@ class Unread(Exception):
     """GLib's own words why it reads no such file."""
 
 
-def available() -> bool:
-    """Whether this machine has GLib."""
-    try:
-        _library()
-    except OSError:
-        return False
-    return True
-
-
 def read(text: str) -> dict[str, dict[str, object]]:
-    """A value that is no string to GLib is its text in a tuple. Raises `Unread`."""
+    """A value that is no string to GLib is its text in a tuple. Raises `Unread`, `Missing`."""
     glib = _library()
     data = text.encode()
     file = glib.g_key_file_new()

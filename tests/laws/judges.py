@@ -127,7 +127,8 @@ def _yaml_scalar(node: Any) -> Tree:
 
 
 def _dotenv(text: str) -> Tree:
-    return dict(dotenv.dotenv_values(stream=io.StringIO(text, newline=""), interpolate=False))
+    """As from a file, of which CRLF is LF to Python."""
+    return dict(dotenv.dotenv_values(stream=io.StringIO(text, newline=None), interpolate=False))
 
 
 _TOP = "\x01before the first header"

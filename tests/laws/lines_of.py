@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-BLANKS = "\t \u00a0\u0085\u2028\u2029\v\f\u3000\x1c"
+BLANKS = "\t \t \t \t \u00a0\u0085\u2028\u2029\v\f\u3000\x1c"
 SECTIONS = ["core", "API", "s", "DEFAULT", "General", "u.v", "core x"]
 KEYS = ["api_key", "base_url", "model", "Model", "name", "a.b", "k"]
 VALUES = ["one", "openai/gpt-4o", "https://api.openai.com/v1", "sk-0000", "true", "16000", "two words", ""]

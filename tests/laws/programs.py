@@ -25,6 +25,7 @@ from patcher.formats.ops import KeyPath
 from tests.laws import dotenv_judges, glib
 from tests.laws.child import Child, Missing
 from tests.laws.judges import Tree, judge
+from tests.laws.written_after import shell_gpt, tgpt
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ROOT / ".cache" / "judges"
@@ -191,23 +192,26 @@ def _slashed(path: KeyPath) -> Asked:
     return None if whole or not all(key.split("/")) else (key,)
 
 
+def _configparser(
+    title: str, make: Callable[[], configparser.RawConfigParser], place: Callable[[KeyPath], Asked]
+) -> Program:
+    return Program(title, partial(here, partial(by_configparser, make)), place)
+
+
 _NPM_INI = [Program("npm ini 7", partial(_by_npm_ini, "npm-ini"), _dots)]
 _NPM_INI_3 = [Program("npm ini 3", partial(_by_npm_ini, "npm-ini-3"), _dots)]
 INI = {
     "npm-ini": _NPM_INI,
+    # The first of each does not fail where a key stands twice, and shows `%` as it is.
     "configparser": [
-        Program(
-            "configparser",
-            partial(here, partial(by_configparser, partial(configparser.ConfigParser, strict=False))),
-            _lower,
-        )
+        _configparser(
+            "configparser, not strict", partial(configparser.RawConfigParser, strict=False), _lower
+        ),
+        _configparser("configparser", configparser.ConfigParser, _lower),
     ],
     "configparser-cased": [
-        Program(
-            "configparser, as written",
-            partial(here, partial(by_configparser, partial(AsWritten, strict=False))),
-            in_section,
-        )
+        _configparser("configparser as written, not strict", partial(AsWritten, strict=False), in_section),
+        _configparser("configparser as written", AsWritten, in_section),
     ],
     "glib": [Program("GLib", partial(here, glib.read), in_section)],
     "qt": [Program("Qt", _by_qt, _slashed)],
@@ -222,19 +226,10 @@ DOTENV = {
 }
 
 
-def _shell_gpt(text: str) -> Tree:
-    """Written after `Config._read` of shell-gpt 1.5.1, which cannot be had without its settings."""
-    pairs = [line.strip().split("=", 1) for line in io.StringIO(text, newline=None) if _said(line)]
-    return {key: value for key, value in pairs}  # noqa: C416  # a line without = fails, as there
-
-
-def _said(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith("#")
-
-
 KEYVALUE = {
     "npm-ini": [*_NPM_INI, *_NPM_INI_3],
-    "shell-gpt": [Program("shell-gpt", partial(here, _shell_gpt))],
+    "tgpt": [Program("tgpt", partial(here, tgpt))],
+    "shell-gpt": [Program("shell-gpt", partial(here, shell_gpt))],
 }
 JSON = Program("pyjson5", partial(here, judge("json5")))
 OTHERS = {
@@ -276,11 +271,7 @@ def why_missing(program: Program) -> str:
         program.read([""])
     except Missing as missing:
         return f"{program.title} is left out: {missing}"
-    return (
-        "GLib is left out: there is no libglib-2.0"
-        if program.title == "GLib" and not glib.available()
-        else ""
-    )
+    return ""
 
 
 def left_out(names: Sequence[str]) -> list[str]:

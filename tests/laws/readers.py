@@ -1,7 +1,8 @@
 """The readers of dialects, by which an edit is proved, against the programs that they stand for.
 
 A reader has to see in a text what its program sees there, and to refuse where its program fails. Where it
-refuses what its program reads, nothing wrong is written: that is only counted.
+refuses what its program reads, nothing wrong is written: that is only counted. A value that is no text to the
+reader (it holds a variable, say) may be anything to the program.
 """
 
 from __future__ import annotations
@@ -76,8 +77,21 @@ def judged(name: str, program: Program, text: str, answer: Answer) -> str | None
         return "" if isinstance(answer, str) else None
     if isinstance(answer, str):
         return f"{program.title} fails: {answer}"
-    ours = _as_theirs(tree, program)
-    return "" if equal(ours, _pruned(answer[0]), ordered=False) else difference(ours, _pruned(answer[0]))
+    theirs = _pruned(answer[0])
+    ours = _open(_as_theirs(tree, program), theirs)
+    return "" if equal(ours, theirs, ordered=False) else difference(ours, theirs)
+
+
+def _open(ours: object, theirs: object) -> object:
+    """What is no text to the reader, or from the environment to the program, is what the program sees."""
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return ours
+    return {
+        key: theirs[key]
+        if key in theirs and (value is _Other.OTHER or theirs[key] == f"${key}")
+        else _open(value, theirs.get(key))
+        for key, value in ours.items()
+    }
 
 
 def _as_theirs(tree: Node, program: Program) -> dict[str, Any]:

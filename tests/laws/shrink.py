@@ -12,7 +12,7 @@ from patcher.formats.ops import ABSENT, Change, written
 from tests.laws.fuzz import Broken, Tally, Trial, judged
 
 Kind: TypeAlias = tuple[str, str]
-MOST = 1500
+MOST = 800
 """Tries for one failure."""
 
 
@@ -121,7 +121,7 @@ def kinds(broken: Sequence[Broken], most: int) -> Iterator[Broken]:
         if shape not in found:
             found.add(shape)
             yield small
-        if len(found) == most or len(seen) == 4 * most:
+        if len(found) == most or len(seen) == 2 * most:
             return
 
 
