@@ -11,6 +11,7 @@ a leaf of whatever type that syntax uses. `Marked` wraps a node that carries som
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -162,6 +163,33 @@ class Unordered(dict[str, Node]):
     """
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """The key of an entry whose key a later one of its map has again: the later one counts.
+
+    So a tree keeps all pairs of such a map, and `key` leads to what the tool reads.
+    """
+
+    key: object
+    number: int
+    """Which of the earlier ones, from 0."""
+
+
+def every_pair(pairs: Sequence[tuple[Any, Node]]) -> dict[Any, Node]:
+    """A map of all pairs, in order, those that do not count under an `Earlier` key."""
+    last = {key: index for index, (key, _value) in enumerate(pairs)}
+    seen: Counter[object] = Counter()
+    made: dict[Any, Node] = {}
+    for index, (key, value) in enumerate(pairs):
+        made[key if last[key] == index else Earlier(key, seen[key])] = value
+        seen[key] += 1
+    return made
+
+
+class LastStays(dict[str, Node]):
+    """A map whose last entry stays the last: nothing may stand behind it, so that new keys go before it."""
+
+
 class Documents(list[Node]):
     """The documents of one text, where several of them have content: to a path, a list."""
 
@@ -199,10 +227,14 @@ LeafReader: TypeAlias = Callable[[Node], Scalar]
 
 
 def as_plain(node: Node, plain: LeafReader) -> Value:
-    """A whole subtree as plain data. Raises `Refused` where a part of it is not plain."""
+    """A whole subtree as plain data, of a key that comes again the last value.
+
+    Raises `Refused` where a part of it is not plain.
+    """
     inner = bare(node)
     if isinstance(inner, dict):
-        made = {key: as_plain(value, plain) for key, value in inner.items()}
+        counts = ((key, value) for key, value in inner.items() if type(key) is not Earlier)
+        made = {key: as_plain(value, plain) for key, value in counts}
         return cast("Value", Unordered(made)) if isinstance(inner, Unordered) else made
     if isinstance(inner, list):
         return [as_plain(value, plain) for value in inner]

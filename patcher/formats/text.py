@@ -47,6 +47,11 @@ class Text(NamedTuple):
             raise Refused(_("a value holds half of a letter (a lone surrogate)")) from None
 
 
+def line_of(text: str, offset: int) -> int:
+    """The line, from 1, that `offset` is on."""
+    return text.count("\n", 0, offset) + 1
+
+
 class Splice(NamedTuple):
     """Replace `text[start:end]` by `new`."""
 

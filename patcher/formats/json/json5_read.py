@@ -11,9 +11,9 @@ import unicodedata
 from json import JSONDecoder
 
 from patcher.errors import Refused
-from patcher.formats.json.read import COMMENT, not_deep, parsed, unique
-from patcher.formats.linewise import line_of
+from patcher.formats.json.read import COMMENT, all_members, not_deep, parsed
 from patcher.formats.ops import Node
+from patcher.formats.text import line_of
 from patcher.i18n import _
 
 _BLANK = r"[\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
@@ -41,7 +41,7 @@ _NUMBER = re.compile(
 def json5(text: str) -> Node:
     """Read JSON5; an empty text, or one of comments only, reads as None.
 
-    Raises `Refused`, with the line, also for a key that comes twice.
+    Raises `Refused`, with the line.
     """
     numbers: list[bytes] = []
 
@@ -69,8 +69,8 @@ def json5(text: str) -> Node:
     plain = _TOKEN.sub(rewritten, text)
     spelt = iter(numbers)
     not_deep(plain)
-    decoder = JSONDecoder(object_pairs_hook=unique, parse_constant=lambda _name: next(spelt))
-    return parsed(plain, text, decoder, "JSON5")
+    decoder = JSONDecoder(object_pairs_hook=all_members, parse_constant=lambda _name: next(spelt))
+    return parsed(plain, decoder, "JSON5")
 
 
 def _wrong(kind: str | None, found: str) -> str:

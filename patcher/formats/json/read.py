@@ -11,29 +11,22 @@ from itertools import accumulate
 from json import JSONDecodeError, JSONDecoder
 
 from patcher.errors import Refused
-from patcher.formats.json.spans import duplicate
-from patcher.formats.linewise import line_of
-from patcher.formats.ops import Node
+from patcher.formats.ops import Node, every_pair
+from patcher.formats.text import line_of
 from patcher.i18n import _, with_foreign
 
 DEPTH = 64
 """The deepest nesting that is read."""
 
 
-class _Duplicate(ValueError):
-    pass
-
-
 class _Constant(ValueError):
     pass
 
 
-def unique(pairs: list[tuple[str, Node]]) -> Node:
-    """A map of these members. Raises an error that `parsed` knows if a key comes twice."""
+def all_members(pairs: list[tuple[str, Node]]) -> Node:
+    """A map of these members, also of those whose key comes again."""
     result = dict(pairs)
-    if len(result) != len(pairs):
-        raise _Duplicate
-    return result
+    return result if len(result) == len(pairs) else every_pair(pairs)
 
 
 def _constant(_name: str) -> Node:
@@ -41,7 +34,7 @@ def _constant(_name: str) -> Node:
 
 
 _DECODER = JSONDecoder(
-    object_pairs_hook=unique, parse_float=str.encode, parse_int=str.encode, parse_constant=_constant
+    object_pairs_hook=all_members, parse_float=str.encode, parse_int=str.encode, parse_constant=_constant
 )
 _BLANKS = "\t\n\r "
 COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/"
@@ -61,15 +54,15 @@ _JSONC = re.compile(
 def strict(text: str) -> Node:
     """Read JSON (RFC 8259); an empty text reads as None.
 
-    Raises `Refused`, with the line, also for a key that comes twice and for NaN and Infinity.
+    Raises `Refused`, with the line, also for NaN and Infinity.
     """
     not_deep(text)
-    return parsed(text, text, _DECODER, "JSON")
+    return parsed(text, _DECODER, "JSON")
 
 
 def reread(text: str) -> Node:
     """`strict`, of a text that has been read before an edit: it is no deeper than the parser bears."""
-    return parsed(text, text, _DECODER, "JSON")
+    return parsed(text, _DECODER, "JSON")
 
 
 def relaxed(text: str) -> Node:
@@ -86,7 +79,7 @@ def relaxed(text: str) -> Node:
 
     plain = _JSONC.sub(blanked, text)
     not_deep(plain)
-    return parsed(plain, text, _DECODER, _("JSON with comments"))
+    return parsed(plain, _DECODER, _("JSON with comments"))
 
 
 _STEP = [0] * 256
@@ -120,8 +113,8 @@ def _depth(plain: str) -> int:
     return max(accumulate(map(_STEP.__getitem__, outside)), default=0)
 
 
-def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
-    """`plain`, JSON on the same lines as `text`, which it was made from, as a tree.
+def parsed(plain: str, decoder: JSONDecoder, name: str) -> Node:
+    """`plain`, JSON on the same lines as the text that it was made from, as a tree.
 
     Raises `Refused`, with the line.
     """
@@ -137,8 +130,6 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
         raise _refusal(plain, error, name) from None
     except RecursionError:
         raise Refused(_("it is nested too deep")) from None
-    except _Duplicate:
-        raise Refused(_("a key is there twice"), line=line_of(text, duplicate(text))) from None
     except _Constant:
         found = _CONSTANT.match(plain)
         line = line_of(plain, found.end()) if found else None

@@ -7,9 +7,9 @@ where they hold containers that hold none, else bracket by bracket.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from patcher.errors import Unproved
+from patcher.formats.linewise import repeated
 from patcher.formats.ops import NodePath
 from patcher.i18n import _
 
@@ -88,14 +88,21 @@ class MemberSpan:
 
 
 class _Container:
-    """The members of one container that have been looked at, by their key or index."""
+    """The members of one container, in order and by their key or index."""
 
-    __slots__ = ("members", "rest")
+    __slots__ = ("again", "by_step", "members")
 
     def __init__(self) -> None:
-        self.members: dict[str | int, MemberSpan] = {}
-        self.rest: Iterator[str | int] = iter(())
-        """Looks at the next one, and says what leads to it."""
+        self.members: list[MemberSpan] = []
+        self.by_step: dict[str | int, MemberSpan] = {}
+        """Of members with one key, the first."""
+        self.again: dict[str | int, MemberSpan] = {}
+        """The second one of each key that comes again."""
+
+    def add(self, step: str | int, member: MemberSpan) -> None:
+        self.members.append(member)
+        if self.by_step.setdefault(step, member) is not member:
+            self.again.setdefault(step, member)
 
 
 class Spans:
@@ -104,7 +111,6 @@ class Spans:
     def __init__(self, text: str) -> None:
         self.text = text
         self._containers: dict[int, _Container] = {}
-        self._all: dict[int, list[MemberSpan]] = {}
         self._closes: dict[int, int] = {}
         self.root = self.gap(0)
         """Where the whole document's value begins."""
@@ -124,44 +130,35 @@ class Spans:
     def close(self, open_: int) -> int:
         """Where the bracket that is opened at an offset is closed."""
         if open_ not in self._closes:
-            if open_ in self._containers:
-                self.members(open_)
-            else:
-                self._closes[open_] = _close(self.text, open_)
+            self._closes[open_] = _close(self.text, open_)
         return self._closes[open_]
 
     def empty(self, open_: int) -> bool:
         """Whether there is no member in the container."""
         found = self._containers.get(open_)
-        return not (found and found.members) and self.text[self.gap(open_ + 1)] in "]}"
+        if found:
+            return not found.members
+        return self.text[self.gap(open_ + 1)] in "]}"
 
     def opened(self) -> list[int]:
         """All containers."""
         return [match.start(1) for match in _BRACKETS.finditer(self.text) if match.lastindex == 1]
 
     def members(self, open_: int) -> list[MemberSpan]:
-        found = self._all.get(open_)
-        if found is None:
-            found = self._all[open_] = list(self.entries(open_).values())
-        return found
+        return self._container(open_).members
 
     def entries(self, open_: int) -> dict[str | int, MemberSpan]:
         """The members by their key or index."""
-        found = self._container(open_)
-        for _step in found.rest:
-            pass
-        return found.members
-
-    def steps(self, open_: int) -> Iterator[str | int]:
-        """What leads to each member that has not been looked at yet, one by one."""
-        return self._container(open_).rest
+        return self._container(open_).by_step
 
     def member(self, open_: int, step: str | int) -> MemberSpan:
-        """Which member `step` leads to; no further ones are looked at."""
+        """Which member `step` leads to. Raises `Refused` where that is more than one."""
         found = self._container(open_)
-        if step not in found.members and step not in found.rest:
+        if step in found.again:
+            raise repeated(self.text, str(step), found.by_step[step].start, found.again[step].start)
+        if step not in found.by_step:
             raise Unproved(_("a key was read where none was found"))
-        return found.members[step]
+        return found.by_step[step]
 
     def index(self, open_: int, step: str | int) -> int:
         if isinstance(step, int):
@@ -181,19 +178,19 @@ class Spans:
         found = self._containers.get(open_)
         if found is None:
             found = self._containers[open_] = _Container()
-            found.rest = self._scan(open_, found.members)
+            self._scan(open_, found)
         return found
 
-    def _scan(self, open_: int, into: dict[str | int, MemberSpan]) -> Iterator[str | int]:
+    def _scan(self, open_: int, into: _Container) -> None:
         text, at = self.text, open_ + 1
         keyed = text[open_] == "{"
         match = (_ENTRY if keyed else _ITEM).match
         while head := match(text, at):
             key = head[2]
             if key is None:
-                key = decoded(head[1]) if keyed else len(into)
-            into[key] = member = MemberSpan(head)
-            yield key
+                key = decoded(head[1]) if keyed else len(into.members)
+            member = MemberSpan(head)
+            into.add(key, member)
             comma, at = head.span(4)
             if at > comma:
                 continue
@@ -221,18 +218,6 @@ def _close(text: str, open_: int) -> int:
         if not depth:
             return match.end() - 1
     raise Unproved(_("a bracket was read where none was found"))
-
-
-def duplicate(text: str) -> int:
-    """Where a key stands that its map has had before; 0 where there is none."""
-    spans = Spans(text)
-    for open_ in spans.opened():
-        seen: set[str | int] = set()
-        for step in spans.steps(open_):
-            if step in seen:
-                return spans.member(open_, step).start
-            seen.add(step)
-    return 0
 
 
 _ESCAPE = re.compile(r"\\(\r\n|x..|u....|.)", re.DOTALL)

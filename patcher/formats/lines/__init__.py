@@ -2,5 +2,5 @@
 
 May use: what formats share.
 Begin with: flat.
-Order: dotenv, keyvalue, plain, prefs, flat.
+Order: dotenv, keyvalue, plain, prefs, prefs_read, flat.
 """

@@ -14,6 +14,7 @@ not in the tree. Text between elements is kept as `#mixed`, which is no value.
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -42,8 +43,8 @@ class _Open:
 
 
 def _tree(text: str) -> Node:
-    """Raises `Refused` for what is not well-formed, declares entities or an encoding other
-    than UTF-8, or is nested more than 64 deep.
+    """Raises `Refused` for what is not well-formed, declares entities or another encoding
+    than UTF-8 (but for a text in ASCII), or is nested more than 64 deep.
     """
     return _Reader().read(text) if text.strip() else {}
 
@@ -60,6 +61,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.stack = [_Open({})]
+        self.ascii = False
         self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
         self.parser.ordered_attributes = True
@@ -71,6 +73,7 @@ class _Reader:
         self.parser.CharacterDataHandler = self.characters
 
     def read(self, text: str) -> Node:
+        self.ascii = text.isascii()
         try:
             self.parser.Parse(text.encode(), True)
         except expat.ExpatError as error:
@@ -84,9 +87,11 @@ class _Reader:
 
     def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         del version, standalone  # any will do
-        if encoding is not None and encoding.lower() != "utf-8":
-            raise self.refuse(
-                _("the file declares its encoding as {encoding}, not UTF-8").format(encoding=encoding)
+        if encoding is not None and not _is_utf_8(encoding) and not (self.ascii and _has_ascii(encoding)):
+            raise Refused(
+                _("the file declares its encoding as {encoding}, not UTF-8").format(encoding=encoding),
+                line=self.parser.CurrentLineNumber,
+                cure=_("save it as UTF-8, declare that, and run again"),
             )
 
     def doctype(self, name: str, system: str | None, public: str | None, subset: int) -> None:
@@ -116,6 +121,20 @@ class _Reader:
 
     def characters(self, data: str) -> None:
         self.stack[-1].texts.append(data)
+
+
+def _is_utf_8(encoding: str) -> bool:
+    """Also under the names that are not registered but used: `UTF8`, `utf_8`."""
+    return encoding.lower().replace("-", "").replace("_", "") == "utf8"
+
+
+def _has_ascii(encoding: str) -> bool:
+    """Whether it is known to write ASCII as ASCII, so that a file of nothing else is what it is in UTF-8."""
+    printable = string.printable.encode()
+    try:
+        return printable.decode(encoding) == string.printable
+    except (LookupError, ValueError):
+        return False
 
 
 def _identified(node: Node) -> bool:

@@ -183,32 +183,27 @@ class Lines:
             )
 
 
-def with_text_kept(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
-    """A block of text that ends the file without a line end stays that text when lines follow it.
+def check_text_kept(nodes: Nodes, splices: Sequence[Splice]) -> None:
+    """Raises `Refused` where lines would follow a block of text that ends the file without a line end.
 
-    Without a line end the text of `|` has none either (YAML 1.2.2, 8.1.1.2); with lines behind it
-    only `|-` says that text. Raises `Refused` for `|+`, by which a person says that line ends count,
-    and where the text, or its last line, is blank.
+    Unless it is `|-`: what other such texts are without these lines, readers do not agree on.
     """
     text, end = nodes.text, len(nodes.text)
     if text.endswith("\n") or not any(splice.start == end and splice.new for splice in splices):
-        return splices
+        return
     leaf = _leaf_before(nodes, end)
     start = nodes.start(leaf) if nodes.is_block_scalar(leaf) else end
     if any(at < end and to > start for at, to, _ in splices) or start == end:
-        return splices  # it goes, or is none
+        return  # it goes, or is none
     header = HEADER.match(text, start)
     assert header is not None  # that is how it begins
-    if "-" in header[0]:
-        return splices
-    last = line_start(text, end)
-    if "+" in header[0] or nodes.end(leaf) < end or last <= start or not text[last:].strip():
+    kept: str = nodes.events[leaf].value
+    if "-" not in header[0] and ("+" in header[0] or (kept and not kept.endswith("\n"))):
         raise Refused(
             _("a block of text ends the file without a line end, and would change by one"),
             line=nodes.line(leaf),
             cure=_("end the file's last line and run again"),
         )
-    return [*splices, Splice(header.end(), header.end(), "-")]
 
 
 def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:

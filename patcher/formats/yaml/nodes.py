@@ -27,7 +27,8 @@ from ruamel.yaml.events import (
 )
 
 from patcher.errors import Refused
-from patcher.formats.linewise import begins_line, line_of, line_start
+from patcher.formats.linewise import begins_line, line_start, repeated
+from patcher.formats.text import line_of
 from patcher.formats.yaml.scalar import is_text
 from patcher.i18n import _
 
@@ -202,11 +203,18 @@ class Nodes:
         return found
 
     def entry(self, node: int, key: str) -> YamlEntry | None:
-        """The entry of a map with that key; no other is looked into."""
-        for pair in self._pairs(node):
-            if pair[0] is not None and self.key(pair[0]) == key:
-                return next(self._found(node, [pair]))
-        return None
+        """The entry of a map with that key; no other is looked into.
+
+        Raises `Refused` where that is more than one.
+        """
+        found = [pair for pair in self._pairs(node) if pair[0] is not None and self._is(pair[0], key)]
+        if len(found) > 1:
+            first, second = (self.events[value - 1].start_mark.index for _key, value in found[:2])
+            raise repeated(self.text, key, first, second)
+        return next(self._found(node, found), None)
+
+    def _is(self, node: int, key: str) -> bool:
+        return getattr(self.events[node], "value", None) == key and self.key(node) == key
 
     def _found(self, node: int, pairs: Iterable[tuple[int | None, int]]) -> Iterator[YamlEntry]:
         block = not self.events[node].flow_style

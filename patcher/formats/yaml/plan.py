@@ -9,7 +9,7 @@ from patcher.errors import Refused
 from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value
 from patcher.formats.text import Splice
 from patcher.formats.yaml.flow import Flow
-from patcher.formats.yaml.lines import Lines, with_text_kept, without_line_end
+from patcher.formats.yaml.lines import Lines, check_text_kept, without_line_end
 from patcher.formats.yaml.nodes import Nodes, YamlEntry
 from patcher.formats.yaml.put import put, put_root, under
 from patcher.formats.yaml.render import style_near
@@ -30,7 +30,8 @@ def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
             grouped.setdefault(op.place[:-1] if isinstance(op, Drop) else op.place, []).append(op)
     for place in sorted(grouped, key=len, reverse=True):
         splices += _in_container(nodes, place, grouped[place])
-    return without_line_end(nodes, with_text_kept(nodes, splices))
+    check_text_kept(nodes, splices)
+    return without_line_end(nodes, splices)
 
 
 def _put(nodes: Nodes, op: Put) -> list[Splice]:
@@ -124,8 +125,9 @@ def _as_lines(
 
 def _index(nodes: Nodes, node: int, step: str | int) -> int:
     """Which entry is to be taken away."""
+    named = nodes.entry(node, step) if isinstance(step, str) else None
     for index, entry in enumerate(nodes.entries(node)):
-        if index == step if entry.key is None else nodes.key(entry.key) == step:
+        if index == step if named is None else entry.key == named.key:
             if has_shared(nodes, entry.value):
                 raise Refused(
                     _("there is an anchor in it that other places refer to"), line=nodes.line(entry.value)

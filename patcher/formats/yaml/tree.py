@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from ruamel.yaml.events import (
     AliasEvent,
@@ -16,7 +17,7 @@ from ruamel.yaml.events import (
 )
 
 from patcher.errors import Refused
-from patcher.formats.ops import Documents, Marked, Node, Scalar
+from patcher.formats.ops import Documents, LastStays, Marked, Node, Scalar, every_pair
 from patcher.formats.yaml.scalar import is_text, meaning
 from patcher.i18n import _
 
@@ -48,19 +49,19 @@ class Odd(NamedTuple):
 
 
 EMPTY: Leaf = ("", True)
+_OPEN_BLOCK = re.compile(r"(?<!\S)[|>](?P<signs>[-+0-9]*)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+"""How a block of text begins, behind its anchor and tag."""
 
 
 def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, in one piece
-    """The tree of the one document with content, or `Documents`.
-
-    Raises `Refused`, with the line, for a duplicate key.
-    """
+    """The tree of the one document with content, or `Documents`."""
     roots: list[Node] = []
     stack: list[dict[Any, Node] | list[Node]] = []
     keys: list[Any] = []  # per open map: the key that waits for its value
     inside: dict[Any, Node] | list[Node] = roots
     waiting: Any = None
     names = _Names()
+    again: list[dict[Any, Node]] = []  # maps with a key that comes again
     for event in events:
         kind = type(event)
         node: Node
@@ -91,8 +92,47 @@ def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, i
         else:
             waiting = names[node] if kind is ScalarEvent else _key(node)
             if waiting in inside:
-                raise Refused(_("a key is there twice"), line=event.start_mark.line + 1)
+                waiting = _Again(waiting, len(inside))
+                again.append(cast("dict[Any, Node]", inside))
+    for each in {id(each): each for each in again}.values():
+        pairs = [(key.key if type(key) is _Again else key, value) for key, value in each.items()]
+        each.clear()
+        each.update(every_pair(pairs))
     return _document(roots)
+
+
+class _Again(NamedTuple):
+    """A key that its map has had before, until all of them are known."""
+
+    key: object
+    number: int
+
+
+def last_kept(tree: Node, text: str, events: Sequence[Any]) -> Node:
+    """The tree; its maps that end in a block of text that ends the file without a line end are `LastStays`.
+
+    Of such a text libyaml says that it has no line end, the readers that npm has say that it has one.
+    With lines behind it there is no way to write it that keeps it for both.
+    """
+    if text.endswith("\n"):
+        return tree
+    last = next((event for event in reversed(events) if type(event) in (ScalarEvent, AliasEvent)), None)
+    if last is None or getattr(last, "style", None) not in ("|", ">") or last.end_mark.index < len(text):
+        return tree
+    begin = _OPEN_BLOCK.search(text, last.start_mark.index)
+    signs = begin["signs"] if begin else ""
+    ended = not last.value or last.value.endswith("\n")  # nothing but blanks follows its last line
+    return tree if "-" in signs or (ended and "+" not in signs) else _last_kept(tree)
+
+
+def _last_kept(node: Node) -> Node:
+    if isinstance(node, Marked):
+        return Marked(node.mark, _last_kept(node.node))
+    if isinstance(node, dict):
+        return LastStays({**node, (last := next(reversed(node))): _last_kept(node[last])})
+    if isinstance(node, list):
+        node[-1] = _last_kept(node[-1])
+    return node
 
 
 def _special(event: Any) -> Node:

@@ -71,12 +71,12 @@ def slot(nodes: Nodes, node: int, op: Add | Insert) -> int:
     entries = nodes.entries(node)
     if isinstance(op, Insert):
         return min(op.index, len(entries))
-    for index, entry in enumerate(entries if op.before is not None else ()):
-        if entry.key is not None and nodes.key(entry.key) == op.before:
-            if entry.indicator_end < 0:
-                raise Refused(_("a key in it is written with `?`"), line=nodes.line(entry.key))
-            return index
-    return len(entries)
+    entry = None if op.before is None else nodes.entry(node, op.before)
+    if entry is None:
+        return len(entries)
+    if entry.indicator_end < 0:
+        raise Refused(_("a key in it is written with `?`"), line=nodes.line(entry.value))
+    return next(index for index, each in enumerate(entries) if each.key == entry.key)
 
 
 def comment_within(nodes: Nodes, node: int) -> bool:
