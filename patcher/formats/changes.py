@@ -19,6 +19,7 @@ from patcher.formats.ops import (
     Insert,
     Item,
     KeyPath,
+    LastItemStays,
     LeafReader,
     Node,
     NodePath,
@@ -223,9 +224,9 @@ def _index(items: Sequence[Node], wanted: Item, plain: LeafReader) -> int:
     if wanted.place == "sorted" and isinstance(value, str):
         neighbours = [get(item, (name,), plain) for item in items]
         texts = [text for text in neighbours if isinstance(text, str)]
-        if len(texts) == len(items) and texts == sorted(texts):
-            return bisect(texts, value)
-    return len(items)
+        if len(texts) == len(items) and texts == sorted(texts) and (at := bisect(texts, value)) < len(items):
+            return at
+    return len(items) - isinstance(items, LastItemStays)
 
 
 def _built(start: Value | Absent, parts: Sequence[_Missing]) -> Value:

@@ -12,7 +12,7 @@ a leaf of whatever type that syntax uses. `Marked` wraps a node that carries som
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias, Union, cast
@@ -47,7 +47,8 @@ class Item:
     """The list item that is a map with these fields.
 
     Where there is none, a new one with these fields goes first or last in the list, or, `sorted`,
-    to where the first field's value belongs, if the list is in order of it (else last).
+    to where the first field's value belongs, if the list is in order of it (else last). Where nothing
+    may stand behind the last item, it goes before that.
     """
 
     fields: tuple[tuple[str, Scalar], ...]
@@ -175,8 +176,9 @@ class Earlier:
     """Which of the earlier ones, from 0."""
 
 
-def every_pair(pairs: Sequence[tuple[Any, Node]]) -> dict[Any, Node]:
+def every_pair(pairs: Iterable[tuple[Any, Node]]) -> dict[Any, Node]:
     """A map of all pairs, in order, those that do not count under an `Earlier` key."""
+    pairs = list(pairs)
     last = {key: index for index, (key, _value) in enumerate(pairs)}
     seen: Counter[object] = Counter()
     made: dict[Any, Node] = {}
@@ -188,6 +190,10 @@ def every_pair(pairs: Sequence[tuple[Any, Node]]) -> dict[Any, Node]:
 
 class LastStays(dict[str, Node]):
     """A map whose last entry stays the last: nothing may stand behind it, so that new keys go before it."""
+
+
+class LastItemStays(list[Node]):
+    """A list whose last item stays the last, for the same reason."""
 
 
 class Documents(list[Node]):

@@ -25,7 +25,7 @@ _INT32 = range(-(2**31), 2**31)
 
 def preferences(text: str) -> Node:
     """Raises `Refused`, with the line, where the text is not a list of preferences."""
-    return every_pair(list(_each(text)))
+    return every_pair(_each(text))
 
 
 def _each(text: str) -> Iterator[tuple[str, Node]]:

@@ -13,16 +13,16 @@ from patcher.formats.linewise import (
     comments_above,
     cut_from,
     eol_near,
-    line_of,
+    line_end,
     line_start,
     new_line,
     next_line,
 )
 from patcher.formats.ops import Add, Insert
-from patcher.formats.text import Splice
+from patcher.formats.text import Splice, line_of
 from patcher.formats.yaml.nodes import Nodes, YamlEntry
 from patcher.formats.yaml.render import YamlStyle, entry, item
-from patcher.formats.yaml.walk import slot
+from patcher.formats.yaml.walk import comment_within, slot
 from patcher.i18n import _
 
 # What follows lines that are taken away, as far as a block of text before them could swallow it: empty
@@ -138,7 +138,7 @@ class Lines:
             if self.nodes.first_on_line(each.begin) and (each.key is None or each.indicator_end >= 0):
                 start = line_start(self.text, each.begin)
             elif index == 0 and (each.key is None or each.indicator_end >= 0):
-                start, end = each.begin, self._joined(dropped, skipped)
+                start, end = self._joined(dropped, skipped)
             else:
                 raise Refused(_("it does not begin its line"), line=self.nodes.line(each.value))
             self._check_before(each, start, end)
@@ -153,16 +153,39 @@ class Lines:
                 raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node))
             node = entries[-1].value
 
-    def _joined(self, dropped: set[int], skipped: set[int]) -> int:
-        """The first entry stands behind a dash: the next that stays moves up to its place."""
-        index = 0
+    def _joined(self, dropped: set[int], skipped: set[int]) -> tuple[int, int]:
+        """The first entry stands behind a dash: the next that stays moves up to its place.
+
+        Below comments on lines of their own it stays where it is, and the dash stands alone.
+        """
+        text, index = self.text, 0
+        begin = self.entries[0].begin
         while index in dropped:
             skipped.add(index)
-            end = self.nodes.entry_end(self.entries[index])
+            stop = line_end(text, self.nodes.entry_end(self.entries[index]))
             index += 1
-            if self.text[end : self.entries[index].begin].strip():
-                raise Refused(_("there is a comment in what has to go"), line=line_of(self.text, end))
-        return self.entries[index].begin
+            following = self.entries[index].begin
+            if text[stop:following].strip():
+                if index in dropped:
+                    raise Refused(_("there is a comment in what has to go"), line=line_of(text, stop) + 1)
+                return len(text[:begin].rstrip(" \t")), stop
+        return begin, following
+
+    def replaced(self, ops: Sequence[Add | Insert]) -> list[Splice]:
+        """All entries give way to new ones; comments on lines of their own stay."""
+        ordered = sorted(ops, key=lambda op: slot(self.nodes, self.node, op))
+        first, eol = self.entries[0], eol_near(self.text, self.entries[0].begin)
+        indent = " " * self._column()
+        lines = [self._new(op, eol) for op in ordered]
+        if self.nodes.first_on_line(first.begin):
+            at = line_start(self.text, first.begin)
+            new = [Splice(at, at, indent + line + eol) for line in lines]
+            return new + self.drop(set(range(len(self.entries))))
+        self._check_bounds(self.node)
+        if comment_within(self.nodes, self.node):
+            raise Refused(_("there is a comment in what has to go"), line=self.nodes.line(self.node))
+        end = first.begin + len(self.text[first.begin : self.nodes.end(self.node)].rstrip("\r\n"))
+        return [Splice(first.begin, end, (eol + indent).join(lines))]
 
     def _check_before(self, each: YamlEntry, start: int, end: int) -> None:
         """What follows must not become part of a block of text that stands before."""

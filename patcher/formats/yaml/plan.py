@@ -82,12 +82,11 @@ def _by_indent(
     nodes: Nodes, way: Sequence[tuple[int, YamlEntry | None]], grow: list[Add | Insert], dropped: set[int]
 ) -> list[Splice]:
     node = way[-1][0]
-    if len(dropped) < len(nodes.entries(node)):
-        lines = Lines(nodes, node, style_near(nodes, node))
-        return lines.grow(grow, dropped) + lines.drop(dropped)
-    if grow:
-        raise Refused(_("adding to and removing all of one map or list at once is not supported"))
-    return _emptied(nodes, way)
+    every = len(dropped) == len(nodes.entries(node))
+    if every and not grow:
+        return _emptied(nodes, way)
+    lines = Lines(nodes, node, style_near(nodes, node))
+    return lines.replaced(grow) if every else lines.grow(grow, dropped) + lines.drop(dropped)
 
 
 def _emptied(nodes: Nodes, way: Sequence[tuple[int, YamlEntry | None]]) -> list[Splice]:

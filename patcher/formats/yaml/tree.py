@@ -17,7 +17,7 @@ from ruamel.yaml.events import (
 )
 
 from patcher.errors import Refused
-from patcher.formats.ops import Documents, LastStays, Marked, Node, Scalar, every_pair
+from patcher.formats.ops import Documents, LastItemStays, LastStays, Marked, Node, Scalar, every_pair
 from patcher.formats.yaml.scalar import is_text, meaning
 from patcher.i18n import _
 
@@ -109,7 +109,8 @@ class _Again(NamedTuple):
 
 
 def last_kept(tree: Node, text: str, events: Sequence[Any]) -> Node:
-    """The tree; its maps that end in a block of text that ends the file without a line end are `LastStays`.
+    """The tree; its maps that end in a block of text that ends the file without a line end are `LastStays`,
+    its lists `LastItemStays`.
 
     Of such a text libyaml says that it has no line end, the readers that npm has say that it has one.
     With lines behind it there is no way to write it that keeps it for both.
@@ -131,7 +132,9 @@ def _last_kept(node: Node) -> Node:
     if isinstance(node, dict):
         return LastStays({**node, (last := next(reversed(node))): _last_kept(node[last])})
     if isinstance(node, list):
-        node[-1] = _last_kept(node[-1])
+        kept = _last_kept(node.pop())
+        node.append(kept)
+        return node if isinstance(node, Documents) else LastItemStays(node)
     return node
 
 
