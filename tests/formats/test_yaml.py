@@ -8,7 +8,7 @@ import pytest
 
 from patcher.errors import Refused
 from patcher.formats.changes import ops_for
-from patcher.formats.ops import Add, Insert, Op, Put, Value
+from patcher.formats.ops import Add, Drop, Insert, Op, Put, Value
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import apply
@@ -126,6 +126,18 @@ def test_any_string_can_be_a_key(text: str) -> None:
 )
 def test_a_value_gives_way_to_one_of_another_kind(before: str, value: Value, after: str) -> None:
     assert run(yaml(), before, [Put(("a",), value)]) == after
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_all_entries_behind_a_dash_give_way_to_others(end: str) -> None:
+    ops: list[Op] = [Drop(("a", 0, "v")), Add(("a", 0), "z", 3), Drop(("a", 0, "w")), Add(("a", 0), "x", 4)]
+    assert run(yaml(), "a:\n  - v: 1\n    w: 2" + end, ops) == "a:\n  - z: 3\n    x: 4" + end
+
+
+@pytest.mark.parametrize("comment", ["", "  # of w\n"])
+def test_a_new_entry_takes_the_place_of_the_first_behind_a_dash(comment: str) -> None:
+    ops: list[Op] = [Drop((0, "v")), Add((0,), "z", 3, before="w")]
+    assert run(yaml(), f"- v: 1 # of v\n{comment}  w: 2\n", ops) == f"- z: 3\n{comment}  w: 2\n"
 
 
 def test_items_come_in_order_where_they_are_asked_for() -> None:

@@ -13,8 +13,8 @@ from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, apply
 from patcher.formats.yaml.events import ENGINE, Engine, doubtful, first_break, parse, parse_1_1, pure
-from patcher.formats.yaml.plan import plan
-from patcher.formats.yaml.tree import build, documents, last_kept, plain
+from patcher.formats.yaml.plan import documents, plan
+from patcher.formats.yaml.tree import build, last_kept, plain
 from patcher.i18n import _
 
 _PURE_LIMIT: Final = 512 * 1024

@@ -57,6 +57,8 @@ class Lines:
         self.node = node
         self.entries = nodes.entries(node)
         self.style = style
+        self.front: list[str] = []
+        """New entries that go where the first one goes."""
         if not nodes.is_map(node):
             self.style = replace(style, gap=self._gap())
 
@@ -80,20 +82,25 @@ class Lines:
         splices: list[Splice] = []
         for op in ops:
             index = slot(self.nodes, self.node, op)
-            if index < len(self.entries):
+            if self._moves_up(dropped) and dropped.issuperset(range(index)):
+                self.front.append(self._new(op, eol_near(self.text, self.entries[0].begin)))
+            elif index < len(self.entries):
                 splices.append(self._before(self.entries[index], op))
-                continue
-            last = max(index for index in range(len(self.entries)) if index not in dropped)
-            before = self.entries[last]
-            check_below(self.nodes, self.nodes.entry_end(before))
-            at = below(self.nodes, self.nodes.entry_end(before))
-            lines = self._new(op, eol_near(self.text, at))
-            if self._spaced():
-                lines = eol_near(self.text, at) + " " * self._column() + lines
             else:
-                lines = " " * self._column() + lines
-            splices.append(new_line(self.text, at, lines))
+                last = max(index for index in range(len(self.entries)) if index not in dropped)
+                splices.append(self._behind(self.entries[last], op))
         return splices
+
+    def _behind(self, entry: YamlEntry, op: Add | Insert) -> Splice:
+        check_below(self.nodes, self.nodes.entry_end(entry))
+        at = below(self.nodes, self.nodes.entry_end(entry))
+        eol = eol_near(self.text, at)
+        gap = eol if self._spaced() else ""
+        return new_line(self.text, at, gap + " " * self._column() + self._new(op, eol))
+
+    def _moves_up(self, dropped: set[int]) -> bool:
+        """Whether the first entry that stays comes to stand behind a dash, in the place of the first."""
+        return 0 in dropped and not self.nodes.first_on_line(self.entries[0].begin)
 
     def _new(self, op: Add | Insert, eol: str) -> str:
         if isinstance(op, Add):
@@ -138,7 +145,8 @@ class Lines:
             if self.nodes.first_on_line(each.begin) and (each.key is None or each.indicator_end >= 0):
                 start = line_start(self.text, each.begin)
             elif index == 0 and (each.key is None or each.indicator_end >= 0):
-                start, end = self._joined(dropped, skipped)
+                splices.append(self._joined(dropped, skipped))
+                continue
             else:
                 raise Refused(_("it does not begin its line"), line=self.nodes.line(each.value))
             self._check_before(each, start, end)
@@ -153,13 +161,14 @@ class Lines:
                 raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node))
             node = entries[-1].value
 
-    def _joined(self, dropped: set[int], skipped: set[int]) -> tuple[int, int]:
-        """The first entry stands behind a dash: the next that stays moves up to its place.
+    def _joined(self, dropped: set[int], skipped: set[int]) -> Splice:
+        """The first entry stands behind a dash: what is new, or the next that stays, comes to its place.
 
-        Below comments on lines of their own it stays where it is, and the dash stands alone.
+        Below comments on lines of their own the next stays where it is, and the dash may stand alone.
         """
         text, index = self.text, 0
         begin = self.entries[0].begin
+        line = eol_near(text, begin) + " " * self._column()
         while index in dropped:
             skipped.add(index)
             stop = line_end(text, self.nodes.entry_end(self.entries[index]))
@@ -168,8 +177,10 @@ class Lines:
             if text[stop:following].strip():
                 if index in dropped:
                     raise Refused(_("there is a comment in what has to go"), line=line_of(text, stop) + 1)
-                return len(text[:begin].rstrip(" \t")), stop
-        return begin, following
+                return Splice(
+                    begin if self.front else len(text[:begin].rstrip(" \t")), stop, line.join(self.front)
+                )
+        return Splice(begin, following, "".join(new + line for new in self.front))
 
     def replaced(self, ops: Sequence[Add | Insert]) -> list[Splice]:
         """All entries give way to new ones; comments on lines of their own stay."""

@@ -29,7 +29,6 @@ from ruamel.yaml.events import (
 from patcher.errors import Refused
 from patcher.formats.linewise import begins_line, line_start, repeated
 from patcher.formats.text import line_of
-from patcher.formats.yaml.scalar import is_text
 from patcher.i18n import _
 
 _SKIP = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|(?<![^\r\n]))#[^\n]*)*")
@@ -111,8 +110,6 @@ class Nodes:
         self.map_indent = _usual([step for step in map_indents if 0 < step <= 8], 2)
         self.list_indent = _usual([step for step in list_indents if 0 <= step <= 8], min(self.map_indent, 2))
 
-    # Nodes
-
     def is_map(self, node: int) -> bool:
         return type(self.events[node]) is MappingStartEvent
 
@@ -145,9 +142,7 @@ class Nodes:
         """Where the node itself starts, after its anchor and tag."""
         event = self.events[node]
         at: int = event.start_mark.index
-        if event.anchor is None and getattr(event, "ctag", None) is None:
-            return at
-        if type(event) is AliasEvent:
+        if type(event) is AliasEvent or (event.anchor is None and event.ctag is None):
             return at
         matched = _PROPS.match(self.text, at)
         if matched is None:
@@ -207,14 +202,11 @@ class Nodes:
 
         Raises `Refused` where that is more than one.
         """
-        found = [pair for pair in self._pairs(node) if pair[0] is not None and self._is(pair[0], key)]
+        found = [pair for pair in self._pairs(node) if pair[0] is not None and self.key(pair[0]) == key]
         if len(found) > 1:
             first, second = (self.events[value - 1].start_mark.index for _key, value in found[:2])
             raise repeated(self.text, key, first, second)
         return next(self._found(node, found), None)
-
-    def _is(self, node: int, key: str) -> bool:
-        return getattr(self.events[node], "value", None) == key and self.key(node) == key
 
     def _found(self, node: int, pairs: Iterable[tuple[int | None, int]]) -> Iterator[YamlEntry]:
         block = not self.events[node].flow_style
@@ -280,17 +272,15 @@ class Nodes:
         return matched.end() if matched else at
 
     def key(self, node: int) -> str | None:
-        """A key's text, if it is a string to every reader."""
+        """A key's text; None for one with an anchor or a tag."""
         event = self.events[node]
         if type(event) is not ScalarEvent or event.anchor is not None or event.ctag is not None:
             return None
-        value: str = event.value
-        return value if event.style or is_text(value) else None
+        return str(event.value)
 
     def line(self, node: int) -> int:
         """The line of a node, from 1."""
-        line: int = self.events[node].start_mark.line
-        return line + 1
+        return int(self.events[node].start_mark.line) + 1
 
     def column(self, at: int) -> int:
         """The column of a place, to indent other lines like it. Refused behind a tab."""

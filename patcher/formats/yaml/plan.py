@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ruamel.yaml.events import DocumentStartEvent, ScalarEvent
+
 from patcher.errors import Refused
 from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value
 from patcher.formats.text import Splice
@@ -32,6 +34,22 @@ def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
         splices += _in_container(nodes, place, grouped[place])
     check_text_kept(nodes, splices)
     return without_line_end(nodes, splices)
+
+
+def documents(events: Sequence[Any]) -> list[int]:
+    """Where each document begins in the text, the first at 0; none where only the first has content.
+
+    One begins where the last one ends: the scanners do not agree on where, behind that, its directives are.
+    """
+    starts = [index for index, event in enumerate(events) if type(event) is DocumentStartEvent]
+    if all(_is_empty(events[index + 1]) for index in starts[1:]):
+        return []
+    return [0, *(events[index - 1].end_mark.index for index in starts[1:])]
+
+
+def _is_empty(event: Any) -> bool:
+    bare = type(event) is ScalarEvent and event.anchor is None and event.ctag is None
+    return bare and not event.value and not event.style
 
 
 def _put(nodes: Nodes, op: Put) -> list[Splice]:

@@ -15,7 +15,7 @@ from patcher.formats.yaml.flow import Flow
 from patcher.formats.yaml.lines import HEADER, below, check_below
 from patcher.formats.yaml.nodes import Nodes, YamlEntry
 from patcher.formats.yaml.render import YamlStyle, block, bracketed, by_indent, on_one_line
-from patcher.formats.yaml.scalar import is_text
+from patcher.formats.yaml.scalar import surely_text
 from patcher.formats.yaml.walk import comment_within
 from patcher.i18n import _
 
@@ -94,7 +94,7 @@ def _like_old(nodes: Nodes, entry: YamlEntry, style: YamlStyle) -> YamlStyle:
         return style
     if event.style in ('"', "'"):
         return replace(style, quote=event.style)
-    return style if event.style or not is_text(event.value) else replace(style, quote="")
+    return style if event.style or not surely_text(event.value) else replace(style, quote="")
 
 
 def _in_brackets(nodes: Nodes, entry: YamlEntry, value: Value, style: YamlStyle) -> list[Splice]:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from ruamel.yaml.events import (
     AliasEvent,
-    DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -18,7 +17,7 @@ from ruamel.yaml.events import (
 
 from patcher.errors import Refused
 from patcher.formats.ops import Documents, LastItemStays, LastStays, Marked, Node, Scalar, every_pair
-from patcher.formats.yaml.scalar import is_text, meaning
+from patcher.formats.yaml.meaning import is_text, meaning
 from patcher.i18n import _
 
 Leaf: TypeAlias = tuple[str, bool]
@@ -178,21 +177,6 @@ def _document(roots: list[Node]) -> Node:
     if any(root != EMPTY for root in roots[1:]):
         return Documents(roots)
     return Marked(("documents", len(roots)), roots[0])
-
-
-def documents(events: Sequence[Any]) -> list[int]:
-    """Where each document begins in the text, the first at 0; none unless `build` makes a list of them.
-
-    One begins where the last one ends: the scanners do not agree on where, behind that, its directives are.
-    """
-    starts = [index for index, event in enumerate(events) if type(event) is DocumentStartEvent]
-    if all(_is_empty(events[index + 1]) for index in starts[1:]):
-        return []
-    return [0, *(events[index - 1].end_mark.index for index in starts[1:])]
-
-
-def _is_empty(event: Any) -> bool:
-    return type(event) is ScalarEvent and _special(event) == EMPTY
 
 
 def plain(leaf: Node) -> Scalar:
