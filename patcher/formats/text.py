@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
+from patcher.cures import ANOTHER_VALUE, REPORT
 from patcher.errors import Refused, Unproved
 from patcher.i18n import _
 
@@ -35,7 +36,11 @@ class Text(NamedTuple):
                 cure=_("save the file as UTF-8 and run again"),
             ) from None
         if "\0" in text:
-            raise Refused(_("there is a NUL byte in it"), line=text.count("\n", 0, text.index("\0")) + 1)
+            raise Refused(
+                _("there is a NUL byte in it"),
+                line=text.count("\n", 0, text.index("\0")) + 1,
+                cure=_("take it out and run again"),
+            )
         bom = text.startswith(BOM)
         return cls(text[1:] if bom else text, bom)
 
@@ -44,7 +49,9 @@ class Text(NamedTuple):
         try:
             return (BOM + self.body if self.bom else self.body).encode("utf-8")
         except UnicodeEncodeError:
-            raise Refused(_("a value holds half of a letter (a lone surrogate)")) from None
+            raise Refused(
+                _("a value holds half of a letter (a lone surrogate)"), cure=_(ANOTHER_VALUE)
+            ) from None
 
 
 def line_of(text: str, offset: int) -> int:
@@ -71,7 +78,10 @@ def apply(text: str, splices: Sequence[Splice]) -> str:
     for start, end, new in sorted(splices, key=itemgetter(0, 1)):
         if not at <= start <= end <= length:
             raise Unproved(
-                _("splice {start}:{end} overlaps another one or leaves the file").format(start=start, end=end)
+                _("splice {start}:{end} overlaps another one or leaves the file").format(
+                    start=start, end=end
+                ),
+                cure=_(REPORT),
             )
         parts += (text[at:start], new)
         at = end

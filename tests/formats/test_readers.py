@@ -15,6 +15,7 @@ import pytest
 from patcher.formats import editing
 
 NEUTRAL = {
+    "patcher.cures",
     "patcher.errors",
     "patcher.i18n",
     "patcher.formats.ops",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from importlib import import_module
 
+from patcher.cures import BY_HAND
 from patcher.errors import Refused
 from patcher.formats.ops import Earlier, Node
 from patcher.i18n import _
@@ -34,10 +35,11 @@ def judge(text: str, tree: Node) -> None:
         read = json5.loads(text, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError) as error:
         raise Refused(
-            _("the json5 package does not read it ({name})").format(name=type(error).__name__)
+            _("the json5 package does not read it ({name})").format(name=type(error).__name__),
+            cure=_(BY_HAND),
         ) from None
     if not _same(tree, read):
-        raise Refused(_("two readers of JSON5 do not agree about it"))
+        raise Refused(_("two readers of JSON5 do not agree about it"), cure=_(BY_HAND))
 
 
 class _Pairs(list[tuple[str, object]]):

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from json import JSONDecoder
 
+from patcher.cures import CORRECT
 from patcher.errors import Refused
 from patcher.formats.json.read import COMMENT, all_members, not_deep, parsed
 from patcher.formats.ops import Node
@@ -64,7 +65,7 @@ def json5(text: str) -> Node:
             numbers.append(token.encode())
             return "NaN"  # the parser asks what that is, from the first to the last
         at = match.start("extra" if kind == "lone" else 0)
-        raise Refused(_wrong(kind, token), line=line_of(text, at))
+        raise Refused(_wrong(kind, token), line=line_of(text, at), cure=_(CORRECT))
 
     plain = _TOKEN.sub(rewritten, text)
     spelt = iter(numbers)

@@ -10,6 +10,7 @@ import re
 from itertools import accumulate
 from json import JSONDecodeError, JSONDecoder
 
+from patcher.cures import BY_HAND, CORRECT
 from patcher.errors import Refused
 from patcher.formats.ops import Node, every_pair
 from patcher.formats.text import line_of
@@ -72,9 +73,13 @@ def relaxed(text: str) -> Node:
         if match.lastgroup is None:
             return match[0]
         if match.lastgroup == "open":
-            raise Refused(_("a comment that never ends"), line=line_of(text, match.start()))
+            raise Refused(_("a comment that never ends"), line=line_of(text, match.start()), cure=_(CORRECT))
         if match.lastgroup == "lone":
-            raise Refused(_("a comma with no value before it"), line=line_of(text, match.start("extra")))
+            raise Refused(
+                _("a comma with no value before it"),
+                line=line_of(text, match.start("extra")),
+                cure=_(CORRECT),
+            )
         return re.sub(r"[^\n]", " ", match[0])
 
     plain = _JSONC.sub(blanked, text)
@@ -93,7 +98,7 @@ _CONSTANT = re.compile(r'(?>(?:[^"NI]++|"[^"\\]*+(?>(?:\\.[^"\\]*+)*)")*)')
 def not_deep(plain: str) -> None:
     """Raises `Refused` where JSON is nested too deep; asked before a parser runs, which is recursive."""
     if _depth(plain) > DEPTH:
-        raise Refused(_("it is nested deeper than {depth} levels").format(depth=DEPTH))
+        raise Refused(_("it is nested deeper than {depth} levels").format(depth=DEPTH), cure=_(BY_HAND))
 
 
 def _depth(plain: str) -> int:
@@ -129,12 +134,12 @@ def parsed(plain: str, decoder: JSONDecoder, name: str) -> Node:
     except JSONDecodeError as error:
         raise _refusal(plain, error, name) from None
     except RecursionError:
-        raise Refused(_("it is nested too deep")) from None
+        raise Refused(_("it is nested too deep"), cure=_(BY_HAND)) from None
     except _Constant:
         found = _CONSTANT.match(plain)
         line = line_of(plain, found.end()) if found else None
         raise Refused(
-            _("NaN or Infinity, which {name} does not allow").format(name=name), line=line
+            _("NaN or Infinity, which {name} does not allow").format(name=name), line=line, cure=_(CORRECT)
         ) from None
     return tree
 
@@ -146,7 +151,9 @@ def _refusal(plain: str, error: JSONDecodeError, name: str) -> Refused:
     if "trailing comma" in error.msg or (at and at in "]}" and re.search(r"[^\s\[{,:]\s*,\Z", before[-99:])):
         line = error.lineno if at == "," else line_of(plain, len(before) - 1)
         return Refused(
-            _("a comma after the last member, which {name} does not allow").format(name=name), line=line
+            _("a comma after the last member, which {name} does not allow").format(name=name),
+            line=line,
+            cure=_(CORRECT),
         )
     if at == "/":
         reason = _("a comment")
@@ -155,7 +162,13 @@ def _refusal(plain: str, error: JSONDecodeError, name: str) -> Refused:
     elif error.msg.startswith("Expecting property name") and (at.isidentifier() or at == "$"):
         reason = _("a key without quotes")
     else:
-        return Refused(with_foreign(_("this is not {name}").format(name=name), error.msg), line=error.lineno)
+        return Refused(
+            with_foreign(_("this is not {name}").format(name=name), error.msg),
+            line=error.lineno,
+            cure=_(CORRECT),
+        )
     return Refused(
-        _("{reason}, which {name} does not allow").format(reason=reason, name=name), line=error.lineno
+        _("{reason}, which {name} does not allow").format(reason=reason, name=name),
+        line=error.lineno,
+        cure=_(CORRECT),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from patcher.cures import REPORT
 from patcher.errors import Unproved
 from patcher.formats.linewise import repeated
 from patcher.formats.ops import NodePath
@@ -157,7 +158,7 @@ class Spans:
         if step in found.again:
             raise repeated(self.text, str(step), found.by_step[step].start, found.again[step].start)
         if step not in found.by_step:
-            raise Unproved(_("a key was read where none was found"))
+            raise Unproved(_("a key was read where none was found"), cure=_(REPORT))
         return found.by_step[step]
 
     def index(self, open_: int, step: str | int) -> int:
@@ -217,7 +218,7 @@ def _close(text: str, open_: int) -> int:
         depth += 1 if match.lastindex == 1 else -1
         if not depth:
             return match.end() - 1
-    raise Unproved(_("a bracket was read where none was found"))
+    raise Unproved(_("a bracket was read where none was found"), cure=_(REPORT))
 
 
 _ESCAPE = re.compile(r"\\(\r\n|x..|u....|.)", re.DOTALL)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from patcher.cures import PROFILE
 from patcher.errors import Refused
 from patcher.formats.lines.flat import LineEntry, flat_splices, line_syntax, needs_text
 from patcher.formats.lines.prefs_read import preferences
@@ -45,7 +46,7 @@ def _put(entry: LineEntry, value: Value) -> str:
 
 def _add(key: str, value: Value) -> str:
     if not key:
-        raise Refused(_("a preference needs a name"))
+        raise Refused(_("a preference needs a name"), cure=_(PROFILE))
     return f"user_pref({_written(key, key, _QUOTE)}, {_written(key, value, _QUOTE)});"
 
 
@@ -58,7 +59,8 @@ def _written(key: str, value: Value, quote: str) -> str:
         raise Refused(
             _("{key} cannot be set: a preference is text, a whole number of 32 bits, true or false").format(
                 key=key
-            )
+            ),
+            cure=_(PROFILE),
         )
     escaped = needs_text(key, value).replace("\\", "\\\\").replace(quote, "\\" + quote)
     return quote + escaped.replace("\n", "\\n") + quote

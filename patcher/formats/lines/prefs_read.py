@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from patcher.cures import CORRECT
 from patcher.errors import Refused
 from patcher.formats.lines.flat import Raw
 from patcher.formats.ops import Node, every_pair
@@ -33,7 +34,7 @@ def _each(text: str) -> Iterator[tuple[str, Node]]:
     tokens = _tokens(text)
     for what, line in tokens:
         if what not in ("user_pref", "pref", "sticky_pref"):
-            raise Refused(_("this is no preference"), line=line)
+            raise Refused(_("this is no preference"), line=line, cure=_(CORRECT))
         rest: list[str] = []
         for part, _line in tokens:
             rest.append(part)
@@ -45,10 +46,16 @@ def _each(text: str) -> Iterator[tuple[str, Node]]:
             case ["(", name, ",", value, ",", "sticky" | "locked", *_, ")", ";"] if what == "pref":
                 pass
             case _:
-                raise Refused(_('{what} is not followed by ("name", value);').format(what=what), line=line)
+                raise Refused(
+                    _('{what} is not followed by ("name", value);').format(what=what),
+                    line=line,
+                    cure=_(CORRECT),
+                )
         key, leaf = _literal(name), _value(value)
         if not isinstance(key, str) or leaf is None:
-            raise Refused(_("{what} has a name or value that is none").format(what=what), line=line)
+            raise Refused(
+                _("{what} has a name or value that is none").format(what=what), line=line, cure=_(CORRECT)
+            )
         if what == "user_pref":
             yield key, leaf
 
@@ -58,7 +65,7 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
     while at < len(text):
         found = _TOKEN.match(text, at)
         if not found:
-            raise Refused(_("this is no preference"), line=line)
+            raise Refused(_("this is no preference"), line=line, cure=_(CORRECT))
         if found.lastgroup:
             yield found[0], line
         line += found[0].count("\n")

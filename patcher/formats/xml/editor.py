@@ -18,6 +18,7 @@ import string
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from patcher.cures import BY_HAND, CORRECT
 from patcher.errors import Refused
 from patcher.formats.ops import Node, Scalar, Unordered
 from patcher.formats.syntax import Syntax
@@ -53,7 +54,7 @@ def _plain(leaf: Node) -> Scalar:
     """Raises `Refused` for text between elements."""
     if isinstance(leaf, str):
         return leaf
-    raise Refused(_("this element holds both text and elements"))
+    raise Refused(_("this element holds both text and elements"), cure=_(BY_HAND))
 
 
 class _Reader:
@@ -78,12 +79,14 @@ class _Reader:
             self.parser.Parse(text.encode(), True)
         except expat.ExpatError as error:
             what = expat.ErrorString(error.code)
-            raise Refused(with_foreign(_("this is not well-formed XML"), what), line=error.lineno) from None
+            raise Refused(
+                with_foreign(_("this is not well-formed XML"), what), line=error.lineno, cure=_(CORRECT)
+            ) from None
         ((tag, [root]),) = self.stack[0].children.items()
         return {tag: root}
 
     def refuse(self, reason: str) -> Refused:
-        return Refused(reason, line=self.parser.CurrentLineNumber)
+        return Refused(reason, line=self.parser.CurrentLineNumber, cure=_(BY_HAND))
 
     def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         del version, standalone  # any will do

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
+from patcher.cures import ANOTHER_VALUE, BY_HAND, PROFILE
 from patcher.errors import Refused
 from patcher.formats.linewise import (
     begins_line,
@@ -79,7 +80,8 @@ class _Planner:
             raise Refused(
                 _("{place} is an element; its text is #text, its attributes begin with @").format(
                     place=shown(place)
-                )
+                ),
+                cure=_(PROFILE),
             )
         element = self.element(place[:-1])
         if name == "#text":
@@ -90,7 +92,7 @@ class _Planner:
 
     def new_content(self, element: Element, value: str) -> list[Splice]:
         if not value.strip():
-            raise Refused(_("the text of an element cannot be blank"))
+            raise Refused(_("the text of an element cannot be blank"), cure=_(PROFILE))
         content = self.text[element.inside : element.close]
         if element.markup:
             whole = content.strip()
@@ -98,7 +100,8 @@ class _Planner:
                 return self.between_comments(element, self.style.escaped(value))
             if "]]>" in value or "\r" in value or (self.style.ascii_only and not value.isascii()):
                 raise Refused(
-                    _("the value cannot stand in the CDATA section of <{tag}>").format(tag=element.tag)
+                    _("the value cannot stand in the CDATA section of <{tag}>").format(tag=element.tag),
+                    cure=_(ANOTHER_VALUE),
                 )
             new = f"<![CDATA[{value.replace(chr(10), self.style.eol)}]]>"
             return [Splice(element.inside, element.close, new)]
@@ -117,18 +120,21 @@ class _Planner:
     def new_text(self, op: Add) -> list[Splice]:
         element = self.element(op.place)
         if element.children:
-            raise Refused(_("<{tag}> holds elements, so it cannot hold text").format(tag=element.tag))
+            raise Refused(
+                _("<{tag}> holds elements, so it cannot hold text").format(tag=element.tag), cure=_(PROFILE)
+            )
         return self.new_content(element, text_of((*op.place, "#text"), op.value))
 
     def new_attribute(self, op: Add) -> Splice:
         element = self.element(op.place)
         if element is self.top:
-            raise Refused(_("an XML file has one root element"))
+            raise Refused(_("an XML file has one root element"), cure=_(PROFILE))
         if op.key in IDENTIFYING and not isinstance(op.place[-1], int):
             raise Refused(
                 _("{key} cannot be added to <{tag}>, which is no item of a list").format(
                     key=op.key, tag=element.tag
-                )
+                ),
+                cure=_(PROFILE),
             )
         gap, quote = " ", self.style.quote
         for attribute in element.attributes(self.text).values():
@@ -173,7 +179,7 @@ class _Planner:
         """The new children of one element, at its end."""
         if parent is self.top:
             if parent.children or len(values) != 1:
-                raise Refused(_("an XML file has one root element"))
+                raise Refused(_("an XML file has one root element"), cure=_(PROFILE))
             eol = self.style.eol
             return Splice(0, len(self.text), self.style.rendered(*values[0], "", eol) + eol)
         flat = [child for tag, value in values for child in elements_of(tag, value)]
@@ -205,7 +211,7 @@ class _Planner:
         if isinstance(last, str) and last.startswith(("@", "#")):
             return self.drop_part(place, last)
         if len(place) < 2:
-            raise Refused(_("the root element cannot be taken away"))
+            raise Refused(_("the root element cannot be taken away"), cure=_(PROFILE))
         if isinstance(last, str):
             parent = self.element(place[:-1])
             return [self.cut(parent, child) for child in parent.tagged(last)]
@@ -222,7 +228,9 @@ class _Planner:
             items = [child for child in left if child.tag == tag]
             if len(items) < 2 and not any(self.identified(item) for item in items):
                 raise Refused(
-                    _("too few <{tag}> would be left for a list").format(tag=tag), line=self.line(gone[0])
+                    _("too few <{tag}> would be left for a list").format(tag=tag),
+                    line=self.line(gone[0]),
+                    cure=_(BY_HAND),
                 )
 
     def identified(self, item: Element) -> bool:
@@ -239,7 +247,10 @@ class _Planner:
             return [Splice(element.inside, element.close, "")]
         attribute = element.attributes(self.text).get(name[1:])
         if attribute is None or name in IDENTIFYING:
-            raise Refused(_("{name} of <{tag}> cannot be taken away").format(name=name, tag=element.tag))
+            raise Refused(
+                _("{name} of <{tag}> cannot be taken away").format(name=name, tag=element.tag),
+                cure=_(PROFILE),
+            )
         return [Splice(attribute.start, attribute.end, "")]
 
     def cut(self, parent: Element, element: Element) -> Splice:
@@ -251,4 +262,6 @@ class _Planner:
 
     def no_text(self, parent: Element) -> None:
         if parent.mixed:
-            raise Refused(_("<{tag}> holds text").format(tag=parent.tag), line=self.line(parent))
+            raise Refused(
+                _("<{tag}> holds text").format(tag=parent.tag), line=self.line(parent), cure=_(BY_HAND)
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from patcher.cures import PROFILE
 from patcher.errors import Refused
 from patcher.formats.linewise import begins_line, eol_near, indent_of
 from patcher.formats.ops import Value
@@ -32,13 +33,15 @@ class XmlStyle:
         """An element from its map: attributes, then text or children."""
         if not isinstance(value, dict):
             raise Refused(
-                _("<{tag}> is an element; its text is #text, its attributes begin with @").format(tag=tag)
+                _("<{tag}> is an element; its text is #text, its attributes begin with @").format(tag=tag),
+                cure=_(PROFILE),
             )
         attributes = [key for key in value if key.startswith("@")]
         others = [key for key in value if key not in attributes]
         if list(value) != attributes + others or ("#text" in others and len(others) > 1):
             raise Refused(
-                _("<{tag}> has to be given its attributes, then its text or its elements").format(tag=tag)
+                _("<{tag}> has to be given its attributes, then its text or its elements").format(tag=tag),
+                cure=_(PROFILE),
             )
         head, body = "<" + named(tag), ""
         for key in attributes:

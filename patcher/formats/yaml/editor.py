@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from patcher.cures import BY_HAND
 from patcher.errors import Refused
 from patcher.formats.ops import Drop, Node, Op
 from patcher.formats.proof import prove
@@ -97,7 +98,7 @@ class _Editor:
 def _by_document(ops: Sequence[Op], count: int) -> Iterator[tuple[int, list[Op]]]:
     """The operations on each document, their places those inside it."""
     if any(not op.place or (len(op.place) == 1 and isinstance(op, Drop)) for op in ops):
-        raise Refused(_("a document cannot be added or taken away"))
+        raise Refused(_("a document cannot be added or taken away"), cure=_(BY_HAND))
     for index in range(count):
         inside = [replace(op, place=op.place[1:]) for op in ops if op.place[0] == index]
         if inside:

@@ -18,6 +18,7 @@ from ruamel.yaml.events import (
     StreamEndEvent,
 )
 
+from patcher.cures import BY_HAND, CORRECT
 from patcher.errors import Refused
 from patcher.formats.text import line_of
 from patcher.i18n import _, with_foreign
@@ -109,9 +110,9 @@ def _parsed(text: str, engine: Engine) -> list[Any]:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark is not None else None
-        raise Refused(_reason(text, line, str(error.problem or "")), line=line) from None
+        raise Refused(_reason(text, line, str(error.problem or "")), line=line, cure=_(CORRECT)) from None
     except Exception as error:  # noqa: BLE001 - the scanners raise ValueError, IndexError, ... on odd input
-        raise Refused(_reason(text, None, ""), line=_line(text, error)) from None
+        raise Refused(_reason(text, None, ""), line=_line(text, error), cure=_(CORRECT)) from None
 
 
 def _all(following: Callable[[], Any]) -> list[Any]:  # noqa: C901 - the one hot loop, in one piece
@@ -131,6 +132,7 @@ def _all(following: Callable[[], Any]) -> list[Any]:  # noqa: C901 - the one hot
                 raise Refused(
                     _("it is nested more than {depth} deep").format(depth=DEPTH),
                     line=event.start_mark.line + 1,
+                    cure=_(BY_HAND),
                 )
             if event.anchor is None:
                 continue
@@ -143,7 +145,9 @@ def _all(following: Callable[[], Any]) -> list[Any]:  # noqa: C901 - the one hot
             continue
         names += 1
         if names > ANCHORS:
-            raise Refused(_("it has more than {anchors} anchors and aliases").format(anchors=ANCHORS))
+            raise Refused(
+                _("it has more than {anchors} anchors and aliases").format(anchors=ANCHORS), cure=_(BY_HAND)
+            )
     return events
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, ScalarEvent
 
+from patcher.cures import BY_HAND, COLON, MOVE_COMMENT, NO_TABS
 from patcher.errors import Refused
 from patcher.formats.linewise import (
     comments_above,
@@ -45,7 +46,7 @@ def check_below(nodes: Nodes, end: int) -> None:
     """A line that begins with a tab is read below plain text, not below quotes or brackets."""
     at = below(nodes, end)
     if _TAB.match(nodes.text, at):
-        raise Refused(_("the line below it begins with a tab"), line=line_of(nodes.text, at))
+        raise Refused(_("the line below it begins with a tab"), line=line_of(nodes.text, at), cure=_(NO_TABS))
 
 
 class Lines:
@@ -75,7 +76,7 @@ class Lines:
         for each in self.entries:
             if each.key is None or each.indicator_end >= 0:
                 return self.nodes.column(each.begin)
-        raise Refused(_("its keys are written with `?`"), line=self.nodes.line(self.node))
+        raise Refused(_("its keys are written with `?`"), line=self.nodes.line(self.node), cure=_(COLON))
 
     def grow(self, ops: Sequence[Add | Insert], dropped: set[int]) -> list[Splice]:
         """New entries, each before the entry that its index says, or at the end."""
@@ -148,7 +149,9 @@ class Lines:
                 splices.append(self._joined(dropped, skipped))
                 continue
             else:
-                raise Refused(_("it does not begin its line"), line=self.nodes.line(each.value))
+                raise Refused(
+                    _("it does not begin its line"), line=self.nodes.line(each.value), cure=_(BY_HAND)
+                )
             self._check_before(each, start, end)
             splices.append(Splice(start, end, ""))
         return splices
@@ -158,7 +161,7 @@ class Lines:
         while self.nodes.is_block(node):
             entries = self.nodes.entries(node)
             if any(each.key is not None and each.indicator_end < 0 for each in entries):
-                raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node))
+                raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node), cure=_(COLON))
             node = entries[-1].value
 
     def _joined(self, dropped: set[int], skipped: set[int]) -> Splice:
@@ -176,7 +179,11 @@ class Lines:
             following = self.entries[index].begin
             if text[stop:following].strip():
                 if index in dropped:
-                    raise Refused(_("there is a comment in what has to go"), line=line_of(text, stop) + 1)
+                    raise Refused(
+                        _("there is a comment in what has to go"),
+                        line=line_of(text, stop) + 1,
+                        cure=_(MOVE_COMMENT),
+                    )
                 return Splice(
                     begin if self.front else len(text[:begin].rstrip(" \t")), stop, line.join(self.front)
                 )
@@ -194,7 +201,11 @@ class Lines:
             return new + self.drop(set(range(len(self.entries))))
         self._check_bounds(self.node)
         if comment_within(self.nodes, self.node):
-            raise Refused(_("there is a comment in what has to go"), line=self.nodes.line(self.node))
+            raise Refused(
+                _("there is a comment in what has to go"),
+                line=self.nodes.line(self.node),
+                cure=_(MOVE_COMMENT),
+            )
         end = first.begin + len(self.text[first.begin : self.nodes.end(self.node)].rstrip("\r\n"))
         return [Splice(first.begin, end, (eol + indent).join(lines))]
 
@@ -214,6 +225,7 @@ class Lines:
             raise Refused(
                 _("what follows would become part of the block of text before it"),
                 line=line_of(self.text, start),
+                cure=_(BY_HAND),
             )
 
 

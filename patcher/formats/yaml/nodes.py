@@ -26,6 +26,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from patcher.cures import BY_HAND, NO_TABS
 from patcher.errors import Refused
 from patcher.formats.linewise import begins_line, line_start, repeated
 from patcher.formats.text import line_of
@@ -142,12 +143,11 @@ class Nodes:
         """Where the node itself starts, after its anchor and tag."""
         event = self.events[node]
         at: int = event.start_mark.index
-        if type(event) is AliasEvent or (event.anchor is None and event.ctag is None):
+        if type(event) is AliasEvent or event.anchor is event.ctag is None:
             return at
-        matched = _PROPS.match(self.text, at)
-        if matched is None:
-            raise Refused(_("an anchor or tag in it is not read by all"), line=self.line(node))
-        return matched.end()
+        if matched := _PROPS.match(self.text, at):
+            return matched.end()
+        raise Refused(_("an anchor or tag in it is not read by all"), line=self.line(node), cure=_(BY_HAND))
 
     def after(self, node: int) -> int:
         """The event after the node."""
@@ -216,10 +216,10 @@ class Nodes:
             head = self.events[value if key is None else key]
             if head.anchor is not None and getattr(head, "ctag", None) is not None:
                 # The scanners do not agree on where it starts.
-                raise Refused(_("it has both an anchor and a tag"), line=self.line(value))
+                raise Refused(_("it has both an anchor and a tag"), line=self.line(value), cure=_(BY_HAND))
             if key is not None:
                 if self.is_empty(key):
-                    raise Refused(_("a key in it is empty"), line=self.line(key))
+                    raise Refused(_("a key in it is empty"), line=self.line(key), cure=_(BY_HAND))
                 begin = self.events[key].start_mark.index
                 key_end = self.end(key)
                 matched = _COLON.match(text, key_end)
@@ -243,7 +243,7 @@ class Nodes:
         if not self.is_empty(value):
             return self.end(value)
         event = self.events[value]
-        if event.anchor is None and event.ctag is None:
+        if event.anchor is event.ctag is None:
             return entry.empty_end
         return len(self.text[: event.end_mark.index].rstrip(" \t\r\n"))
 
@@ -263,7 +263,7 @@ class Nodes:
             return first + len(line) - 1
         at = self.skip(self.start(node) if last is None else self.entry_end(last))
         if self.text[at : at + 1] != "-":
-            raise Refused(_("an item in it could not be found"), line=line_of(self.text, begin))
+            raise Refused(_("an item in it could not be found"), line=self.line(value), cure=_(BY_HAND))
         return at
 
     def skip(self, at: int) -> int:
@@ -286,7 +286,7 @@ class Nodes:
         """The column of a place, to indent other lines like it. Refused behind a tab."""
         begin = line_start(self.text, at)
         if "\t" in self.text[begin:at]:
-            raise Refused(_("there is a tab in the indent"), line=line_of(self.text, at))
+            raise Refused(_("there is a tab in the indent"), line=line_of(self.text, at), cure=_(NO_TABS))
         return at - begin
 
     def first_on_line(self, at: int) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ruamel.yaml.events import DocumentStartEvent, ScalarEvent
 
+from patcher.cures import BY_HAND, UNALIAS
 from patcher.errors import Refused
 from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value
 from patcher.formats.text import Splice
@@ -60,11 +61,15 @@ def _put(nodes: Nodes, op: Put) -> list[Splice]:
     if node not in nodes.targets:
         require_unshared(nodes, node)
     elif nodes.targets[node] in nodes.close:
-        raise Refused(_("it is an alias of a map or list"), line=nodes.line(node))
+        raise Refused(_("it is an alias of a map or list"), line=nodes.line(node), cure=_(UNALIAS))
     if getattr(nodes.events[node], "ctag", None) is not None:
-        raise Refused(_("it has a tag, so its text may mean something special"), line=nodes.line(node))
+        raise Refused(
+            _("it has a tag, so its text may mean something special"), line=nodes.line(node), cure=_(BY_HAND)
+        )
     if has_shared(nodes, node):
-        raise Refused(_("there is an anchor in it that other places refer to"), line=nodes.line(node))
+        raise Refused(
+            _("there is an anchor in it that other places refer to"), line=nodes.line(node), cure=_(UNALIAS)
+        )
     if entry is None:
         return put_root(nodes, op.value, style_near(nodes, None))
     parent = way[-2][0]
@@ -76,7 +81,7 @@ def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Dr
     node = way[-1][0]
     require_unshared(nodes, node)
     if node not in nodes.close:
-        raise Refused(_("it is no map and no list"), line=nodes.line(node))
+        raise Refused(_("it is no map and no list"), line=nodes.line(node), cure=_(BY_HAND))
     grow = [op for op in ops if not isinstance(op, Drop)]
     for op in grow:
         _check_new(nodes, node, op)
@@ -84,7 +89,9 @@ def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Dr
     if nodes.is_block(node):
         return _by_indent(nodes, way, grow, dropped)
     if not nodes.is_flow(node):
-        raise Refused(_("a single pair in a list in brackets cannot be edited"), line=nodes.line(node))
+        raise Refused(
+            _("a single pair in a list in brackets cannot be edited"), line=nodes.line(node), cure=_(BY_HAND)
+        )
     if not nodes.entries(node):
         lines = _as_lines(nodes, way, grow)
         if lines is not None:
@@ -147,22 +154,30 @@ def _index(nodes: Nodes, node: int, step: str | int) -> int:
         if index == step if named is None else entry.key == named.key:
             if has_shared(nodes, entry.value):
                 raise Refused(
-                    _("there is an anchor in it that other places refer to"), line=nodes.line(entry.value)
+                    _("there is an anchor in it that other places refer to"),
+                    line=nodes.line(entry.value),
+                    cure=_(UNALIAS),
                 )
             return index
-    raise Refused(_("there is nothing to take away"), line=nodes.line(node))
+    raise Refused(_("there is nothing to take away"), line=nodes.line(node), cure=_(BY_HAND))
 
 
 def _check_new(nodes: Nodes, node: int, op: Add | Insert) -> None:
     if isinstance(op, Add) is not nodes.is_map(node):
-        raise Refused(_("it is not the kind of collection that was expected"), line=nodes.line(node))
+        raise Refused(
+            _("it is not the kind of collection that was expected"), line=nodes.line(node), cure=_(BY_HAND)
+        )
     for entry in nodes.entries(node) if isinstance(op, Add) else ():
         assert isinstance(op, Add)
         assert entry.key is not None  # it is a map
         event = nodes.events[entry.key]
         value = getattr(event, "value", None)
         if value == op.key:
-            raise Refused(_("the key is there, but not as text to every reader"), line=nodes.line(entry.key))
+            raise Refused(
+                _("the key is there, but not as text to every reader"),
+                line=nodes.line(entry.key),
+                cure=_(BY_HAND),
+            )
         if value == "<<" and not event.style and isinstance(op.value, (dict, list)):
             _check_merge(nodes, entry.value, op.key)
 
@@ -190,6 +205,7 @@ def _check_merge(nodes: Nodes, source: int, key: str) -> None:
                     raise Refused(
                         _("a merge (<<) supplies a part of it, which the new text would hide"),
                         line=nodes.line(source),
+                        cure=_(BY_HAND),
                     )
                 if value == "<<":
                     pending.append(entry.value)

@@ -6,6 +6,7 @@ import re
 from math import isfinite
 from typing import Final
 
+from patcher.cures import ANOTHER_VALUE
 from patcher.errors import Refused
 from patcher.formats.ops import Scalar
 from patcher.i18n import _
@@ -60,7 +61,9 @@ def written(value: Scalar, quote: str, spare: str, *, flow: bool) -> str:
         return str(value)
     if isinstance(value, float):
         if not isfinite(value):
-            raise Refused(_("the profile asks for a number that not all YAML readers know"))
+            raise Refused(
+                _("the profile asks for a number that not all YAML readers know"), cure=_(ANOTHER_VALUE)
+            )
         digits, _e, power = repr(value).partition("e")
         digits = digits if "." in digits else digits + ".0"
         return f"{digits}e{power if power[0] in '+-' else '+' + power}" if power else digits

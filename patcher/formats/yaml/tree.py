@@ -15,6 +15,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from patcher.cures import UNALIAS
 from patcher.errors import Refused
 from patcher.formats.ops import Documents, LastItemStays, LastStays, Marked, Node, Scalar, every_pair
 from patcher.formats.yaml.meaning import is_text, meaning
@@ -187,4 +188,7 @@ def plain(leaf: Node) -> Scalar:
     """
     if type(leaf) is tuple:
         return meaning(leaf[0]) if leaf[1] else leaf[0]
-    raise Refused(_("a value in it is an alias") if isinstance(leaf, Alias) else _("a value in it has a tag"))
+    raise Refused(
+        _("a value in it is an alias") if isinstance(leaf, Alias) else _("a value in it has a tag"),
+        cure=_(UNALIAS),
+    )
