@@ -234,13 +234,15 @@ def check_text_kept(nodes: Nodes, splices: Sequence[Splice]) -> None:
 
     Unless it is `|-`: what other such texts are without these lines, readers do not agree on.
     """
-    text, end = nodes.text, len(nodes.text)
-    if text.endswith("\n") or not any(splice.start == end and splice.new for splice in splices):
+    text = nodes.text
+    leaf = _leaf_before(nodes, len(text))
+    if text.endswith("\n") or not nodes.is_block_scalar(leaf):
         return
-    leaf = _leaf_before(nodes, end)
-    start = nodes.start(leaf) if nodes.is_block_scalar(leaf) else end
-    if any(at < end and to > start for at, to, _ in splices) or start == end:
-        return  # it goes, or is none
+    start, end = nodes.start(leaf), nodes.events[leaf].end_mark.index
+    if text[end:].strip(" \t") or not any(splice.start >= end and splice.new for splice in splices):
+        return
+    if any(at < end and to > start for at, to, _ in splices):
+        return  # it goes
     header = HEADER.match(text, start)
     assert header is not None  # that is how it begins
     kept: str = nodes.events[leaf].value

@@ -117,8 +117,9 @@ def last_kept(tree: Node, text: str, events: Sequence[Any]) -> Node:
     """
     if text.endswith("\n"):
         return tree
-    last = next((event for event in reversed(events) if type(event) in (ScalarEvent, AliasEvent)), None)
-    if last is None or getattr(last, "style", None) not in ("|", ">") or last.end_mark.index < len(text):
+    leaves = (event for event in reversed(events) if type(event) in (ScalarEvent, AliasEvent))
+    last: Any = next(leaves, None)
+    if getattr(last, "style", None) not in ("|", ">") or text[last.end_mark.index :].strip(" \t"):
         return tree
     begin = _OPEN_BLOCK.search(text, last.start_mark.index)
     signs = begin["signs"] if begin else ""
