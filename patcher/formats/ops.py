@@ -175,6 +175,9 @@ class Earlier:
     number: int
     """Which of the earlier ones, from 0."""
 
+    def __str__(self) -> str:
+        return str(self.key)
+
 
 def every_pair(pairs: Iterable[tuple[Any, Node]]) -> dict[Any, Node]:
     """A map of all pairs, in order, those that do not count under an `Earlier` key."""
@@ -233,14 +236,13 @@ LeafReader: TypeAlias = Callable[[Node], Scalar]
 
 
 def as_plain(node: Node, plain: LeafReader) -> Value:
-    """A whole subtree as plain data, of a key that comes again the last value.
+    """A whole subtree as plain data. Raises `Refused` where a part of it is not plain.
 
-    Raises `Refused` where a part of it is not plain.
+    A key that is no text to every reader, or that comes again, is no text here either.
     """
     inner = bare(node)
     if isinstance(inner, dict):
-        counts = ((key, value) for key, value in inner.items() if type(key) is not Earlier)
-        made = {key: as_plain(value, plain) for key, value in counts}
+        made = {key: as_plain(value, plain) for key, value in inner.items()}
         return cast("Value", Unordered(made)) if isinstance(inner, Unordered) else made
     if isinstance(inner, list):
         return [as_plain(value, plain) for value in inner]
