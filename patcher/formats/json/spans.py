@@ -7,6 +7,7 @@ where they hold containers that hold none, else bracket by bracket.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from patcher.cures import REPORT
 from patcher.errors import Unproved
@@ -89,9 +90,9 @@ class MemberSpan:
 
 
 class _Container:
-    """The members of one container, in order and by their key or index."""
+    """The members of one container that have been looked at, in order and by their key or index."""
 
-    __slots__ = ("again", "by_step", "members")
+    __slots__ = ("again", "by_step", "members", "rest")
 
     def __init__(self) -> None:
         self.members: list[MemberSpan] = []
@@ -99,11 +100,8 @@ class _Container:
         """Of members with one key, the first."""
         self.again: dict[str | int, MemberSpan] = {}
         """The second one of each key that comes again."""
-
-    def add(self, step: str | int, member: MemberSpan) -> None:
-        self.members.append(member)
-        if self.by_step.setdefault(step, member) is not member:
-            self.again.setdefault(step, member)
+        self.rest: Iterator[None] = iter(())
+        """Looks at the next one."""
 
 
 class Spans:
@@ -131,34 +129,41 @@ class Spans:
     def close(self, open_: int) -> int:
         """Where the bracket that is opened at an offset is closed."""
         if open_ not in self._closes:
-            self._closes[open_] = _close(self.text, open_)
+            if open_ in self._containers:
+                self._whole(open_)
+            else:
+                self._closes[open_] = _close(self.text, open_)
         return self._closes[open_]
 
     def empty(self, open_: int) -> bool:
         """Whether there is no member in the container."""
         found = self._containers.get(open_)
-        if found:
-            return not found.members
-        return self.text[self.gap(open_ + 1)] in "]}"
+        return not (found and found.members) and self.text[self.gap(open_ + 1)] in "]}"
 
     def opened(self) -> list[int]:
         """All containers."""
         return [match.start(1) for match in _BRACKETS.finditer(self.text) if match.lastindex == 1]
 
     def members(self, open_: int) -> list[MemberSpan]:
-        return self._container(open_).members
+        return self._whole(open_).members
 
     def entries(self, open_: int) -> dict[str | int, MemberSpan]:
         """The members by their key or index."""
-        return self._container(open_).by_step
+        return self._whole(open_).by_step
 
     def member(self, open_: int, step: str | int) -> MemberSpan:
         """Which member `step` leads to. Raises `Refused` where that is more than one."""
-        found = self._container(open_)
+        found = self._whole(open_)
         if step in found.again:
             raise repeated(self.text, str(step), found.by_step[step].start, found.again[step].start)
-        if step not in found.by_step:
-            raise Unproved(_("a key was read where none was found"), cure=_(REPORT))
+        return self._first(open_, step)
+
+    def _first(self, open_: int, step: str | int) -> MemberSpan:
+        """The first member that `step` leads to; no further ones are looked at."""
+        found = self._container(open_)
+        while step not in found.by_step:
+            if next(found.rest, self) is self:
+                raise Unproved(_("a key was read where none was found"), cure=_(REPORT))
         return found.by_step[step]
 
     def index(self, open_: int, step: str | int) -> int:
@@ -168,30 +173,42 @@ class Spans:
 
     def offsets_along(self, place: NodePath) -> list[int]:
         """Where the values on the way to `place` begin, from the whole document down to that at it."""
-        at = self.root
-        found = [at]
+        found = [self.root]
         for step in place:
-            at = self.member(at, step).value
-            found.append(at)
+            found.append(self._first(found[-1], step).value)
+        # From the inside out: so it is known where the inner ones end.
+        for open_, step in zip(found[-2::-1], place[::-1], strict=True):
+            self.member(open_, step)
         return found
 
     def _container(self, open_: int) -> _Container:
         found = self._containers.get(open_)
         if found is None:
             found = self._containers[open_] = _Container()
-            self._scan(open_, found)
+            found.rest = self._scan(open_, found)
         return found
 
-    def _scan(self, open_: int, into: _Container) -> None:
+    def _whole(self, open_: int) -> _Container:
+        """With all its members."""
+        found = self._container(open_)
+        for _step in found.rest:
+            pass
+        return found
+
+    def _scan(self, open_: int, into: _Container) -> Iterator[None]:
         text, at = self.text, open_ + 1
         keyed = text[open_] == "{"
         match = (_ENTRY if keyed else _ITEM).match
+        members, known = into.members, into.by_step.setdefault
         while head := match(text, at):
             key = head[2]
             if key is None:
-                key = decoded(head[1]) if keyed else len(into.members)
+                key = decoded(head[1]) if keyed else len(members)
             member = MemberSpan(head)
-            into.add(key, member)
+            members.append(member)
+            if known(key, member) is not member:
+                into.again.setdefault(key, member)
+            yield
             comma, at = head.span(4)
             if at > comma:
                 continue
