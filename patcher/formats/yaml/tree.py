@@ -54,7 +54,11 @@ _OPEN_BLOCK = re.compile(r"(?<!\S)[|>](?P<signs>[-+0-9]*)[ \t]*(?:#.*)?\r?$", re
 
 
 def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, in one piece
-    """The tree of the one document with content, or `Documents`."""
+    """The tree of the one document with content, or `Documents`.
+
+    Of a key that comes twice PyYAML takes the last; npm's readers, ruamel.yaml and Go's refuse the whole
+    file. An edit elsewhere leaves it to each of them what it was.
+    """
     roots: list[Node] = []
     stack: list[dict[Any, Node] | list[Node]] = []
     keys: list[Any] = []  # per open map: the key that waits for its value
