@@ -160,7 +160,7 @@ class Spans:
 
     def _first(self, open_: int, step: str | int) -> MemberSpan:
         """The first member that `step` leads to; no further ones are looked at."""
-        found = self._container(open_)
+        found = self._container(open_) if self.text[open_ : open_ + 1] in ("{", "[") else _Container()
         while step not in found.by_step:
             if next(found.rest, self) is self:
                 raise Unproved(_("a key was read where none was found"), cure=_(REPORT))
@@ -174,11 +174,13 @@ class Spans:
     def offsets_along(self, place: NodePath) -> list[int]:
         """Where the values on the way to `place` begin, from the whole document down to that at it."""
         found = [self.root]
-        for step in place:
-            found.append(self._first(found[-1], step).value)
-        # From the inside out: so it is known where the inner ones end.
-        for open_, step in zip(found[-2::-1], place[::-1], strict=True):
-            self.member(open_, step)
+        try:
+            for step in place:
+                found.append(self._first(found[-1], step).value)
+        finally:  # by the first of two with one key, the way may end anywhere
+            # From the inside out: so it is known where the inner ones end.
+            for open_, step in list(zip(found[:-1], place, strict=False))[::-1]:
+                self.member(open_, step)
         return found
 
     def _container(self, open_: int) -> _Container:
