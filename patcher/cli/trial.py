@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from patcher.cli import tool_state
+from patcher.cures import ASK_IT
 from patcher.disk.safefile import put_for_a_while, scratch, scratch_file
 from patcher.errors import PatchError, Refused
 from patcher.i18n import _
@@ -92,16 +93,19 @@ def prepared(profile: Profile, machine: Machine, request: Request, question: str
     base = dict(machine.env) or {name: os.environ[name] for name in _NEEDED if name in os.environ}
     words = asking(profile.ask, question, request.model)
     if not words:
-        raise Refused(_("no command is known that asks it one question"))
+        raise Refused(_("no command is known that asks it one question"), cure=_(ASK_IT))
     program = shutil.which(words[0], path=base.get("PATH"))
     if not program:
-        raise Refused(_("the command {command} was not found").format(command=words[0]))
+        raise Refused(
+            _("the command {command} was not found").format(command=words[0]),
+            cure=_("install it, or put its directory into PATH"),
+        )
     made = plan.make([profile], machine, request)
     for problem in made.problems:
         where = f"{machine.shown(problem.path)}: " if problem.path else ""
         raise PatchError(f"{where}{problem.reason}")
     if any(file.write.stored for tool in made.tools for file in tool.files):
-        raise Refused(_("its settings are in a database, which cannot be tried so"))
+        raise Refused(_("its settings are in a database, which cannot be tried so"), cure=_(ASK_IT))
     state = tool_state.read(profile, machine)
     planned = {file.write.path: file.write.after or b"" for tool in made.tools for file in tool.files}
     set_texts = frozenset(

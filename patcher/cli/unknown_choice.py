@@ -97,7 +97,8 @@ def _leaves(
         yield at
     elif isinstance(node, dict):
         for key, each in node.items():
-            yield from _leaves(each, (*at, key), wanted)
+            if isinstance(key, str):  # in YAML not all are
+                yield from _leaves(each, (*at, key), wanted)
     elif isinstance(node, list):
         for item in node:
             fields = item if isinstance(item, dict) else {}

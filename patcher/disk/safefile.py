@@ -99,7 +99,10 @@ class Folder:
             try:
                 os.fchown(fd, like.info.st_uid, like.info.st_gid)
             except PermissionError:
-                raise Refused(_("its owner and group could not be kept")) from None
+                raise Refused(
+                    _("its owner and group could not be kept"),
+                    cure=_("give it a group that you are in (chgrp), or run as root"),
+                ) from None
         if hasattr(os, "listxattr"):
             self._copy_xattrs(fd, like.name)
         os.fchmod(fd, stat.S_IMODE(like.info.st_mode) if like.mode is None else like.mode)
@@ -116,7 +119,8 @@ class Folder:
                     os.setxattr(fd, name, value)
                 except OSError:
                     raise Refused(
-                        _("its extended attribute {name} could not be kept").format(name=name)
+                        _("its extended attribute {name} could not be kept").format(name=name),
+                        cure=_("remove it (setfattr -x), or run as root"),
                     ) from None
         except OSError as error:
             if error.errno != errno.ENOTSUP:

@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
+from patcher.cures import BY_HAND
 from patcher.errors import Refused
 from patcher.i18n import _, number
 from patcher.os_errors import why
@@ -47,13 +48,19 @@ def read(path: Path) -> Snapshot | None:
             raise Refused(_("it is a link that leads nowhere"), cure=_("mend or remove the link")) from None
         return None
     except OSError as error:
-        raise Refused(_("it cannot be read ({why})").format(why=why(error))) from None
+        raise Refused(
+            _("it cannot be read ({why})").format(why=why(error)),
+            cure=_("see the file's and its directory's permissions"),
+        ) from None
     try:
         info = os.fstat(fd)
         _ordinary(info)
         data = read_all(fd)
     except OSError as error:
-        raise Refused(_("it cannot be read ({why})").format(why=why(error))) from None
+        raise Refused(
+            _("it cannot be read ({why})").format(why=why(error)),
+            cure=_("see the file's and its directory's permissions"),
+        ) from None
     finally:
         close(fd)
     return Snapshot(real, data, info)
@@ -81,7 +88,7 @@ def require_writable(path: Path) -> None:
         folder = folder.parent
     info = folder.stat()
     if not stat.S_ISDIR(info.st_mode):
-        raise Refused(_("{folder} is not a directory").format(folder=folder))
+        raise Refused(_("{folder} is not a directory").format(folder=folder), cure=_("move it away"))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Refused(
             _("the directory {folder} cannot be written to").format(folder=folder),
@@ -93,7 +100,8 @@ def require_writable(path: Path) -> None:
         raise Refused(
             _("the directory {folder} belongs to another user (uid {uid})").format(
                 folder=folder, uid=info.st_uid
-            )
+            ),
+            cure=_("run as that user"),
         )
     for above in (folder, *folder.parents):
         mode = above.stat().st_mode
@@ -117,14 +125,17 @@ def _real(path: Path) -> Path:
     try:
         return Path(os.path.realpath(path, strict=False))
     except OSError as error:
-        raise Refused(_("its links cannot be followed ({why})").format(why=why(error))) from None
+        raise Refused(
+            _("its links cannot be followed ({why})").format(why=why(error)),
+            cure=_("see the file's and its directory's permissions"),
+        ) from None
 
 
 def _ordinary(info: os.stat_result) -> None:
     if stat.S_ISDIR(info.st_mode):
         raise Refused(_("it is a directory, not a file"), cure=_("move it away"))
     if not stat.S_ISREG(info.st_mode):
-        raise Refused(_("it is no ordinary file (a pipe, socket or device)"))
+        raise Refused(_("it is no ordinary file (a pipe, socket or device)"), cure=_("move it away"))
     if POSIX:
         if info.st_uid != os.geteuid():
             raise Refused(
@@ -140,7 +151,8 @@ def _ordinary(info: os.stat_result) -> None:
         raise Refused(
             _("the file has {size} bytes, more than the limit of {limit}").format(
                 size=number(info.st_size), limit=number(LARGEST)
-            )
+            ),
+            cure=_(BY_HAND),
         )
 
 
@@ -152,7 +164,8 @@ def read_all(fd: int) -> bytes:
         size += len(part)
         if size > LARGEST:
             raise Refused(
-                _("the file has more than the limit of {limit} bytes").format(limit=number(LARGEST))
+                _("the file has more than the limit of {limit} bytes").format(limit=number(LARGEST)),
+                cure=_(BY_HAND),
             )
         parts.append(part)
     return b"".join(parts)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
+from patcher.cures import BY_HAND, PROFILE
 from patcher.errors import Refused
 from patcher.formats.lookup import find, get, is_null
 from patcher.formats.ops import (
@@ -19,6 +20,7 @@ from patcher.formats.ops import (
     Insert,
     Item,
     KeyPath,
+    LastItemStays,
     LeafReader,
     Node,
     NodePath,
@@ -72,7 +74,7 @@ def _require_apart(ops: Sequence[Op]) -> None:
     whole: set[NodePath] = set()
     for op in sorted(ops, key=lambda op: (len(op.place), isinstance(op, (Add, Insert)))):
         if whole and (op.place in whole or not whole.isdisjoint(_above(op.place))):
-            raise Refused(_("two changes meet at {place}").format(place=shown(op.place)))
+            raise Refused(_("two changes meet at {place}").format(place=shown(op.place)), cure=_(PROFILE))
         if isinstance(op, (Put, Drop)):
             whole.add(op.place)
 
@@ -113,7 +115,8 @@ def _replace(change: Change, place: NodePath, node: Node, plain: LeafReader) -> 
         raise Refused(
             _("{place} is {found}, expected {expected}").format(
                 place=shown(change.path), found=kind(inner, plain), expected=expected
-            )
+            ),
+            cure=_(BY_HAND),
         )
     return list(_exchanged(place, node, value, plain))
 
@@ -223,9 +226,9 @@ def _index(items: Sequence[Node], wanted: Item, plain: LeafReader) -> int:
     if wanted.place == "sorted" and isinstance(value, str):
         neighbours = [get(item, (name,), plain) for item in items]
         texts = [text for text in neighbours if isinstance(text, str)]
-        if len(texts) == len(items) and texts == sorted(texts):
-            return bisect(texts, value)
-    return len(items)
+        if len(texts) == len(items) and texts == sorted(texts) and (at := bisect(texts, value)) < len(items):
+            return at
+    return len(items) - isinstance(items, LastItemStays)
 
 
 def _built(start: Value | Absent, parts: Sequence[_Missing]) -> Value:
@@ -248,12 +251,16 @@ def _grow(into: Value | Absent, path: KeyPath, part: _Missing) -> Value:
     if isinstance(head, str):
         into = {} if into is ABSENT else into
         if not isinstance(into, dict):
-            raise Refused(_("the profile asks for both a value and a map at {head}").format(head=head))
+            raise Refused(
+                _("the profile asks for both a value and a map at {head}").format(head=head), cure=_(PROFILE)
+            )
         return {**into, head: _grow(into.get(head, ABSENT), rest, part)}
     assert isinstance(head, Item)  # edits inside text are made apart
     into = [] if into is ABSENT else into
     if not isinstance(into, list):
-        raise Refused(_("the profile asks for both a value and a list at {head}").format(head=head))
+        raise Refused(
+            _("the profile asks for both a value and a list at {head}").format(head=head), cure=_(PROFILE)
+        )
     for index, item in enumerate(into):
         if isinstance(item, dict) and all(same(item.get(n, ABSENT), v) for n, v in head.fields):
             return [*into[:index], _grow(item, rest, part), *into[index + 1 :]]

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from patcher.errors import Refused
 from patcher.formats.text import Splice
+from patcher.formats.text import line_of as line_of  # noqa: PLC0414 - for the editors of lines, too
 from patcher.i18n import _
 
 _LONE_CR = re.compile(r"\r(?![\r\n])|\r\Z")
@@ -28,9 +29,16 @@ def refuse_lone_cr(text: str) -> None:
         )
 
 
-def line_of(text: str, offset: int) -> int:
-    """The line, from 1, that `offset` is on."""
-    return text.count("\n", 0, offset) + 1
+def repeated(text: str, key: str, first: int, second: int) -> Refused:
+    """The refusal to edit by way of a key that comes again: not every reader takes the same one."""
+    lines = [line_of(text, offset) for offset in (first, second)]
+    return Refused(
+        _("{key} is set twice, on lines {first} and {second}").format(
+            key=key, first=lines[0], second=lines[1]
+        ),
+        line=lines[1],
+        cure=_("leave one of them"),
+    )
 
 
 def line_start(text: str, offset: int) -> int:

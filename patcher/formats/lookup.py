@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from patcher.cures import BY_HAND, PROFILE
 from patcher.errors import Refused
 from patcher.formats.ops import (
     ABSENT,
@@ -43,7 +44,8 @@ def find(tree: Node, path: KeyPath, plain: LeafReader) -> tuple[NodePath, Node |
                 raise Refused(
                     _("{place} is {found}, expected a map").format(
                         place=shown(path[:done]), found=kind(inner, plain)
-                    )
+                    ),
+                    cure=_(BY_HAND),
                 )
             if isinstance(inner, Folded):
                 segment = inner.spelling(segment)
@@ -51,13 +53,17 @@ def find(tree: Node, path: KeyPath, plain: LeafReader) -> tuple[NodePath, Node |
                 return place, node, path[done:]
             node, place = inner[segment], (*place, segment)
         elif isinstance(segment, Decode):
-            raise Refused(_("{place} cannot be decoded inside this file").format(place=shown(path[:done])))
+            raise Refused(
+                _("{place} cannot be decoded inside this file").format(place=shown(path[:done])),
+                cure=_(PROFILE),
+            )
         else:
             if not isinstance(inner, list):
                 raise Refused(
                     _("{place} is {found}, expected a list").format(
                         place=shown(path[:done]), found=kind(inner, plain)
-                    )
+                    ),
+                    cure=_(BY_HAND),
                 )
             index = _item(inner, segment, plain, path[:done])
             if index is None:

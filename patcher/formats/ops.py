@@ -11,7 +11,8 @@ a leaf of whatever type that syntax uses. `Marked` wraps a node that carries som
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias, Union, cast
@@ -46,7 +47,8 @@ class Item:
     """The list item that is a map with these fields.
 
     Where there is none, a new one with these fields goes first or last in the list, or, `sorted`,
-    to where the first field's value belongs, if the list is in order of it (else last).
+    to where the first field's value belongs, if the list is in order of it (else last). Where nothing
+    may stand behind the last item, it goes before that.
     """
 
     fields: tuple[tuple[str, Scalar], ...]
@@ -172,6 +174,41 @@ class Folded(Unordered):
         return next((there for there in self if there.lower() == key.lower()), key)
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """The key of an entry whose key a later one of its map has again: the later one counts.
+
+    So a tree keeps all pairs of such a map, and `key` leads to what the tool reads.
+    """
+
+    key: object
+    number: int
+    """Which of the earlier ones, from 0."""
+
+    def __str__(self) -> str:
+        return str(self.key)
+
+
+def every_pair(pairs: Iterable[tuple[Any, Node]]) -> dict[Any, Node]:
+    """A map of all pairs, in order, those that do not count under an `Earlier` key."""
+    pairs = list(pairs)
+    last = {key: index for index, (key, _value) in enumerate(pairs)}
+    seen: Counter[object] = Counter()
+    made: dict[Any, Node] = {}
+    for index, (key, value) in enumerate(pairs):
+        made[key if last[key] == index else Earlier(key, seen[key])] = value
+        seen[key] += 1
+    return made
+
+
+class LastStays(dict[str, Node]):
+    """A map whose last entry stays the last: nothing may stand behind it, so that new keys go before it."""
+
+
+class LastItemStays(list[Node]):
+    """A list whose last item stays the last, for the same reason."""
+
+
 class Documents(list[Node]):
     """The documents of one text, where several of them have content: to a path, a list."""
 
@@ -209,7 +246,10 @@ LeafReader: TypeAlias = Callable[[Node], Scalar]
 
 
 def as_plain(node: Node, plain: LeafReader) -> Value:
-    """A whole subtree as plain data. Raises `Refused` where a part of it is not plain."""
+    """A whole subtree as plain data. Raises `Refused` where a part of it is not plain.
+
+    A key that is no text to every reader, or that comes again, is no text here either.
+    """
     inner = bare(node)
     if isinstance(inner, dict):
         made = {key: as_plain(value, plain) for key, value in inner.items()}

@@ -7,6 +7,8 @@ from collections.abc import Callable, Collection
 from operator import lt
 from typing import cast
 
+from patcher.formats.ops import LastStays
+
 ENOUGH = 5
 """So many keys stand in order by chance in less than one map of a hundred; four in one of 24."""
 
@@ -26,8 +28,10 @@ def order_of(keys: Collection[object]) -> Callable[[str], str] | None:
 def successor(keys: Collection[object], key: str) -> str | None:
     """The key that a new one goes before; None where it goes last, in whatever order they are."""
     by = order_of(keys)
-    if by is None:
-        return None
-    texts = list(cast("Collection[str]", keys))
-    at = bisect(texts, by(key), key=by)
-    return texts[at] if at < len(texts) else None
+    if by is not None:
+        texts = list(cast("Collection[str]", keys))
+        at = bisect(texts, by(key), key=by)
+        if at < len(texts):
+            return texts[at]
+    last = next(reversed(keys)) if isinstance(keys, LastStays) else None
+    return last if isinstance(last, str) else None

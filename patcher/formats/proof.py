@@ -11,6 +11,7 @@ from functools import reduce
 from operator import getitem
 from typing import Any, cast
 
+from patcher.cures import REPORT
 from patcher.errors import Refused, Unproved
 from patcher.formats.changes import ops_for
 from patcher.formats.ops import (
@@ -56,10 +57,10 @@ def prove(before: Node, after: Node, ops: Sequence[Op], changes: Sequence[Change
     if place is not None:
         raise Unproved(
             _("the edit could not be proved at {place}").format(place=shown(place)),
-            cure=_("nothing was written; please report this file's shape as a bug"),
+            cure=_(REPORT),
         )
     if not all(_holds(after, change) for change in changes) and ops_for(after, changes, plain):
-        raise Unproved(_("a second run would change the file again"))
+        raise Unproved(_("a second run would change the file again"), cure=_(REPORT))
 
 
 def _parts(ops: Sequence[Op]) -> _Part:
@@ -103,7 +104,7 @@ class _Expected:
             return self._list(node, found if isinstance(found, list) else [], part)
         if isinstance(node, Marked):
             return Marked(node.mark, self.of(node.node, bare(found), part))
-        raise Unproved(_("nothing to change where a change was asked for"))
+        raise Unproved(_("nothing to change where a change was asked for"), cure=_(REPORT))
 
     def _map(self, node: dict[str, Node], found: dict[str, Node], part: _Part) -> Node:
         made = dict(node)

@@ -18,8 +18,8 @@ class Syntax:
 
     An empty document is a leaf that reads as `None` (where the syntax has no empty map). A
     leaf that is a plain `str`, `bool`, `int` or `None` reads as itself.
-    Raises `Refused`, with the line, for what is not valid, has a duplicate key, or is
-    nested too deep.
+    Of a key that comes again all pairs are there (`ops.Earlier`).
+    Raises `Refused`, with the line, for what is not valid, or is nested too deep.
     """
     plain: LeafReader
     """A leaf of `tree` as plain data. Raises `Refused` where it cannot be (an alias, a date)."""
@@ -27,7 +27,7 @@ class Syntax:
     """The operations as splices, new text in the file's own habits.
 
     Places are those of `tree(text)`, all in the text as it is. Raises `Refused` for what
-    cannot surely be right.
+    cannot surely be right, such as a place that a key leads to which comes again.
     """
     limit: int = 4 << 20
     """The largest file, in bytes, that is read."""

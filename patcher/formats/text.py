@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
+from patcher.cures import ANOTHER_VALUE, REPORT
 from patcher.errors import Refused, Unproved
 from patcher.i18n import _
 
@@ -55,7 +56,7 @@ class Text(NamedTuple):
             raise Refused(
                 _("there is a NUL byte in it"),
                 line=text.count("\n", 0, text.index("\0")) + 1,
-                cure=_("see whether this is the right file: text has no such bytes"),
+                cure=_("take it out and run again"),
             )
         bom = text.startswith(BOM)
         return cls(text[1:] if bom else text, bom, encoding)
@@ -67,8 +68,13 @@ class Text(NamedTuple):
         except UnicodeEncodeError:
             raise Refused(
                 _("a value holds a letter that the encoding of the file does not have"),
-                cure=_("write the value in ASCII"),
+                cure=_(ANOTHER_VALUE),
             ) from None
+
+
+def line_of(text: str, offset: int) -> int:
+    """The line, from 1, that `offset` is on."""
+    return text.count("\n", 0, offset) + 1
 
 
 class Splice(NamedTuple):
@@ -90,7 +96,10 @@ def apply(text: str, splices: Sequence[Splice]) -> str:
     for start, end, new in sorted(splices, key=itemgetter(0, 1)):
         if not at <= start <= end <= length:
             raise Unproved(
-                _("splice {start}:{end} overlaps another one or leaves the file").format(start=start, end=end)
+                _("splice {start}:{end} overlaps another one or leaves the file").format(
+                    start=start, end=end
+                ),
+                cure=_(REPORT),
             )
         parts += (text[at:start], new)
         at = end

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from patcher.cures import BY_HAND, PROFILE
 from patcher.disk.snapshot import open_mode, require_writable
 from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused
@@ -230,7 +231,7 @@ def _inside(profile: Profile, path: Path, machine: Machine) -> None:
     """A profile that did not ship with us may not lead out of the home by a variable's value."""
     homes = [machine.home, *(root for root in machine.roots.values() if root)]
     if profile.own and not any(path.is_relative_to(home) for home in homes):
-        raise Refused(_("the profile leads out of the home, to {path}").format(path=path))
+        raise Refused(_("the profile leads out of the home, to {path}").format(path=path), cure=_(PROFILE))
 
 
 @dataclass(frozen=True)
@@ -253,7 +254,7 @@ def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Reque
     document = editing.Document.read(spec.format, before or b"")
     for objection in spec.refuse:
         if objection.holds(document, request.model):
-            raise Refused(objection.said())
+            raise Refused(objection.said(), cure=_(BY_HAND))
     requested = [
         each for each in requested_changes(spec, request, document) if request.slots or not each.slot
     ]

@@ -195,7 +195,8 @@ def _leaves(at: KeyPath, value: Value | Absent) -> Iterator[tuple[KeyPath, Value
     """The texts of a document; those in list items are found by the values beside them."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            yield from _leaves((*at, key), inner)
+            if isinstance(key, str):  # what stands at another cannot be named
+                yield from _leaves((*at, key), inner)
     elif isinstance(value, list):
         for item in [item for item in value if isinstance(item, dict)]:
             for key, inner in item.items():

@@ -189,7 +189,9 @@ def _siblings(
         return
     pairs = entries.items() if isinstance(entries, dict) else ((None, entry) for entry in entries)
     for name, entry in pairs:
-        if not isinstance(entry, dict) or _is_it(name, entry, at[-1]):
+        if not isinstance(entry, dict) or not isinstance(name, (str, type(None))):
+            continue  # an entry whose key cannot be named
+        if _is_it(name, entry, at[-1]):
             continue
         if not all(same(_inner(entry, each.path), each.value) for each in handler):
             continue

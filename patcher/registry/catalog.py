@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patcher.cures import PROFILE
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _, number, quoted, with_foreign
 from patcher.os_errors import why
@@ -101,7 +102,10 @@ def read(source: Traversable, *, own: bool) -> Profile:
             trusted(Path(str(source)))
         data = source.read_bytes()
         if len(data) > _LARGEST:
-            raise Refused(_("a profile of {size} bytes is too long to be one").format(size=number(len(data))))
+            raise Refused(
+                _("a profile of {size} bytes is too long to be one").format(size=number(len(data))),
+                cure=_(PROFILE),
+            )
         raw = tomllib.loads(data.decode("utf-8").replace("\r\n", "\n"))
         if own:
             from patcher.registry import rules  # noqa: PLC0415 - shipped ones were checked by the tests
@@ -114,13 +118,16 @@ def read(source: Traversable, *, own: bool) -> Profile:
         reason = with_foreign(_("profile {source}: this is not valid TOML").format(source=place), said)
         raise Refused(reason, cure=_("mend the profile")) from None
     except UnicodeDecodeError:
-        raise Refused(_("profile {source}: it is not UTF-8").format(source=source)) from None
+        raise Refused(_("profile {source}: it is not UTF-8").format(source=source), cure=_(PROFILE)) from None
     except OSError as error:
         raise Refused(
-            _("profile {source}: it cannot be read ({why})").format(source=source, why=why(error))
+            _("profile {source}: it cannot be read ({why})").format(source=source, why=why(error)),
+            cure=_("see the file's and its directory's permissions"),
         ) from None
     except RecursionError:
-        raise Refused(_("profile {source}: it is nested too deep").format(source=source)) from None
+        raise Refused(
+            _("profile {source}: it is nested too deep").format(source=source), cure=_(PROFILE)
+        ) from None
     except Refused as refusal:
         raise Refused(
             _("profile {source}: {reason}").format(source=source, reason=refusal.reason), cure=refusal.cure

@@ -63,7 +63,9 @@ def _entries(
     container: Value | Absent, each: Each, known_by: Callable[[Mapping[str, Value]], Item]
 ) -> Iterator[Segment]:
     if isinstance(container, dict):
-        yield from (key for key in container if fnmatchcase(key, each.pattern or "*"))
+        yield from (
+            key for key in container if isinstance(key, str) and fnmatchcase(key, each.pattern or "*")
+        )
     for item in container if isinstance(container, list) and each.pattern is None else ():
         if isinstance(item, dict) and all(same(item.get(name, ABSENT), value) for name, value in each.fields):
             yield known_by(item)

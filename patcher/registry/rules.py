@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from patcher.cures import PROFILE
 from patcher.errors import Refused
 from patcher.i18n import N_, _, quoted
 from patcher.machine.places import ROOTS, is_relative
@@ -87,13 +88,15 @@ def check_name(tool: str) -> None:
     """Raises `Refused` for what cannot be a tool's word on the command line."""
     if not _TOOL.fullmatch(tool):
         raise Refused(
-            _("the name {tool} may have small letters, digits and dashes only").format(tool=quoted(tool))
+            _("the name {tool} may have small letters, digits and dashes only").format(tool=quoted(tool)),
+            cure=_(PROFILE),
         )
     if tool in SUBCOMMANDS:
         raise Refused(
             _("{tool} is a word of the command line; call the profile something else").format(
                 tool=quoted(tool)
-            )
+            ),
+            cure=_(PROFILE),
         )
 
 
@@ -122,7 +125,7 @@ def _schema(profile: Mapping[str, Any]) -> None:
             f" {step + 1}" if isinstance(step, int) else f".{step}" for step in error.absolute_path
         )
         where = place.lstrip(".") or _("the profile")
-        raise Refused(f"{where}: {_wrong(error)}")
+        raise Refused(f"{where}: {_wrong(error)}", cure=_(PROFILE))
 
 
 _KINDS = {
@@ -172,12 +175,16 @@ def _wrong(error: ValidationError) -> str:  # noqa: C901 - one rule, one case
 
 def _ask(words: Sequence[str], commands: Sequence[str]) -> None:
     if words and (words[0] not in commands or not _COMMAND.fullmatch(words[0])):
-        raise Refused(_("ask: {word} is no command of found_by").format(word=quoted(words[0])))
+        raise Refused(
+            _("ask: {word} is no command of found_by").format(word=quoted(words[0])), cure=_(PROFILE)
+        )
     if words and _RUNS_OTHERS.fullmatch(words[0].casefold()):
-        raise Refused(_("ask: {word} runs other programs").format(word=quoted(words[0])))
+        raise Refused(_("ask: {word} runs other programs").format(word=quoted(words[0])), cure=_(PROFILE))
     for word in words:
         if re.search(r"[{}]", re.sub(r"\{(?:question|model)\}", "", word)):
-            raise Refused(_("ask: {word} has an unknown placeholder").format(word=quoted(word)))
+            raise Refused(
+                _("ask: {word} has an unknown placeholder").format(word=quoted(word)), cure=_(PROFILE)
+            )
 
 
 def _overriding(override: Mapping[str, Any], where: str) -> None:
@@ -189,7 +196,8 @@ def _overriding(override: Mapping[str, Any], where: str) -> None:
             raise Refused(
                 _("{where}: {path} is at one place; above is for a relative one").format(
                     where=where, path=quoted(template)
-                )
+                ),
+                cure=_(PROFILE),
             )
         rooted = template.lstrip("/") if template.startswith("/") else re.sub(r"^[A-Za-z]:/", "", template)
         _path(rooted if _ROOT.match(rooted) else f"~/{rooted}", where)
@@ -201,23 +209,29 @@ def _path(template: str, where: str) -> None:
         raise Refused(
             _("{where}: {template} must begin with ~, $VARIABLE or {{config}} and the like").format(
                 where=where, template=quoted(template)
-            )
+            ),
+            cure=_(PROFILE),
         )
     if re.search(r"[\\\x00-\x1f\x7f]", template) or any(part in {"", ".", ".."} for part in parts[1:]):
         raise Refused(
             _("{where}: {template} must be plain names joined by single slashes").format(
                 where=where, template=quoted(template)
-            )
+            ),
+            cure=_(PROFILE),
         )
     forbidden = [part for part in parts[1:] if part.casefold() in _FORBIDDEN]
     if forbidden:
         raise Refused(
             _("{where}: {name} is no place for a tool's settings").format(
                 where=where, name=quoted(forbidden[0])
-            )
+            ),
+            cure=_(PROFILE),
         )
     if len(parts) < 2 and not template.startswith("$"):  # a variable may name a file
-        raise Refused(_("{where}: {template} names no file").format(where=where, template=quoted(template)))
+        raise Refused(
+            _("{where}: {template} names no file").format(where=where, template=quoted(template)),
+            cure=_(PROFILE),
+        )
 
 
 def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
@@ -227,5 +241,6 @@ def _shapes(files_: Sequence[Mapping[str, Any]]) -> None:
             raise Refused(
                 _("file {number}.when: no other file stands in for this one, so it decides nothing").format(
                     number=number
-                )
+                ),
+                cure=_(PROFILE),
             )

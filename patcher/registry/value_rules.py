@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from patcher.cures import PROFILE
 from patcher.errors import Refused
 from patcher.i18n import _, quoted
 
@@ -49,10 +50,15 @@ def check_edit(edit: Mapping[str, Any], where: str) -> None:
     check_values(edit.get("key", {}), f"{where}.key", key=True)
     for name, text in _strings(edit.get("key", {})):
         if name is not None and "{key}" not in text:
-            raise Refused(_("{where}.key: {text} holds no {{key}}").format(where=where, text=quoted(text)))
+            raise Refused(
+                _("{where}.key: {text} holds no {{key}}").format(where=where, text=quoted(text)),
+                cure=_(PROFILE),
+            )
     for name, text in _strings(edit.get("url", {})):
         if name is None and "{key}" in text:
-            raise Refused(_("{where}.url: the key must not be part of an address").format(where=where))
+            raise Refused(
+                _("{where}.url: the key must not be part of an address").format(where=where), cure=_(PROFILE)
+            )
 
 
 def check_values(data: Any, where: str, *, key: bool) -> None:
@@ -63,10 +69,13 @@ def check_values(data: Any, where: str, *, key: bool) -> None:
                 raise Refused(
                     _("{where}: {text} has the unknown placeholder {{{placeholder}}}").format(
                         where=where, text=quoted(text), placeholder=placeholder
-                    )
+                    ),
+                    cure=_(PROFILE),
                 )
         if "{key}" in text and not (key and name is not None):
-            raise Refused(_("{where}: {{key}} may stand only in the values of key").format(where=where))
+            raise Refused(
+                _("{where}: {{key}} may stand only in the values of key").format(where=where), cure=_(PROFILE)
+            )
         if name == "$schema" and _KNOWN_SCHEMA.fullmatch(text):
             continue
         # A setting's own name may have dots (VS Code's have); nothing is ever sent to a name.
@@ -74,7 +83,8 @@ def check_values(data: Any, where: str, *, key: bool) -> None:
             raise Refused(
                 _("{where}: {text} names a host; only url may, and only https://api.openai.com").format(
                     where=where, text=quoted(text)
-                )
+                ),
+                cure=_(PROFILE),
             )
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from patcher.cures import IN_PROGRAM
 from patcher.errors import Refused
 from patcher.i18n import _
 
@@ -65,13 +67,24 @@ def read(source: Source, image: bytes | None = None) -> Store:
     Raises `Refused` where there is none that is understood.
     """
     found: Store
-    if source.place.is_dir():
-        found = import_module("patcher.stores.leveldb.store").LevelDbStore(source.place)
-    elif source.rows:
-        found = import_module("patcher.stores.sqlite.store").SqliteStore(source, image)
-    else:
-        found = import_module("patcher.stores.firefox.store").FirefoxStore(source, image)
+    with _cured():
+        if source.place.is_dir():
+            found = import_module("patcher.stores.leveldb.store").LevelDbStore(source.place)
+        elif source.rows:
+            found = import_module("patcher.stores.sqlite.store").SqliteStore(source, image)
+        else:
+            found = import_module("patcher.stores.firefox.store").FirefoxStore(source, image)
     return found
+
+
+@contextmanager
+def _cured() -> Iterator[None]:
+    """Where nothing else is known to do about a refusal, there is still the program itself."""
+    try:
+        yield
+    except Refused as refusal:
+        refusal.cure = refusal.cure or _(IN_PROGRAM)
+        raise
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,8 @@ class StoreDocument:
     ) -> StoreDocument:
         """Those whose keys are wanted. Raises `Refused` as `read` does."""
         store = read(source, image)
-        return cls(source, store, _document(store.texts(is_wanted)))
+        with _cured():
+            return cls(source, store, _document(store.texts(is_wanted)))
 
     def edited(self, after: bytes) -> tuple[bytes, FileChange]:
         """The document as it will read if it is made to be `after`, and what to write for that."""
@@ -97,7 +111,8 @@ class StoreDocument:
             key: text if old.get(key) == text else _laid_out(text, old.get(key)) for key, text in new.items()
         }
         changes: dict[str, str | None] = {key: text for key, text in texts.items() if old.get(key) != text}
-        return _document(texts), self.store.part(changes | dict.fromkeys(old.keys() - new.keys()))
+        with _cured():
+            return _document(texts), self.store.part(changes | dict.fromkeys(old.keys() - new.keys()))
 
 
 def _document(texts: Mapping[str, str]) -> bytes:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from patcher.cures import IN_PROGRAM
 from patcher.errors import Refused
 from patcher.formats.editing import Document
-from patcher.i18n import N_, _, number
+from patcher.i18n import _, number
 from patcher.os_errors import why
 
-BY_HAND = N_("set the values in the program itself")
 """What to do about what is not damaged but beyond us."""
 
 
@@ -85,7 +85,7 @@ class Budget:
         if self.left < 0:
             raise Refused(
                 _("it holds more than the limit of {limit} bytes").format(limit=number(self.most)),
-                cure=_(BY_HAND),
+                cure=_(IN_PROGRAM),
             )
 
 

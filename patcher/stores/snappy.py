@@ -5,9 +5,10 @@ What is written is stored in literals only, which every reader takes.
 
 from __future__ import annotations
 
+from patcher.cures import IN_PROGRAM
 from patcher.errors import Refused
 from patcher.i18n import _, number
-from patcher.stores.cursor import BY_HAND, Cursor, varint
+from patcher.stores.cursor import Cursor, varint
 
 _CHUNK = 1 << 16
 
@@ -21,7 +22,7 @@ def unpack(data: bytes, limit: int) -> bytes:
             _("it unpacks to {size} bytes, more than the limit of {limit}").format(
                 size=number(length), limit=number(limit)
             ),
-            cure=_(BY_HAND),
+            cure=_(IN_PROGRAM),
         )
     out = bytearray()
     while not source.done:

@@ -49,7 +49,7 @@ def _hole(path: Path) -> None:
 
 REFUSED: list[tuple[str, Make, str]] = [
     ("invalid", lambda p: p.write_bytes(b'{\n "a": 1,\n oops\n}'), ".odd/config:3:"),
-    ("a duplicate key", lambda p: p.write_bytes(b'{"a": 1,\n "a": 2}'), "a key is there twice"),
+    ("a duplicate key", lambda p: p.write_bytes(b'{"models": [],\n "models": []}'), "models is set twice"),
     ("a map for a list", lambda p: p.write_bytes(b'{"models": {}}'), "models is a map, expected a list"),
     ("text for a list", lambda p: p.write_bytes(b'{"models": "x"}'), "models is text, expected a list"),
     (

@@ -8,7 +8,7 @@ import pytest
 
 from patcher.errors import Refused
 from patcher.formats.changes import ops_for
-from patcher.formats.ops import Add, Insert, Op, Put, Value
+from patcher.formats.ops import Add, Drop, Insert, LastStays, Op, Put, Value
 from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import apply
@@ -126,6 +126,32 @@ def test_any_string_can_be_a_key(text: str) -> None:
 )
 def test_a_value_gives_way_to_one_of_another_kind(before: str, value: Value, after: str) -> None:
     assert run(yaml(), before, [Put(("a",), value)]) == after
+
+
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_all_entries_behind_a_dash_give_way_to_others(end: str) -> None:
+    ops: list[Op] = [Drop(("a", 0, "v")), Add(("a", 0), "z", 3), Drop(("a", 0, "w")), Add(("a", 0), "x", 4)]
+    assert run(yaml(), "a:\n  - v: 1\n    w: 2" + end, ops) == "a:\n  - z: 3\n    x: 4" + end
+
+
+@pytest.mark.parametrize("comment", ["", "  # of w\n"])
+def test_a_new_entry_takes_the_place_of_the_first_behind_a_dash(comment: str) -> None:
+    ops: list[Op] = [Drop((0, "v")), Add((0,), "z", 3, before="w")]
+    assert run(yaml(), f"- v: 1 # of v\n{comment}  w: 2\n", ops) == f"- z: 3\n{comment}  w: 2\n"
+
+
+@pytest.mark.parametrize("syntax", ENGINES, ids=["default", "pure"])
+def test_odd_line_breaks_are_letters_of_a_value(syntax: Syntax) -> None:
+    tree = syntax.tree('a\u2028: "x\u2029 y"\nb: x\x85y # \u2028c\n')
+    assert tree == {"a\u2028": ("x\u2029 y", False), "b": ("x\x85y", True)}
+
+
+@pytest.mark.parametrize("text", ["a: |+\n  x\n  ", "a: |+\n  x", "a: |\n  x", "a: >1\n  x\n  y"])
+def test_a_block_that_readers_do_not_agree_on_stays_the_last(text: str) -> None:
+    assert isinstance(yaml().tree(text), LastStays)
+    assert run(yaml(), text, [Add((), "b", 1, before="a")]) == "b: 1\n" + text
+    with pytest.raises(Refused, match="would change by one"):
+        yaml().splices(text, [Add((), "b", 1)])
 
 
 def test_items_come_in_order_where_they_are_asked_for() -> None:

@@ -15,7 +15,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -23,11 +23,12 @@ from typing import NamedTuple, TypeVar
 
 from patcher.errors import Refused
 from patcher.formats import editing
-from patcher.formats.ops import Add, Insert, Op
+from patcher.formats.ops import Add, Insert, LastItemStays, LastStays, Op
+from patcher.formats.order import successor
 from patcher.formats.text import Text
 from tests.laws import campaign
 from tests.laws.check import Broken, Subject, check, check_crlf, check_taken_away, variants
-from tests.laws.ops import Wishes
+from tests.laws.ops import Wishes, node_at
 from tests.laws.reasons import without
 
 NAMES = (
@@ -129,7 +130,17 @@ def edit(
         if form == "CRLF" and sure:
             tally.count(f"{label}, {form}", ops, partial(check_crlf, other, ops, edited))
         else:
-            tally.count(f"{label}, {form}", ops, partial(other.edit, ops))
+            tally.count(f"{label}, {form}", ops, partial(other.edit, [fitted(other, op) for op in ops]))
+
+
+def fitted(subject: Subject, op: Op) -> Op:
+    """The operation as it is planned for a form of a file: where nothing may stand last, before the last."""
+    node = node_at(subject.tree, op.place)
+    if isinstance(op, Add) and op.before is None and isinstance(node, LastStays):
+        return replace(op, before=successor(node, op.key))
+    if isinstance(op, Insert) and isinstance(node, LastItemStays):
+        return replace(op, index=min(op.index, len(node) - 1))
+    return op
 
 
 def forms(subject: Subject, label: str, tally: Tally) -> Iterator[tuple[str, Subject]]:

@@ -67,6 +67,32 @@ def test_undo_works_after_the_tool_has_written_its_file_anew(home: Path) -> None
     assert json.loads(config.read_bytes()) == {"models": [], "seen": True, "x": 1}
 
 
+TWICE = '{\n  "//": "mine",\n  "x": {"k": 1, "k": 2},\n  "//": "the models",\n  "models": []\n}\n'
+
+
+def test_keys_that_come_twice_elsewhere_are_no_matter_to_patch_status_and_undo(home: Path) -> None:
+    config = home / ".one/config"
+    config.write_text(TWICE)
+    run_with_profiles(home, "one")
+    assert config.read_text().count('"//"') == 2
+    assert "VseGPT" in run_with_profiles(home, "status", "one").out
+    config.write_text(config.read_text().replace('"mine"', '"changed"'))
+    assert run_with_profiles(home, "undo", "one").code == 0
+    assert config.read_text() == TWICE.replace('"mine"', '"changed"')
+
+
+def test_a_value_whose_key_came_twice_since_is_not_taken_back_but_named(home: Path) -> None:
+    config = home / ".one/config"
+    run_with_profiles(home, "one")
+    now = config.read_text().replace('"apiKey":', '"apiKey": "x", "apiKey":')
+    config.write_text(now)
+    assert "VseGPT" in run_with_profiles(home, "status", "one").out
+    result = run_with_profiles(home, "undo", "one")
+    assert result.code == 1
+    assert "apiKey is set twice" in result.err
+    assert config.read_text() == now
+
+
 def test_an_old_key_goes_back_only_beside_its_url(home: Path) -> None:
     config = home / ".one/config"
     old = {

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from patcher.cures import PROFILE
 from patcher.errors import Refused
 from patcher.formats.dotenv.rules import Grammar
 from patcher.formats.dotenv.scan import Scan
@@ -74,7 +75,7 @@ class _Plan:
         if not isinstance(op, (Put, Drop)) or len(op.place) != 1:
             raise Refused(
                 _("this syntax holds one list of keys and values, nothing nested"),
-                cure=_("correct the profile"),
+                cure=_(PROFILE),
             )
         key = str(op.place[0])
         entry = self._entry(key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from patcher.cures import PROFILE
 from patcher.errors import Refused
 from patcher.formats.ini.rules import Rules
 from patcher.formats.ini.scan import IniSection, Option
@@ -56,7 +57,7 @@ class _Planner(Sections):
                     _("INI holds sections of keys and values, nothing nested deeper")
                     if self.rules.sections
                     else _("this syntax holds one list of keys and values, nothing nested"),
-                    cure=_("correct the profile"),
+                    cure=_(PROFILE),
                 )
         # A new section goes to the end, so behind what is added to the last one.
         splices += sections
@@ -99,7 +100,7 @@ class _Planner(Sections):
         if not op.place and not (self.rules.top and (alone or section.options)):
             raise Refused(
                 _("no key stands before the first section, so {key} cannot").format(key=op.key),
-                cure=_("correct the profile"),
+                cure=_(PROFILE),
             )
         self.check_new(section, op.key)
         line = op.key + self.separator(section.options) + self.written(op.key, op.value)
@@ -129,9 +130,7 @@ class _Planner(Sections):
 
     def check_new(self, section: IniSection, key: str) -> None:
         if not _SAFE_KEY.fullmatch(key) or ("." in key and section.name is None and not self.rules.dots):
-            raise Refused(
-                _("{key} cannot be a key of this file").format(key=quoted(key)), cure=_("correct the profile")
-            )
+            raise Refused(_("{key} cannot be a key of this file").format(key=quoted(key)), cure=_(PROFILE))
         if section in self.sections:
             self.options((key,) if section.name is None else (section.name, key))
         for option in section.options:
@@ -150,7 +149,7 @@ class _Planner(Sections):
         if not _SAFE_SECTION.fullmatch(name):
             raise Refused(
                 _("{name} cannot be a section of an INI file").format(name=quoted(name)),
-                cure=_("correct the profile"),
+                cure=_(PROFILE),
             )
         for section in self.sections if self.rules.trimmed else ():
             if section.name is not None and self.same(section.name, name, section=True):

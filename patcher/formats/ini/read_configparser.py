@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import configparser
 
+from patcher.cures import CORRECT
 from patcher.errors import Refused
 from patcher.formats.ops import Folded, Node, Unordered
 from patcher.i18n import _
@@ -52,9 +53,7 @@ def _parsed(kind: type[configparser.RawConfigParser], text: str) -> configparser
             cure=_("write it as key = value"),
         ) from None
     except (configparser.Error, AttributeError) as error:  # a value below a key that has none
-        raise Refused(
-            _("Python's configparser cannot read the file"), cure=_("correct it, and run again")
-        ) from error
+        raise Refused(_("Python's configparser cannot read the file"), cure=_(CORRECT)) from error
     return parser
 
 

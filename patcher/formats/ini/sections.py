@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from patcher.cures import PROFILE
 from patcher.errors import Refused
 from patcher.formats.ini.rules import Rules
 from patcher.formats.ini.scan import IniSection, Option, scan
@@ -81,7 +82,7 @@ class Sections:
                 _("{key} has a dot in its name, which npm ini takes for a section in some cases").format(
                     key=key
                 ),
-                cure=_("correct the profile"),
+                cure=_(PROFILE),
             )
         return [option for option in found if self.same(option.key, key)]
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 
+from patcher.cures import BY_HAND, MOVE_COMMENT
 from patcher.errors import Refused
 from patcher.formats.json.plan import JsonContainer
 from patcher.formats.json.read import relaxed, reread, strict
@@ -55,7 +56,7 @@ def _plain(leaf: Node) -> Scalar:
     except ValueError:  # JSON5's 0xff, or more digits than Python reads
         number = math.inf
     if not math.isfinite(number):
-        raise Refused(_("a number of a special kind"))
+        raise Refused(_("a number of a special kind"), cure=_(BY_HAND))
     return number
 
 
@@ -102,7 +103,9 @@ class _Plan:
             return self._document(value)
         end = self.spans.end(start)
         if _commented(text[start:end]):
-            raise Refused(_("there is a comment in what has to go"), line=line_of(text, start))
+            raise Refused(
+                _("there is a comment in what has to go"), line=line_of(text, start), cure=_(MOVE_COMMENT)
+            )
         return Splice(start, end, self._exchanged(opens, start, value))
 
     def _exchanged(self, opens: Sequence[int], start: int, value: Value) -> str:

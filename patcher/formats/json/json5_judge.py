@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from importlib import import_module
 
+from patcher.cures import BY_HAND
 from patcher.errors import Refused
-from patcher.formats.ops import Node
+from patcher.formats.ops import Earlier, Node
 from patcher.i18n import _
 
 LARGEST = 32 * 1024
@@ -23,6 +24,7 @@ def judge(text: str, tree: Node) -> None:
     """
     if tree is None or len(text) > LARGEST or _depth(tree) > DEEPEST:
         return
+    # A map as its pairs: a key may come again.
     json5 = import_module("json5")
     if not hasattr(json5, "lib"):
         raise Refused(
@@ -30,13 +32,18 @@ def judge(text: str, tree: Node) -> None:
             cure="pip uninstall json-five json5 && pip install json5",
         )
     try:
-        read = json5.loads(text, object_pairs_hook=dict)
+        read = json5.loads(text, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError) as error:
         raise Refused(
-            _("the json5 package does not read it ({name})").format(name=type(error).__name__)
+            _("the json5 package does not read it ({name})").format(name=type(error).__name__),
+            cure=_(BY_HAND),
         ) from None
     if not _same(tree, read):
-        raise Refused(_("two readers of JSON5 do not agree about it"))
+        raise Refused(_("two readers of JSON5 do not agree about it"), cure=_(BY_HAND))
+
+
+class _Pairs(list[tuple[str, object]]):
+    pass
 
 
 def _depth(tree: Node) -> int:
@@ -46,11 +53,13 @@ def _depth(tree: Node) -> int:
 
 def _same(tree: Node, read: object) -> bool:
     if isinstance(tree, dict):
-        if not isinstance(read, dict) or len(tree) != len(read):
+        if not isinstance(read, _Pairs) or len(tree) != len(read):
             return False
-        return all(map(_same_text, tree, read)) and all(map(_same, tree.values(), read.values()))
+        keys = [str(key.key if isinstance(key, Earlier) else key) for key in tree]
+        same_keys = all(_same_text(key, name) for key, (name, _value) in zip(keys, read, strict=True))
+        return same_keys and all(map(_same, tree.values(), (value for _name, value in read)))
     if isinstance(tree, list):
-        return isinstance(read, list) and len(tree) == len(read) and all(map(_same, tree, read))
+        return type(read) is list and len(tree) == len(read) and all(map(_same, tree, read))
     if isinstance(tree, bytes):
         return isinstance(read, (int, float)) and _number(tree.decode(), read)
     if isinstance(tree, str):

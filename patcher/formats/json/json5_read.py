@@ -10,10 +10,11 @@ import re
 import unicodedata
 from json import JSONDecoder
 
+from patcher.cures import CORRECT
 from patcher.errors import Refused
-from patcher.formats.json.read import COMMENT, not_deep, parsed, unique
-from patcher.formats.linewise import line_of
+from patcher.formats.json.read import COMMENT, all_members, not_deep, parsed
 from patcher.formats.ops import Node
+from patcher.formats.text import line_of
 from patcher.i18n import _
 
 _BLANK = r"[\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]"
@@ -41,7 +42,7 @@ _NUMBER = re.compile(
 def json5(text: str) -> Node:
     """Read JSON5; an empty text, or one of comments only, reads as None.
 
-    Raises `Refused`, with the line, also for a key that comes twice.
+    Raises `Refused`, with the line.
     """
     numbers: list[bytes] = []
 
@@ -64,13 +65,13 @@ def json5(text: str) -> Node:
             numbers.append(token.encode())
             return "NaN"  # the parser asks what that is, from the first to the last
         at = match.start("extra" if kind == "lone" else 0)
-        raise Refused(_wrong(kind, token), line=line_of(text, at))
+        raise Refused(_wrong(kind, token), line=line_of(text, at), cure=_(CORRECT))
 
     plain = _TOKEN.sub(rewritten, text)
     spelt = iter(numbers)
     not_deep(plain)
-    decoder = JSONDecoder(object_pairs_hook=unique, parse_constant=lambda _name: next(spelt))
-    return parsed(plain, text, decoder, "JSON5")
+    decoder = JSONDecoder(object_pairs_hook=all_members, parse_constant=lambda _name: next(spelt))
+    return parsed(plain, decoder, "JSON5")
 
 
 def _wrong(kind: str | None, found: str) -> str:

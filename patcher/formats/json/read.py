@@ -10,30 +10,24 @@ import re
 from itertools import accumulate
 from json import JSONDecodeError, JSONDecoder
 
+from patcher.cures import BY_HAND, CORRECT
 from patcher.errors import Refused
-from patcher.formats.json.spans import duplicate
-from patcher.formats.linewise import line_of
-from patcher.formats.ops import Node
+from patcher.formats.ops import Node, every_pair
+from patcher.formats.text import line_of
 from patcher.i18n import _, with_foreign
 
 DEPTH = 64
 """The deepest nesting that is read."""
 
 
-class _Duplicate(ValueError):
-    pass
-
-
 class _Constant(ValueError):
     pass
 
 
-def unique(pairs: list[tuple[str, Node]]) -> Node:
-    """A map of these members. Raises an error that `parsed` knows if a key comes twice."""
+def all_members(pairs: list[tuple[str, Node]]) -> Node:
+    """A map of these members, also of those whose key comes again."""
     result = dict(pairs)
-    if len(result) != len(pairs):
-        raise _Duplicate
-    return result
+    return result if len(result) == len(pairs) else every_pair(pairs)
 
 
 def _constant(_name: str) -> Node:
@@ -41,7 +35,7 @@ def _constant(_name: str) -> Node:
 
 
 _DECODER = JSONDecoder(
-    object_pairs_hook=unique, parse_float=str.encode, parse_int=str.encode, parse_constant=_constant
+    object_pairs_hook=all_members, parse_float=str.encode, parse_int=str.encode, parse_constant=_constant
 )
 _BLANKS = "\t\n\r "
 COMMENT = r"//[^\n\r\u2028\u2029]*+|/\*(?>(?:[^*]++|\*(?!/))*)\*/"
@@ -61,15 +55,15 @@ _JSONC = re.compile(
 def strict(text: str) -> Node:
     """Read JSON (RFC 8259); an empty text reads as None.
 
-    Raises `Refused`, with the line, also for a key that comes twice and for NaN and Infinity.
+    Raises `Refused`, with the line, also for NaN and Infinity.
     """
     not_deep(text)
-    return parsed(text, text, _DECODER, "JSON")
+    return parsed(text, _DECODER, "JSON")
 
 
 def reread(text: str) -> Node:
     """`strict`, of a text that has been read before an edit: it is no deeper than the parser bears."""
-    return parsed(text, text, _DECODER, "JSON")
+    return parsed(text, _DECODER, "JSON")
 
 
 def relaxed(text: str) -> Node:
@@ -79,14 +73,18 @@ def relaxed(text: str) -> Node:
         if match.lastgroup is None:
             return match[0]
         if match.lastgroup == "open":
-            raise Refused(_("a comment that never ends"), line=line_of(text, match.start()))
+            raise Refused(_("a comment that never ends"), line=line_of(text, match.start()), cure=_(CORRECT))
         if match.lastgroup == "lone":
-            raise Refused(_("a comma with no value before it"), line=line_of(text, match.start("extra")))
+            raise Refused(
+                _("a comma with no value before it"),
+                line=line_of(text, match.start("extra")),
+                cure=_(CORRECT),
+            )
         return re.sub(r"[^\n]", " ", match[0])
 
     plain = _JSONC.sub(blanked, text)
     not_deep(plain)
-    return parsed(plain, text, _DECODER, _("JSON with comments"))
+    return parsed(plain, _DECODER, _("JSON with comments"))
 
 
 _STEP = [0] * 256
@@ -100,7 +98,7 @@ _CONSTANT = re.compile(r'(?>(?:[^"NI]++|"[^"\\]*+(?>(?:\\.[^"\\]*+)*)")*)')
 def not_deep(plain: str) -> None:
     """Raises `Refused` where JSON is nested too deep; asked before a parser runs, which is recursive."""
     if _depth(plain) > DEPTH:
-        raise Refused(_("it is nested deeper than {depth} levels").format(depth=DEPTH))
+        raise Refused(_("it is nested deeper than {depth} levels").format(depth=DEPTH), cure=_(BY_HAND))
 
 
 def _depth(plain: str) -> int:
@@ -120,8 +118,8 @@ def _depth(plain: str) -> int:
     return max(accumulate(map(_STEP.__getitem__, outside)), default=0)
 
 
-def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
-    """`plain`, JSON on the same lines as `text`, which it was made from, as a tree.
+def parsed(plain: str, decoder: JSONDecoder, name: str) -> Node:
+    """`plain`, JSON on the same lines as the text that it was made from, as a tree.
 
     Raises `Refused`, with the line.
     """
@@ -136,14 +134,12 @@ def parsed(plain: str, text: str, decoder: JSONDecoder, name: str) -> Node:
     except JSONDecodeError as error:
         raise _refusal(plain, error, name) from None
     except RecursionError:
-        raise Refused(_("it is nested too deep")) from None
-    except _Duplicate:
-        raise Refused(_("a key is there twice"), line=line_of(text, duplicate(text))) from None
+        raise Refused(_("it is nested too deep"), cure=_(BY_HAND)) from None
     except _Constant:
         found = _CONSTANT.match(plain)
         line = line_of(plain, found.end()) if found else None
         raise Refused(
-            _("NaN or Infinity, which {name} does not allow").format(name=name), line=line
+            _("NaN or Infinity, which {name} does not allow").format(name=name), line=line, cure=_(CORRECT)
         ) from None
     return tree
 
@@ -155,7 +151,9 @@ def _refusal(plain: str, error: JSONDecodeError, name: str) -> Refused:
     if "trailing comma" in error.msg or (at and at in "]}" and re.search(r"[^\s\[{,:]\s*,\Z", before[-99:])):
         line = error.lineno if at == "," else line_of(plain, len(before) - 1)
         return Refused(
-            _("a comma after the last member, which {name} does not allow").format(name=name), line=line
+            _("a comma after the last member, which {name} does not allow").format(name=name),
+            line=line,
+            cure=_(CORRECT),
         )
     if at == "/":
         reason = _("a comment")
@@ -164,7 +162,13 @@ def _refusal(plain: str, error: JSONDecodeError, name: str) -> Refused:
     elif error.msg.startswith("Expecting property name") and (at.isidentifier() or at == "$"):
         reason = _("a key without quotes")
     else:
-        return Refused(with_foreign(_("this is not {name}").format(name=name), error.msg), line=error.lineno)
+        return Refused(
+            with_foreign(_("this is not {name}").format(name=name), error.msg),
+            line=error.lineno,
+            cure=_(CORRECT),
+        )
     return Refused(
-        _("{reason}, which {name} does not allow").format(reason=reason, name=name), line=error.lineno
+        _("{reason}, which {name} does not allow").format(reason=reason, name=name),
+        line=error.lineno,
+        cure=_(CORRECT),
     )

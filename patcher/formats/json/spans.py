@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from patcher.cures import REPORT
 from patcher.errors import Unproved
+from patcher.formats.linewise import repeated
 from patcher.formats.ops import NodePath
 from patcher.i18n import _
 
@@ -88,14 +90,18 @@ class MemberSpan:
 
 
 class _Container:
-    """The members of one container that have been looked at, by their key or index."""
+    """The members of one container that have been looked at, in order and by their key or index."""
 
-    __slots__ = ("members", "rest")
+    __slots__ = ("again", "by_step", "members", "rest")
 
     def __init__(self) -> None:
-        self.members: dict[str | int, MemberSpan] = {}
-        self.rest: Iterator[str | int] = iter(())
-        """Looks at the next one, and says what leads to it."""
+        self.members: list[MemberSpan] = []
+        self.by_step: dict[str | int, MemberSpan] = {}
+        """Of members with one key, the first."""
+        self.again: dict[str | int, MemberSpan] = {}
+        """The second one of each key that comes again."""
+        self.rest: Iterator[None] = iter(())
+        """Looks at the next one."""
 
 
 class Spans:
@@ -104,7 +110,6 @@ class Spans:
     def __init__(self, text: str) -> None:
         self.text = text
         self._containers: dict[int, _Container] = {}
-        self._all: dict[int, list[MemberSpan]] = {}
         self._closes: dict[int, int] = {}
         self.root = self.gap(0)
         """Where the whole document's value begins."""
@@ -125,7 +130,7 @@ class Spans:
         """Where the bracket that is opened at an offset is closed."""
         if open_ not in self._closes:
             if open_ in self._containers:
-                self.members(open_)
+                self._whole(open_)
             else:
                 self._closes[open_] = _close(self.text, open_)
         return self._closes[open_]
@@ -140,28 +145,26 @@ class Spans:
         return [match.start(1) for match in _BRACKETS.finditer(self.text) if match.lastindex == 1]
 
     def members(self, open_: int) -> list[MemberSpan]:
-        found = self._all.get(open_)
-        if found is None:
-            found = self._all[open_] = list(self.entries(open_).values())
-        return found
+        return self._whole(open_).members
 
     def entries(self, open_: int) -> dict[str | int, MemberSpan]:
         """The members by their key or index."""
-        found = self._container(open_)
-        for _step in found.rest:
-            pass
-        return found.members
-
-    def steps(self, open_: int) -> Iterator[str | int]:
-        """What leads to each member that has not been looked at yet, one by one."""
-        return self._container(open_).rest
+        return self._whole(open_).by_step
 
     def member(self, open_: int, step: str | int) -> MemberSpan:
-        """Which member `step` leads to; no further ones are looked at."""
-        found = self._container(open_)
-        if step not in found.members and step not in found.rest:
-            raise Unproved(_("a key was read where none was found"))
-        return found.members[step]
+        """Which member `step` leads to. Raises `Refused` where that is more than one."""
+        found = self._whole(open_)
+        if step in found.again:
+            raise repeated(self.text, str(step), found.by_step[step].start, found.again[step].start)
+        return self._first(open_, step)
+
+    def _first(self, open_: int, step: str | int) -> MemberSpan:
+        """The first member that `step` leads to; no further ones are looked at."""
+        found = self._container(open_) if self.text[open_ : open_ + 1] in ("{", "[") else _Container()
+        while step not in found.by_step:
+            if next(found.rest, self) is self:
+                raise Unproved(_("a key was read where none was found"), cure=_(REPORT))
+        return found.by_step[step]
 
     def index(self, open_: int, step: str | int) -> int:
         if isinstance(step, int):
@@ -170,30 +173,44 @@ class Spans:
 
     def offsets_along(self, place: NodePath) -> list[int]:
         """Where the values on the way to `place` begin, from the whole document down to that at it."""
-        at = self.root
-        found = [at]
-        for step in place:
-            at = self.member(at, step).value
-            found.append(at)
+        found = [self.root]
+        try:
+            for step in place:
+                found.append(self._first(found[-1], step).value)
+        finally:  # by the first of two with one key, the way may end anywhere
+            # From the inside out: so it is known where the inner ones end.
+            for open_, step in list(zip(found[:-1], place, strict=False))[::-1]:
+                self.member(open_, step)
         return found
 
     def _container(self, open_: int) -> _Container:
         found = self._containers.get(open_)
         if found is None:
             found = self._containers[open_] = _Container()
-            found.rest = self._scan(open_, found.members)
+            found.rest = self._scan(open_, found)
         return found
 
-    def _scan(self, open_: int, into: dict[str | int, MemberSpan]) -> Iterator[str | int]:
+    def _whole(self, open_: int) -> _Container:
+        """With all its members."""
+        found = self._container(open_)
+        for _step in found.rest:
+            pass
+        return found
+
+    def _scan(self, open_: int, into: _Container) -> Iterator[None]:
         text, at = self.text, open_ + 1
         keyed = text[open_] == "{"
         match = (_ENTRY if keyed else _ITEM).match
+        members, known = into.members, into.by_step.setdefault
         while head := match(text, at):
             key = head[2]
             if key is None:
-                key = decoded(head[1]) if keyed else len(into)
-            into[key] = member = MemberSpan(head)
-            yield key
+                key = decoded(head[1]) if keyed else len(members)
+            member = MemberSpan(head)
+            members.append(member)
+            if known(key, member) is not member:
+                into.again.setdefault(key, member)
+            yield
             comma, at = head.span(4)
             if at > comma:
                 continue
@@ -220,19 +237,7 @@ def _close(text: str, open_: int) -> int:
         depth += 1 if match.lastindex == 1 else -1
         if not depth:
             return match.end() - 1
-    raise Unproved(_("a bracket was read where none was found"))
-
-
-def duplicate(text: str) -> int:
-    """Where a key stands that its map has had before; 0 where there is none."""
-    spans = Spans(text)
-    for open_ in spans.opened():
-        seen: set[str | int] = set()
-        for step in spans.steps(open_):
-            if step in seen:
-                return spans.member(open_, step).start
-            seen.add(step)
-    return 0
+    raise Unproved(_("a bracket was read where none was found"), cure=_(REPORT))
 
 
 _ESCAPE = re.compile(r"\\(\r\n|x..|u....|.)", re.DOTALL)

@@ -10,6 +10,7 @@ from functools import cached_property
 from json import JSONEncoder
 from json.encoder import encode_basestring
 
+from patcher.cures import ANOTHER_VALUE
 from patcher.errors import Refused
 from patcher.formats.brackets import gap_between, has_newline
 from patcher.formats.json.spans import MemberSpan, Spans
@@ -81,7 +82,7 @@ class JsonStyle:
             inner = self.inner(indent)
             return self.container("[]", [self.value(item, inner) for item in value], indent)
         if isinstance(value, float) and not math.isfinite(value):
-            raise Refused(_("a number that is not finite cannot be written"))
+            raise Refused(_("a number that is not finite cannot be written"), cure=_(ANOTHER_VALUE))
         return _ENCODE(value)
 
     def member(self, key: str | None, value: Value, indent: str | None) -> str:
@@ -115,7 +116,7 @@ def quoted(text: str, quote: str) -> str:
         return double
     if not text.isascii() or "\x7f" in text:
         if _HALF.search(text):
-            raise Refused(_("text with half a character cannot be written"))
+            raise Refused(_("text with half a character cannot be written"), cure=_(ANOTHER_VALUE))
         double = _DOUBLE.sub(lambda m: f"\\u{ord(m[0]):04x}", double)
     if quote != "'" or ("'" in text and '"' not in text):
         return double

@@ -2,5 +2,5 @@
 
 May use: what formats share.
 Begin with: flat.
-Order: plain, prefs, dialects, flat.
+Order: plain, prefs, prefs_read, dialects, flat.
 """

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from patcher.cures import ANOTHER_VALUE, PROFILE
 from patcher.errors import Refused
 from patcher.formats.linewise import eol_near
 from patcher.formats.ops import Add, Drop, Node, Op, Put, Scalar
@@ -37,7 +38,7 @@ def _plain(leaf: Node) -> Scalar:
 def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
     """Raises `Refused` for a value that is no text, is empty or ends in a line end."""
     if len(ops) != 1:
-        raise Refused(_("a text file holds one value"))
+        raise Refused(_("a text file holds one value"), cure=_(PROFILE))
     op = ops[0]
     last = _LAST_EOL.search(text)
     end = last.start() if last else len(text)
@@ -47,12 +48,12 @@ def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
         return [Splice(0, end, _content(text, op.value))]
     if isinstance(op, Add) and not op.place and op.key == "content":
         return [Splice(0, end, _content(text, op.value))]
-    raise Refused(_("a text file has one value, named content"))
+    raise Refused(_("a text file has one value, named content"), cure=_(PROFILE))
 
 
 def _content(text: str, value: object) -> str:
     if not isinstance(value, str) or _FORBIDDEN.search(value):
-        raise Refused(_("content must be text that does not end in a line end"))
+        raise Refused(_("content must be text that does not end in a line end"), cure=_(ANOTHER_VALUE))
     crlf = eol_near(text, len(text)).endswith("\r\n")  # of CR CR LF, the first would be part of the value
     return value.replace("\n", "\r\n" if crlf else "\n")
 

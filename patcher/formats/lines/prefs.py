@@ -11,15 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from patcher.cures import PROFILE
 from patcher.errors import Refused
-from patcher.formats.lines.flat import LineEntry, Raw, flat_splices, line_syntax, needs_text
+from patcher.formats.lines.flat import LineEntry, flat_splices, line_syntax, needs_text
+from patcher.formats.lines.prefs_read import preferences
 from patcher.formats.linewise import begins_line, ends_line, line_start, next_line
-from patcher.formats.ops import Node, Op, Value
+from patcher.formats.ops import Op, Value
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.i18n import _
 
-_STRING = r"""(?:"(?>(?:[^"\\\n]|\\.)*)"|'(?>(?:[^'\\\n]|\\.)*)')"""
+_STRING = r"""(?:"(?>(?:[^"\\]|\\.)*)"|'(?>(?:[^'\\]|\\.)*)')"""
 _SKIP = r"(?>(?:\s++|//[^\n]*|\#[^\n]*|/\*.*?\*/)*)"
 # A whole statement, with comments between any two of its words.
 _PREF = re.compile(
@@ -28,14 +30,7 @@ _PREF = re.compile(
     (?P<rest>(?:{_SKIP},{_SKIP}(?:sticky|locked))*){_SKIP}\){_SKIP};""",
     re.VERBOSE | re.DOTALL,
 )
-# One word or sign of it, or what is skipped between these, which has no group.
-_TOKEN = re.compile(
-    rf"""\s+|//[^\n]*|\#[^\n]*|/\*.*?\*/|(?P<string>{_STRING})|(?P<word>[A-Za-z_]+|[+-]?[0-9]+|[(),;])""",
-    re.VERBOSE | re.DOTALL,
-)
-# A backslash with what it may stand before, or with nothing: that is an escape that means no character.
-_ESCAPE = re.compile(r"""\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(["'\\nr])|)""")
-_LETTERS = {"n": "\n", "r": "\r"}
+_ESCAPE = re.compile(r"\\(x..|u....|.)", re.DOTALL)
 _QUOTE = '"'
 _INT32 = range(-(2**31), 2**31)
 
@@ -51,7 +46,7 @@ def _put(entry: LineEntry, value: Value) -> str:
 
 def _add(key: str, value: Value) -> str:
     if not key:
-        raise Refused(_("a preference needs a name"))
+        raise Refused(_("a preference needs a name"), cure=_(PROFILE))
     return f"user_pref({_written(key, key, _QUOTE)}, {_written(key, value, _QUOTE)});"
 
 
@@ -64,7 +59,8 @@ def _written(key: str, value: Value, quote: str) -> str:
         raise Refused(
             _("{key} cannot be set: a preference is text, a whole number of 32 bits, true or false").format(
                 key=key
-            )
+            ),
+            cure=_(PROFILE),
         )
     escaped = needs_text(key, value).replace("\\", "\\\\").replace(quote, "\\" + quote)
     return quote + escaped.replace("\n", "\\n") + quote
@@ -81,78 +77,14 @@ def _entries(text: str) -> Iterator[LineEntry]:
         if begins_line(text, start) and ends_line(text, end):  # alone on its lines
             start, end = line_start(text, start), next_line(text, end)
         quote = found["value"][0] if found["value"][0] in "\"'" else None
-        name = _literal(found["name"])
-        if isinstance(name, str):
-            yield LineEntry(name, start, end, found.start("value"), found.end("value"), quote=quote)
+        name = _ESCAPE.sub(_letter, found["name"][1:-1])
+        yield LineEntry(name, start, end, found.start("value"), found.end("value"), quote=quote)
 
 
-def _read(text: str) -> Node:
-    """Raises `Refused`, with the line, where the text is not a list of preferences."""
-    return dict(_preferences(text))
+def _letter(escape: re.Match[str]) -> str:
+    """What an escape stands for; the halves of a letter do not find each other."""
+    code = escape[1]
+    return chr(int(code[1:], 16)) if len(code) > 1 else {"n": "\n", "r": "\r"}.get(code, code)
 
 
-def _preferences(text: str) -> Iterator[tuple[str, Node]]:
-    """Every `user_pref`, for the proof: token by token."""
-    tokens = _tokens(text)
-    for what, line in tokens:
-        if what not in ("user_pref", "pref", "sticky_pref"):
-            raise Refused(_("this is no preference"), line=line)
-        rest: list[str] = []
-        for part, _line in tokens:
-            rest.append(part)
-            if part == ";":
-                break
-        match rest:
-            case ["(", name, ",", value, ")", ";"] if name[0] in "\"'":
-                pass
-            case ["(", name, ",", value, ",", "sticky" | "locked", *_, ")", ";"] if what == "pref":
-                pass
-            case _:
-                raise Refused(_('{what} is not followed by ("name", value);').format(what=what), line=line)
-        key, leaf = _literal(name), _value(value)
-        if not isinstance(key, str) or leaf is None:
-            raise Refused(_("{what} has a name or value that is none").format(what=what), line=line)
-        if what == "user_pref":
-            yield key, leaf
-
-
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    at, line = 0, 1
-    while at < len(text):
-        found = _TOKEN.match(text, at)
-        if not found:
-            raise Refused(_("this is no preference"), line=line)
-        if found.lastgroup:
-            yield found[0], line
-        line += found[0].count("\n")
-        at = found.end()
-
-
-def _value(source: str) -> Node:
-    if source[0] in "\"'":
-        return _literal(source)
-    if source in ("true", "false"):
-        return source == "true"
-    digits = source.lstrip("+-")
-    return int(source) if digits.isdigit() and len(digits) <= 10 and int(source) in _INT32 else None
-
-
-def _literal(source: str) -> str | Raw:
-    """A string without its quotes; `Raw` for an escape that stands for no character."""
-    wrong = False
-
-    def meant(found: re.Match[str]) -> str:
-        nonlocal wrong
-        code = found[1] or found[2]
-        wrong = wrong or not (code or found[3])
-        return chr(int(code, 16)) if code else _LETTERS.get(found[3] or "", found[3] or "")
-
-    value = _ESCAPE.sub(meant, source[1:-1])
-    try:
-        paired = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-    except UnicodeDecodeError:
-        return Raw(source)
-    return Raw(source) if wrong or "\0" in paired else paired
-
-
-SYNTAX: dict[str, Syntax] = {"prefs": line_syntax(_read, _splices)}
+SYNTAX: dict[str, Syntax] = {"prefs": line_syntax(preferences, _splices)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from patcher.cures import BY_HAND
 from patcher.errors import Refused
 from patcher.formats.ops import Node, Scalar
 from patcher.formats.syntax import Syntax
@@ -15,7 +16,7 @@ def _plain(leaf: Node) -> Scalar:
         return float(leaf)
     if isinstance(leaf, (str, bool, int)):
         return leaf
-    raise Refused(_("a date or time is no plain value"))
+    raise Refused(_("a date or time is no plain value"), cure=_(BY_HAND))
 
 
 SYNTAX: dict[str, Syntax] = {"toml": Syntax(read, _plain, plan)}

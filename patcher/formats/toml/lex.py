@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from patcher.cures import BY_HAND, CORRECT
 from patcher.errors import Refused
 from patcher.formats.linewise import line_of
 from patcher.i18n import _
@@ -116,16 +117,20 @@ def _unescaped(found: re.Match[str]) -> str:
     if digits:
         code = int(digits, 16)
         if code > 0x10FFFF:
-            raise Refused(_("a key has an escape beyond Unicode"))
+            raise Refused(_("a key has an escape beyond Unicode"), cure=_(CORRECT))
         return chr(code)
     if found[4] not in _ESCAPED:
-        raise Refused(_("a key has an escape that TOML does not know"))
+        raise Refused(_("a key has an escape that TOML does not know"), cure=_(CORRECT))
     return _ESCAPED[found[4]]
 
 
 def unparsable(text: str, at: int) -> Refused:
-    return Refused(_("this is not TOML as far as its editor can follow it"), line=line_of(text, at))
+    return Refused(
+        _("this is not TOML as far as its editor can follow it"), line=line_of(text, at), cure=_(BY_HAND)
+    )
 
 
 def too_deep(line: int | None) -> Refused:
-    return Refused(_("it is nested deeper than {depth} levels").format(depth=DEPTH), line=line)
+    return Refused(
+        _("it is nested deeper than {depth} levels").format(depth=DEPTH), line=line, cure=_(BY_HAND)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import attrgetter
 
+from patcher.cures import BY_HAND
 from patcher.errors import Refused
 from patcher.formats.linewise import line_of
 from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, shown
@@ -198,7 +199,9 @@ class Planner:
                 else:
                     raise KeyError(step)
             except LookupError:
-                raise Refused(_("{place} cannot be found").format(place=shown(place[: done + 1]))) from None
+                raise Refused(
+                    _("{place} cannot be found").format(place=shown(place[: done + 1])), cure=_(BY_HAND)
+                ) from None
         return node
 
     def _brackets_of(self, value: Written) -> Brackets | None:
@@ -213,4 +216,5 @@ class Planner:
         return Refused(
             _("{key} {trouble}").format(key=shown(op.place), trouble=why),
             line=line_of(self.text, at) if at >= 0 else None,
+            cure=_(BY_HAND),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
+from patcher.cures import BY_HAND, CORRECT
 from patcher.errors import Refused
 from patcher.formats.linewise import line_of
 from patcher.formats.ops import Node, Unordered
@@ -48,12 +49,14 @@ def read(text: str) -> Node:
 def _invalid(text: str, error: ValueError) -> Refused:
     reason = str(error)
     if not isinstance(error, tomllib.TOMLDecodeError):  # an integer of thousands of digits
-        return Refused(_("a number in it is too long to be read"))
+        return Refused(_("a number in it is too long to be read"), cure=_(BY_HAND))
     where = _WHERE.search(reason)
     if where is None:
-        return Refused(with_foreign(_("this is not valid TOML"), reason))
+        return Refused(with_foreign(_("this is not valid TOML"), reason), cure=_(CORRECT))
     line = int(where[1]) if where[1] else line_of(text, len(text.rstrip()))
-    return Refused(with_foreign(_("this is not valid TOML"), reason[: where.start()]), line=line)
+    return Refused(
+        with_foreign(_("this is not valid TOML"), reason[: where.start()]), line=line, cure=_(CORRECT)
+    )
 
 
 def _check_depth(text: str) -> None:
@@ -73,7 +76,9 @@ def _check_depth(text: str) -> None:
 
 
 def _too_deep(line: int | None) -> Refused:
-    return Refused(_("it is nested deeper than {depth} levels").format(depth=DEPTH), line=line)
+    return Refused(
+        _("it is nested deeper than {depth} levels").format(depth=DEPTH), line=line, cure=_(BY_HAND)
+    )
 
 
 def _unordered(node: Node, depth: int) -> Node:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from copy import copy
 
+from patcher.cures import ANOTHER_VALUE
 from patcher.errors import Refused
 from patcher.formats.ops import Value
 from patcher.i18n import _
@@ -86,22 +87,24 @@ class TomlStyle:
 
 def _scalar(value: float | bool | None) -> str:
     if value is None:
-        raise Refused(_("TOML has no empty value"))
+        raise Refused(_("TOML has no empty value"), cure=_(ANOTHER_VALUE))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
         if not -(2**63) <= value < 2**63:
-            raise Refused(_("the number does not fit into the 64 bits of a TOML integer"))
+            raise Refused(
+                _("the number does not fit into the 64 bits of a TOML integer"), cure=_(ANOTHER_VALUE)
+            )
         return str(value)
     if math.isnan(value):
-        raise Refused(_("not-a-number cannot be proved, as it equals nothing"))
+        raise Refused(_("not-a-number cannot be proved, as it equals nothing"), cure=_(ANOTHER_VALUE))
     return repr(value)
 
 
 def string(value: str, quote: str) -> str:
     """A string in these quotes; in double quotes where a literal string cannot hold it."""
     if _SURROGATE.search(value):
-        raise Refused(_("the text has half a character (a lone surrogate)"))
+        raise Refused(_("the text has half a character (a lone surrogate)"), cure=_(ANOTHER_VALUE))
     if quote == "'" and not _NOT_LITERAL.search(value):
         return f"'{value}'"
     return '"' + value.translate(_ESCAPING) + '"'

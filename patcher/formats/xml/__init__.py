@@ -2,5 +2,5 @@
 
 May use: what formats share.
 Begin with: editor.
-Order: editor, plan, scan, text.
+Order: editor, plan, style, scan, text.
 """

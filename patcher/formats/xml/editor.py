@@ -14,9 +14,11 @@ not in the tree. Text between elements is kept as `#mixed`, which is no value.
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from patcher.cures import BY_HAND, CORRECT
 from patcher.errors import Refused
 from patcher.formats.ops import Node, Scalar, Unordered
 from patcher.formats.syntax import Syntax
@@ -42,8 +44,8 @@ class _Open:
 
 
 def _tree(text: str) -> Node:
-    """Raises `Refused` for what is not well-formed, declares entities or an encoding other
-    than UTF-8, or is nested more than 64 deep.
+    """Raises `Refused` for what is not well-formed, declares entities or another encoding
+    than UTF-8 (but for a text in ASCII), or is nested more than 64 deep.
     """
     return _Reader().read(text) if text.strip() else {}
 
@@ -52,7 +54,7 @@ def _plain(leaf: Node) -> Scalar:
     """Raises `Refused` for text between elements."""
     if isinstance(leaf, str):
         return leaf
-    raise Refused(_("this element holds both text and elements"))
+    raise Refused(_("this element holds both text and elements"), cure=_(BY_HAND))
 
 
 class _Reader:
@@ -60,6 +62,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.stack = [_Open({})]
+        self.ascii = False
         self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
         self.parser.ordered_attributes = True
@@ -71,22 +74,27 @@ class _Reader:
         self.parser.CharacterDataHandler = self.characters
 
     def read(self, text: str) -> Node:
+        self.ascii = text.isascii()
         try:
             self.parser.Parse(text.encode(), True)
         except expat.ExpatError as error:
             what = expat.ErrorString(error.code)
-            raise Refused(with_foreign(_("this is not well-formed XML"), what), line=error.lineno) from None
+            raise Refused(
+                with_foreign(_("this is not well-formed XML"), what), line=error.lineno, cure=_(CORRECT)
+            ) from None
         ((tag, [root]),) = self.stack[0].children.items()
         return {tag: root}
 
     def refuse(self, reason: str) -> Refused:
-        return Refused(reason, line=self.parser.CurrentLineNumber)
+        return Refused(reason, line=self.parser.CurrentLineNumber, cure=_(BY_HAND))
 
     def declaration(self, version: str, encoding: str | None, standalone: int) -> None:
         del version, standalone  # any will do
-        if encoding is not None and encoding.lower() != "utf-8":
-            raise self.refuse(
-                _("the file declares its encoding as {encoding}, not UTF-8").format(encoding=encoding)
+        if encoding is not None and not _is_utf_8(encoding) and not (self.ascii and _has_ascii(encoding)):
+            raise Refused(
+                _("the file declares its encoding as {encoding}, not UTF-8").format(encoding=encoding),
+                line=self.parser.CurrentLineNumber,
+                cure=_("save it as UTF-8, declare that, and run again"),
             )
 
     def doctype(self, name: str, system: str | None, public: str | None, subset: int) -> None:
@@ -116,6 +124,20 @@ class _Reader:
 
     def characters(self, data: str) -> None:
         self.stack[-1].texts.append(data)
+
+
+def _is_utf_8(encoding: str) -> bool:
+    """Also under the names that are not registered but used: `UTF8`, `utf_8`."""
+    return encoding.lower().replace("-", "").replace("_", "") == "utf8"
+
+
+def _has_ascii(encoding: str) -> bool:
+    """Whether it is known to write ASCII as ASCII, so that a file of nothing else is what it is in UTF-8."""
+    printable = string.printable.encode()
+    try:
+        return printable.decode(encoding) == string.printable
+    except (LookupError, ValueError):
+        return False
 
 
 def _identified(node: Node) -> bool:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
+from patcher.cures import ANOTHER_VALUE, BY_HAND, PROFILE
 from patcher.errors import Refused
 from patcher.formats.linewise import (
     begins_line,
     ends_line,
     eol_near,
     indent_of,
-    line_of,
     line_start,
     next_line,
 )
 from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value, shown
-from patcher.formats.text import Splice
+from patcher.formats.text import Splice, line_of
 from patcher.formats.xml.scan import Element, scan
-from patcher.formats.xml.text import IDENTIFYING, elements_of, escaped, in_attribute, named, text_of
+from patcher.formats.xml.style import XmlStyle
+from patcher.formats.xml.text import IDENTIFYING, elements_of, named, text_of
 from patcher.i18n import _
 
 # A comment on one line, and the last thing on it.
@@ -37,10 +39,9 @@ class _Planner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.top = scan(text)
-        self.eol = eol_near(text, len(text))
-        self.closing = " />" if text.count(" />") * 2 >= text.count("/>") else "/>"
-        self.quote = "'" if text.count("='") > text.count('="') else '"'
-        self.unit = self.sniffed_unit()
+        self.style = XmlStyle(text, self.top)
+        self.cuts: Counter[Element] = Counter()
+        """How many children are taken out of an element."""
 
     def plan(self, ops: Sequence[Op]) -> list[Splice]:
         splices: list[Splice] = []
@@ -48,7 +49,7 @@ class _Planner:
         dropped: dict[Element, list[Element]] = {}
         for op in ops:
             if isinstance(op, Put):
-                splices.append(self.put(op.place, op.value))
+                splices += self.put(op.place, op.value)
             elif isinstance(op, Insert):
                 splices.append(self.insert(op))
             elif isinstance(op, Drop):
@@ -56,11 +57,14 @@ class _Planner:
             elif op.key.startswith("@"):
                 splices.append(self.new_attribute(op))
             elif op.key == "#text":
-                splices.append(self.new_text(op))
+                splices += self.new_text(op)
             else:
                 grown.setdefault(self.element(op.place), []).append((op.key, op.value))
         for parent, gone in dropped.items():
             self.check_left(parent, gone)
+        for parent, count in self.cuts.items():
+            if count == len(parent.children):  # what is text between elements now would be its text
+                self.no_text(parent)
         return splices + [self.new_children(element, values) for element, values in grown.items()]
 
     def element(self, place: NodePath) -> Element:
@@ -70,70 +74,73 @@ class _Planner:
                 found = found.tagged(step)[index if isinstance(index, int) else 0]
         return found
 
-    def put(self, place: NodePath, value: Value) -> Splice:
+    def put(self, place: NodePath, value: Value) -> list[Splice]:
         name = place[-1] if place else ""
         if isinstance(name, int) or name[:1] not in ("@", "#") or name == "#mixed":
             raise Refused(
                 _("{place} is an element; its text is #text, its attributes begin with @").format(
                     place=shown(place)
-                )
+                ),
+                cure=_(PROFILE),
             )
         element = self.element(place[:-1])
         if name == "#text":
             return self.new_content(element, text_of(place, value))
         attribute = element.attributes(self.text)[name[1:]]
-        new = in_attribute(text_of(place, value), attribute.quote)
-        return Splice(attribute.value_start, attribute.value_end, new)
+        new = self.style.in_attribute(text_of(place, value), attribute.quote)
+        return [Splice(attribute.value_start, attribute.value_end, new)]
 
-    def new_content(self, element: Element, value: str) -> Splice:
+    def new_content(self, element: Element, value: str) -> list[Splice]:
         if not value.strip():
-            raise Refused(_("the text of an element cannot be blank"))
+            raise Refused(_("the text of an element cannot be blank"), cure=_(PROFILE))
         content = self.text[element.inside : element.close]
         if element.markup:
             whole = content.strip()
             if element.markup > 1 or not whole.startswith("<![CDATA[") or not whole.endswith("]]>"):
-                return self.beside_comments(element, self.escaped(value))
-            if "]]>" in value or "\r" in value:
+                return self.between_comments(element, self.style.escaped(value))
+            if "]]>" in value or "\r" in value or (self.style.ascii_only and not value.isascii()):
                 raise Refused(
-                    _("the value cannot stand in the CDATA section of <{tag}>").format(tag=element.tag)
+                    _("the value cannot stand in the CDATA section of <{tag}>").format(tag=element.tag),
+                    cure=_(ANOTHER_VALUE),
                 )
-            return Splice(element.inside, element.close, f"<![CDATA[{value.replace(chr(10), self.eol)}]]>")
-        new = self.escaped(value)
+            new = f"<![CDATA[{value.replace(chr(10), self.style.eol)}]]>"
+            return [Splice(element.inside, element.close, new)]
+        new = self.style.escaped(value)
         if element.empty:
-            return Splice(self.attributes_end(element), element.end, f">{new}</{element.tag}>")
-        return Splice(element.inside, element.close, new)
+            return [Splice(self.attributes_end(element), element.end, f">{new}</{element.tag}>")]
+        return [Splice(element.inside, element.close, new)]
 
-    def beside_comments(self, element: Element, new: str) -> Splice:
-        """A new text where comments stand before or behind the old one."""
-        piece = element.only_text(self.text)
-        if piece is None:
-            raise Refused(
-                _("<{tag}> has a comment or the like in its text").format(tag=element.tag),
-                line=self.line(element),
-            )
-        return Splice(*piece, new)
+    def between_comments(self, element: Element, new: str) -> list[Splice]:
+        """A new text in the place of the old one, or behind the comments where there is none."""
+        pieces = element.texts(self.text)
+        filled = [piece for piece in pieces if self.text[slice(*piece)].strip()]
+        at = (filled or pieces[-1:])[0]
+        return [Splice(*piece, new if piece == at else "") for piece in pieces]
 
-    def new_text(self, op: Add) -> Splice:
+    def new_text(self, op: Add) -> list[Splice]:
         element = self.element(op.place)
         if element.children:
-            raise Refused(_("<{tag}> holds elements, so it cannot hold text").format(tag=element.tag))
+            raise Refused(
+                _("<{tag}> holds elements, so it cannot hold text").format(tag=element.tag), cure=_(PROFILE)
+            )
         return self.new_content(element, text_of((*op.place, "#text"), op.value))
 
     def new_attribute(self, op: Add) -> Splice:
         element = self.element(op.place)
         if element is self.top:
-            raise Refused(_("an XML file has one root element"))
+            raise Refused(_("an XML file has one root element"), cure=_(PROFILE))
         if op.key in IDENTIFYING and not isinstance(op.place[-1], int):
             raise Refused(
                 _("{key} cannot be added to <{tag}>, which is no item of a list").format(
                     key=op.key, tag=element.tag
-                )
+                ),
+                cure=_(PROFILE),
             )
-        gap, quote = " ", self.quote
+        gap, quote = " ", self.style.quote
         for attribute in element.attributes(self.text).values():
             gap, quote = attribute.gap if "\n" in attribute.gap else " ", attribute.quote
         at = self.attributes_end(element)
-        value = in_attribute(text_of((*op.place, op.key), op.value), quote)
+        value = self.style.in_attribute(text_of((*op.place, op.key), op.value), quote)
         return Splice(at, at, f"{gap}{named(op.key[1:])}={quote}{value}{quote}")
 
     def attributes_end(self, element: Element) -> int:
@@ -145,24 +152,24 @@ class _Planner:
         before = items[op.index] if op.index < len(items) else None
         if parent.mixed:  # among text every blank counts
             at = before.start if before else items[-1].end
-            return Splice(at, at, self.rendered(tag, op.value, "", ""))
+            return Splice(at, at, self.style.rendered(tag, op.value, "", ""))
         if before is None:
             return self.after(items[-1], [(tag, op.value)])
         if begins_line(self.text, before.lead):
             indent, at = indent_of(self.text, before.lead), line_start(self.text, before.lead)
             eol = eol_near(self.text, at)
-            return Splice(at, at, indent + self.rendered(tag, op.value, indent, eol) + eol)
-        return Splice(before.start, before.start, self.rendered(tag, op.value, "", ""))
+            return Splice(at, at, indent + self.style.rendered(tag, op.value, indent, eol) + eol)
+        return Splice(before.start, before.start, self.style.rendered(tag, op.value, "", ""))
 
     def after(self, last: Element, values: Sequence[tuple[str, Value]]) -> Splice:
         """New siblings behind an element, and behind a comment that ends its line."""
         if not begins_line(self.text, last.start):
-            new = "".join(self.rendered(tag, value, "", "") for tag, value in values)
+            new = "".join(self.style.rendered(tag, value, "", "") for tag, value in values)
             return Splice(last.end, last.end, new)
         comment = _COMMENT_AFTER.match(self.text, last.end)
         at = comment.end() if comment else last.end
         indent, eol = indent_of(self.text, last.start), eol_near(self.text, at)
-        lines = [indent + self.rendered(tag, value, indent, eol) for tag, value in values]
+        lines = [indent + self.style.rendered(tag, value, indent, eol) for tag, value in values]
         if ends_line(self.text, at):
             at = next_line(self.text, at)
             return Splice(at, at, "".join(line + eol for line in lines))
@@ -172,12 +179,17 @@ class _Planner:
         """The new children of one element, at its end."""
         if parent is self.top:
             if parent.children or len(values) != 1:
-                raise Refused(_("an XML file has one root element"))
-            return Splice(0, len(self.text), self.rendered(*values[0], "", self.eol) + self.eol)
+                raise Refused(_("an XML file has one root element"), cure=_(PROFILE))
+            eol = self.style.eol
+            return Splice(0, len(self.text), self.style.rendered(*values[0], "", eol) + eol)
         flat = [child for tag, value in values for child in elements_of(tag, value)]
-        self.no_text(parent)
+        if parent.mixed and parent.children:  # among text every blank counts
+            at = parent.children[-1].end
+            new = "".join(self.style.rendered(tag, value, "", "") for tag, value in flat)
+            return Splice(at, at, new)
         if parent.children:
             return self.after(parent.children[-1], flat)
+        self.no_text(parent)
         content = self.text[parent.inside : parent.close]
         outer, eol = indent_of(self.text, parent.start), eol_near(self.text, parent.start)
         root = self.top.children[0]
@@ -186,9 +198,9 @@ class _Planner:
         ):
             outer = eol = unit = ""
         else:
-            unit = self.unit
+            unit = self.style.unit
         new = "".join(
-            eol + outer + unit + self.rendered(tag, value, outer + unit, eol) for tag, value in flat
+            eol + outer + unit + self.style.rendered(tag, value, outer + unit, eol) for tag, value in flat
         )
         if parent.empty:
             return Splice(self.attributes_end(parent), parent.end, f">{new}{eol}{outer}</{parent.tag}>")
@@ -197,9 +209,9 @@ class _Planner:
     def drop(self, place: NodePath, dropped: dict[Element, list[Element]]) -> list[Splice]:
         last = place[-1] if place else ""
         if isinstance(last, str) and last.startswith(("@", "#")):
-            return [self.drop_part(place, last)]
+            return self.drop_part(place, last)
         if len(place) < 2:
-            raise Refused(_("the root element cannot be taken away"))
+            raise Refused(_("the root element cannot be taken away"), cure=_(PROFILE))
         if isinstance(last, str):
             parent = self.element(place[:-1])
             return [self.cut(parent, child) for child in parent.tagged(last)]
@@ -216,7 +228,9 @@ class _Planner:
             items = [child for child in left if child.tag == tag]
             if len(items) < 2 and not any(self.identified(item) for item in items):
                 raise Refused(
-                    _("too few <{tag}> would be left for a list").format(tag=tag), line=self.line(gone[0])
+                    _("too few <{tag}> would be left for a list").format(tag=tag),
+                    line=self.line(gone[0]),
+                    cure=_(BY_HAND),
                 )
 
     def identified(self, item: Element) -> bool:
@@ -225,69 +239,29 @@ class _Planner:
     def line(self, element: Element) -> int:
         return line_of(self.text, element.start)
 
-    def drop_part(self, place: NodePath, name: str) -> Splice:
+    def drop_part(self, place: NodePath, name: str) -> list[Splice]:
         element = self.element(place[:-1])
         if name == "#text":
             if element.markup:
-                return self.beside_comments(element, "")
-            return Splice(element.inside, element.close, "")
+                return self.between_comments(element, "")
+            return [Splice(element.inside, element.close, "")]
         attribute = element.attributes(self.text).get(name[1:])
         if attribute is None or name in IDENTIFYING:
-            raise Refused(_("{name} of <{tag}> cannot be taken away").format(name=name, tag=element.tag))
-        return Splice(attribute.start, attribute.end, "")
+            raise Refused(
+                _("{name} of <{tag}> cannot be taken away").format(name=name, tag=element.tag),
+                cure=_(PROFILE),
+            )
+        return [Splice(attribute.start, attribute.end, "")]
 
     def cut(self, parent: Element, element: Element) -> Splice:
-        self.no_text(parent)
-        if begins_line(self.text, element.start) and ends_line(self.text, element.end):
+        self.cuts[parent] += 1
+        alone = begins_line(self.text, element.start) and ends_line(self.text, element.end)
+        if alone and not parent.mixed:  # among text every blank counts
             return Splice(line_start(self.text, element.start), next_line(self.text, element.end), "")
         return Splice(element.start, element.end, "")
 
     def no_text(self, parent: Element) -> None:
         if parent.mixed:
-            raise Refused(_("<{tag}> holds text").format(tag=parent.tag), line=self.line(parent))
-
-    def rendered(self, tag: str, value: Value, indent: str, eol: str) -> str:
-        """An element from its map: attributes, then text or children."""
-        if not isinstance(value, dict):
             raise Refused(
-                _("<{tag}> is an element; its text is #text, its attributes begin with @").format(tag=tag)
+                _("<{tag}> holds text").format(tag=parent.tag), line=self.line(parent), cure=_(BY_HAND)
             )
-        attributes = [key for key in value if key.startswith("@")]
-        others = [key for key in value if key not in attributes]
-        if list(value) != attributes + others or ("#text" in others and len(others) > 1):
-            raise Refused(
-                _("<{tag}> has to be given its attributes, then its text or its elements").format(tag=tag)
-            )
-        head, body = "<" + named(tag), ""
-        for key in attributes:
-            text = in_attribute(text_of((tag, key), value[key]), self.quote)
-            head += f" {named(key[1:])}={self.quote}{text}{self.quote}"
-        children: list[tuple[str, Value]] = []
-        for key in others:
-            if key == "#text":
-                body = self.escaped(text_of((tag, key), value[key]))
-            else:
-                children += elements_of(key, value[key])
-        if children:
-            unit = self.unit if eol else ""
-            body = "".join(
-                eol + indent + unit + self.rendered(name, inner, indent + unit, eol)
-                for name, inner in children
-            )
-            body += eol + indent
-        return f"{head}>{body}</{tag}>" if body else head + self.closing
-
-    def escaped(self, value: str) -> str:
-        return escaped(value).replace("\n", self.eol)
-
-    def sniffed_unit(self) -> str:
-        """How much deeper the first child that stands on its own line is than its parent."""
-        level = self.top.children[:1]
-        while level:
-            parent = level[0]
-            for child in parent.children[:8]:  # on one long line each look costs its length
-                outer, inner = indent_of(self.text, parent.start), indent_of(self.text, child.start)
-                if begins_line(self.text, child.start) and inner.startswith(outer) and inner != outer:
-                    return inner[len(outer) :]
-            level = [child for child in parent.children if child.children][:1]
-        return "  "

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from patcher.errors import Refused
+from patcher.formats.text import line_of
+from patcher.i18n import _
+
 # A `>` or `/` in a quoted value ends no tag, so that quotes are stepped over as a whole.
 _TOKEN = re.compile(
     r"""<!--.*?--> | <!\[CDATA\[.*?\]\]> | <\?.*?\?>
@@ -62,17 +66,20 @@ class Element:
             for found in _ATTRIBUTE.finditer(text, self.named, self.inside)
         }
 
-    def only_text(self, text: str) -> tuple[int, int] | None:
-        """The one piece of text among its comments; None where there are several, or CDATA."""
+    def texts(self, text: str) -> list[tuple[int, int]]:
+        """The pieces of its text before, between and behind its comments, blank and empty ones, too."""
         pieces: list[tuple[int, int]] = []
         at = self.inside
         for found in _MARKUP.finditer(text, self.inside, self.close):
             if found[0].startswith("<!["):
-                return None
+                raise Refused(
+                    _("<{tag}> has a CDATA section beside other text").format(tag=self.tag),
+                    line=line_of(text, self.start),
+                    cure=_("make it one piece of text and run again"),
+                )
             pieces.append((at, found.start()))
             at = found.end()
-        pieces = [piece for piece in (*pieces, (at, self.close)) if piece[0] < piece[1]]
-        return pieces[0] if len(pieces) == 1 else None
+        return [*pieces, (at, self.close)]
 
     def tagged(self, tag: str) -> list[Element]:
         """Its children of that tag."""

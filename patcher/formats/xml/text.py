@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from patcher.cures import ANOTHER_VALUE, PROFILE
 from patcher.errors import Refused
 from patcher.formats.ops import Value, shown
 from patcher.i18n import _, quoted
@@ -20,7 +21,7 @@ _IN_ATTRIBUTE = _ESCAPES | {'"': "&quot;", "'": "&apos;", "\n": "&#10;", "\t": "
 
 def named(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise Refused(_("{name} cannot be a name in XML").format(name=quoted(name)))
+        raise Refused(_("{name} cannot be a name in XML").format(name=quoted(name)), cure=_(PROFILE))
     return name
 
 
@@ -44,12 +45,16 @@ def elements_of(tag: str, value: Value) -> list[tuple[str, Value]]:
 
 def text_of(place: Sequence[str | int], value: Value) -> str:
     if not isinstance(value, str):
-        raise Refused(_("{place} cannot be set: XML holds nothing but text").format(place=shown(place)))
+        raise Refused(
+            _("{place} cannot be set: XML holds nothing but text").format(place=shown(place)),
+            cure=_(ANOTHER_VALUE),
+        )
     if _ILLEGAL.search(value):
         raise Refused(
             _("{place} cannot be set: the value holds a character that XML forbids").format(
                 place=shown(place)
-            )
+            ),
+            cure=_(ANOTHER_VALUE),
         )
     return value
 

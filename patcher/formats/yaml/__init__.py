@@ -2,5 +2,5 @@
 
 May use: what formats share.
 Begin with: editor.
-Order: editor, events, plan, tree, put, flow, lines, render, walk, nodes, scalar.
+Order: editor, events, plan, tree, put, flow, lines, render, walk, nodes, meaning, scalar.
 """

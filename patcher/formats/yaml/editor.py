@@ -7,13 +7,15 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
+from patcher.cures import BY_HAND
 from patcher.errors import Refused
 from patcher.formats.ops import Drop, Node, Op
+from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
-from patcher.formats.text import Splice
-from patcher.formats.yaml.events import ENGINE, Engine, parse, pure
-from patcher.formats.yaml.plan import plan
-from patcher.formats.yaml.tree import build, documents, plain
+from patcher.formats.text import Splice, apply
+from patcher.formats.yaml.events import ENGINE, Engine, doubtful, first_break, parse, parse_1_1, pure
+from patcher.formats.yaml.plan import documents, plan
+from patcher.formats.yaml.tree import build, last_kept, plain
 from patcher.i18n import _
 
 _PURE_LIMIT: Final = 512 * 1024
@@ -40,7 +42,7 @@ class _Editor:
         """
         events = self.events(text)
         self.kept = {text: events}
-        return build(events)
+        return last_kept(build(events), text, events)
 
     def events(self, text: str) -> list[Any]:
         """By the scanner in Python where libyaml refuses: it does not know `[a:b]`."""
@@ -53,6 +55,24 @@ class _Editor:
             raise refusal from None
 
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
+        splices = self.planned(text, ops)
+        if (at := first_break(text)) >= 0 and not self.right_in_1_1(text, ops, splices):
+            raise doubtful(text, at)
+        return splices
+
+    def right_in_1_1(self, text: str, ops: Sequence[Op], splices: Sequence[Splice]) -> bool:
+        """Whether all is right, too, where NEL, LS and PS end lines; also where nothing can be read so."""
+        try:
+            before = build(parse_1_1(text, self.engine))
+        except Refused:
+            return True
+        try:
+            prove(before, build(parse_1_1(apply(text, splices), self.engine)), ops, (), plain)
+        except (Refused, LookupError):  # the places are those of YAML 1.2
+            return False
+        return True
+
+    def planned(self, text: str, ops: Sequence[Op]) -> list[Splice]:
         events = self.kept.pop(text, None) or self.events(text)
         # A second document follows one of these marks: without them, no look at all events is needed.
         starts = documents(events) if "\n---" in text or "\n..." in text else []
@@ -78,7 +98,7 @@ class _Editor:
 def _by_document(ops: Sequence[Op], count: int) -> Iterator[tuple[int, list[Op]]]:
     """The operations on each document, their places those inside it."""
     if any(not op.place or (len(op.place) == 1 and isinstance(op, Drop)) for op in ops):
-        raise Refused(_("a document cannot be added or taken away"))
+        raise Refused(_("a document cannot be added or taken away"), cure=_(BY_HAND))
     for index in range(count):
         inside = [replace(op, place=op.place[1:]) for op in ops if op.place[0] == index]
         if inside:

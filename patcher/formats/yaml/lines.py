@@ -8,21 +8,22 @@ from dataclasses import replace
 
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, ScalarEvent
 
+from patcher.cures import BY_HAND, COLON, MOVE_COMMENT, NO_TABS
 from patcher.errors import Refused
 from patcher.formats.linewise import (
     comments_above,
     cut_from,
     eol_near,
-    line_of,
+    line_end,
     line_start,
     new_line,
     next_line,
 )
 from patcher.formats.ops import Add, Insert
-from patcher.formats.text import Splice
+from patcher.formats.text import Splice, line_of
 from patcher.formats.yaml.nodes import Nodes, YamlEntry
 from patcher.formats.yaml.render import YamlStyle, entry, item
-from patcher.formats.yaml.walk import slot
+from patcher.formats.yaml.walk import comment_within, slot
 from patcher.i18n import _
 
 # What follows lines that are taken away, as far as a block of text before them could swallow it: empty
@@ -45,7 +46,7 @@ def check_below(nodes: Nodes, end: int) -> None:
     """A line that begins with a tab is read below plain text, not below quotes or brackets."""
     at = below(nodes, end)
     if _TAB.match(nodes.text, at):
-        raise Refused(_("the line below it begins with a tab"), line=line_of(nodes.text, at))
+        raise Refused(_("the line below it begins with a tab"), line=line_of(nodes.text, at), cure=_(NO_TABS))
 
 
 class Lines:
@@ -57,6 +58,8 @@ class Lines:
         self.node = node
         self.entries = nodes.entries(node)
         self.style = style
+        self.front: list[str] = []
+        """New entries that go where the first one goes."""
         if not nodes.is_map(node):
             self.style = replace(style, gap=self._gap())
 
@@ -73,27 +76,32 @@ class Lines:
         for each in self.entries:
             if each.key is None or each.indicator_end >= 0:
                 return self.nodes.column(each.begin)
-        raise Refused(_("its keys are written with `?`"), line=self.nodes.line(self.node))
+        raise Refused(_("its keys are written with `?`"), line=self.nodes.line(self.node), cure=_(COLON))
 
     def grow(self, ops: Sequence[Add | Insert], dropped: set[int]) -> list[Splice]:
         """New entries, each before the entry that its index says, or at the end."""
         splices: list[Splice] = []
         for op in ops:
             index = slot(self.nodes, self.node, op)
-            if index < len(self.entries):
+            if self._moves_up(dropped) and dropped.issuperset(range(index)):
+                self.front.append(self._new(op, eol_near(self.text, self.entries[0].begin)))
+            elif index < len(self.entries):
                 splices.append(self._before(self.entries[index], op))
-                continue
-            last = max(index for index in range(len(self.entries)) if index not in dropped)
-            before = self.entries[last]
-            check_below(self.nodes, self.nodes.entry_end(before))
-            at = below(self.nodes, self.nodes.entry_end(before))
-            lines = self._new(op, eol_near(self.text, at))
-            if self._spaced():
-                lines = eol_near(self.text, at) + " " * self._column() + lines
             else:
-                lines = " " * self._column() + lines
-            splices.append(new_line(self.text, at, lines))
+                last = max(index for index in range(len(self.entries)) if index not in dropped)
+                splices.append(self._behind(self.entries[last], op))
         return splices
+
+    def _behind(self, entry: YamlEntry, op: Add | Insert) -> Splice:
+        check_below(self.nodes, self.nodes.entry_end(entry))
+        at = below(self.nodes, self.nodes.entry_end(entry))
+        eol = eol_near(self.text, at)
+        gap = eol if self._spaced() else ""
+        return new_line(self.text, at, gap + " " * self._column() + self._new(op, eol))
+
+    def _moves_up(self, dropped: set[int]) -> bool:
+        """Whether the first entry that stays comes to stand behind a dash, in the place of the first."""
+        return 0 in dropped and not self.nodes.first_on_line(self.entries[0].begin)
 
     def _new(self, op: Add | Insert, eol: str) -> str:
         if isinstance(op, Add):
@@ -138,9 +146,12 @@ class Lines:
             if self.nodes.first_on_line(each.begin) and (each.key is None or each.indicator_end >= 0):
                 start = line_start(self.text, each.begin)
             elif index == 0 and (each.key is None or each.indicator_end >= 0):
-                start, end = each.begin, self._joined(dropped, skipped)
+                splices.append(self._joined(dropped, skipped))
+                continue
             else:
-                raise Refused(_("it does not begin its line"), line=self.nodes.line(each.value))
+                raise Refused(
+                    _("it does not begin its line"), line=self.nodes.line(each.value), cure=_(BY_HAND)
+                )
             self._check_before(each, start, end)
             splices.append(Splice(start, end, ""))
         return splices
@@ -150,19 +161,53 @@ class Lines:
         while self.nodes.is_block(node):
             entries = self.nodes.entries(node)
             if any(each.key is not None and each.indicator_end < 0 for each in entries):
-                raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node))
+                raise Refused(_("a key in it is written with `?`"), line=self.nodes.line(node), cure=_(COLON))
             node = entries[-1].value
 
-    def _joined(self, dropped: set[int], skipped: set[int]) -> int:
-        """The first entry stands behind a dash: the next that stays moves up to its place."""
-        index = 0
+    def _joined(self, dropped: set[int], skipped: set[int]) -> Splice:
+        """The first entry stands behind a dash: what is new, or the next that stays, comes to its place.
+
+        Below comments on lines of their own the next stays where it is, and the dash may stand alone.
+        """
+        text, index = self.text, 0
+        begin = self.entries[0].begin
+        line = eol_near(text, begin) + " " * self._column()
         while index in dropped:
             skipped.add(index)
-            end = self.nodes.entry_end(self.entries[index])
+            stop = line_end(text, self.nodes.entry_end(self.entries[index]))
             index += 1
-            if self.text[end : self.entries[index].begin].strip():
-                raise Refused(_("there is a comment in what has to go"), line=line_of(self.text, end))
-        return self.entries[index].begin
+            following = self.entries[index].begin
+            if text[stop:following].strip():
+                if index in dropped:
+                    raise Refused(
+                        _("there is a comment in what has to go"),
+                        line=line_of(text, stop) + 1,
+                        cure=_(MOVE_COMMENT),
+                    )
+                return Splice(
+                    begin if self.front else len(text[:begin].rstrip(" \t")), stop, line.join(self.front)
+                )
+        return Splice(begin, following, "".join(new + line for new in self.front))
+
+    def replaced(self, ops: Sequence[Add | Insert]) -> list[Splice]:
+        """All entries give way to new ones; comments on lines of their own stay."""
+        ordered = sorted(ops, key=lambda op: slot(self.nodes, self.node, op))
+        first, eol = self.entries[0], eol_near(self.text, self.entries[0].begin)
+        indent = " " * self._column()
+        lines = [self._new(op, eol) for op in ordered]
+        if self.nodes.first_on_line(first.begin):
+            at = line_start(self.text, first.begin)
+            new = [Splice(at, at, indent + line + eol) for line in lines]
+            return new + self.drop(set(range(len(self.entries))))
+        self._check_bounds(self.node)
+        if comment_within(self.nodes, self.node):
+            raise Refused(
+                _("there is a comment in what has to go"),
+                line=self.nodes.line(self.node),
+                cure=_(MOVE_COMMENT),
+            )
+        end = first.begin + len(self.text[first.begin : self.nodes.end(self.node)].rstrip("\r\n"))
+        return [Splice(first.begin, end, (eol + indent).join(lines))]
 
     def _check_before(self, each: YamlEntry, start: int, end: int) -> None:
         """What follows must not become part of a block of text that stands before."""
@@ -180,35 +225,33 @@ class Lines:
             raise Refused(
                 _("what follows would become part of the block of text before it"),
                 line=line_of(self.text, start),
+                cure=_(BY_HAND),
             )
 
 
-def with_text_kept(nodes: Nodes, splices: list[Splice]) -> list[Splice]:
-    """A block of text that ends the file without a line end stays that text when lines follow it.
+def check_text_kept(nodes: Nodes, splices: Sequence[Splice]) -> None:
+    """Raises `Refused` where lines would follow a block of text that ends the file without a line end.
 
-    Without a line end the text of `|` has none either (YAML 1.2.2, 8.1.1.2); with lines behind it
-    only `|-` says that text. Raises `Refused` for `|+`, by which a person says that line ends count,
-    and where the text, or its last line, is blank.
+    Unless it is `|-`: what other such texts are without these lines, readers do not agree on.
     """
-    text, end = nodes.text, len(nodes.text)
-    if text.endswith("\n") or not any(splice.start == end and splice.new for splice in splices):
-        return splices
-    leaf = _leaf_before(nodes, end)
-    start = nodes.start(leaf) if nodes.is_block_scalar(leaf) else end
-    if any(at < end and to > start for at, to, _ in splices) or start == end:
-        return splices  # it goes, or is none
+    text = nodes.text
+    leaf = _leaf_before(nodes, len(text))
+    if text.endswith("\n") or not nodes.is_block_scalar(leaf):
+        return
+    start, end = nodes.start(leaf), nodes.events[leaf].end_mark.index
+    if text[end:].strip(" \t") or not any(splice.start >= end and splice.new for splice in splices):
+        return
+    if any(at < end and to > start for at, to, _ in splices):
+        return  # it goes
     header = HEADER.match(text, start)
     assert header is not None  # that is how it begins
-    if "-" in header[0]:
-        return splices
-    last = line_start(text, end)
-    if "+" in header[0] or nodes.end(leaf) < end or last <= start or not text[last:].strip():
+    kept: str = nodes.events[leaf].value
+    if "-" not in header[0] and ("+" in header[0] or (kept and not kept.endswith("\n"))):
         raise Refused(
             _("a block of text ends the file without a line end, and would change by one"),
             line=nodes.line(leaf),
             cure=_("end the file's last line and run again"),
         )
-    return [*splices, Splice(header.end(), header.end(), "-")]
 
 
 def without_line_end(nodes: Nodes, splices: list[Splice]) -> list[Splice]:

@@ -26,9 +26,10 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from patcher.cures import BY_HAND, NO_TABS
 from patcher.errors import Refused
-from patcher.formats.linewise import begins_line, line_of, line_start
-from patcher.formats.yaml.scalar import is_text
+from patcher.formats.linewise import begins_line, line_start, repeated
+from patcher.formats.text import line_of
 from patcher.i18n import _
 
 _SKIP = re.compile(r"(?:[ \t\r\n]+|(?:(?<=[ \t\r\n])|(?<![^\r\n]))#[^\n]*)*")
@@ -110,8 +111,6 @@ class Nodes:
         self.map_indent = _usual([step for step in map_indents if 0 < step <= 8], 2)
         self.list_indent = _usual([step for step in list_indents if 0 <= step <= 8], min(self.map_indent, 2))
 
-    # Nodes
-
     def is_map(self, node: int) -> bool:
         return type(self.events[node]) is MappingStartEvent
 
@@ -144,14 +143,11 @@ class Nodes:
         """Where the node itself starts, after its anchor and tag."""
         event = self.events[node]
         at: int = event.start_mark.index
-        if event.anchor is None and getattr(event, "ctag", None) is None:
+        if type(event) is AliasEvent or event.anchor is event.ctag is None:
             return at
-        if type(event) is AliasEvent:
-            return at
-        matched = _PROPS.match(self.text, at)
-        if matched is None:
-            raise Refused(_("an anchor or tag in it is not read by all"), line=self.line(node))
-        return matched.end()
+        if matched := _PROPS.match(self.text, at):
+            return matched.end()
+        raise Refused(_("an anchor or tag in it is not read by all"), line=self.line(node), cure=_(BY_HAND))
 
     def after(self, node: int) -> int:
         """The event after the node."""
@@ -202,11 +198,15 @@ class Nodes:
         return found
 
     def entry(self, node: int, key: str) -> YamlEntry | None:
-        """The entry of a map with that key; no other is looked into."""
-        for pair in self._pairs(node):
-            if pair[0] is not None and self.key(pair[0]) == key:
-                return next(self._found(node, [pair]))
-        return None
+        """The entry of a map with that key; no other is looked into.
+
+        Raises `Refused` where that is more than one.
+        """
+        found = [pair for pair in self._pairs(node) if pair[0] is not None and self.key(pair[0]) == key]
+        if len(found) > 1:
+            first, second = (self.events[value - 1].start_mark.index for _key, value in found[:2])
+            raise repeated(self.text, key, first, second)
+        return next(self._found(node, found), None)
 
     def _found(self, node: int, pairs: Iterable[tuple[int | None, int]]) -> Iterator[YamlEntry]:
         block = not self.events[node].flow_style
@@ -216,10 +216,10 @@ class Nodes:
             head = self.events[value if key is None else key]
             if head.anchor is not None and getattr(head, "ctag", None) is not None:
                 # The scanners do not agree on where it starts.
-                raise Refused(_("it has both an anchor and a tag"), line=self.line(value))
+                raise Refused(_("it has both an anchor and a tag"), line=self.line(value), cure=_(BY_HAND))
             if key is not None:
                 if self.is_empty(key):
-                    raise Refused(_("a key in it is empty"), line=self.line(key))
+                    raise Refused(_("a key in it is empty"), line=self.line(key), cure=_(BY_HAND))
                 begin = self.events[key].start_mark.index
                 key_end = self.end(key)
                 matched = _COLON.match(text, key_end)
@@ -243,7 +243,7 @@ class Nodes:
         if not self.is_empty(value):
             return self.end(value)
         event = self.events[value]
-        if event.anchor is None and event.ctag is None:
+        if event.anchor is event.ctag is None:
             return entry.empty_end
         return len(self.text[: event.end_mark.index].rstrip(" \t\r\n"))
 
@@ -263,7 +263,7 @@ class Nodes:
             return first + len(line) - 1
         at = self.skip(self.start(node) if last is None else self.entry_end(last))
         if self.text[at : at + 1] != "-":
-            raise Refused(_("an item in it could not be found"), line=line_of(self.text, begin))
+            raise Refused(_("an item in it could not be found"), line=self.line(value), cure=_(BY_HAND))
         return at
 
     def skip(self, at: int) -> int:
@@ -272,23 +272,21 @@ class Nodes:
         return matched.end() if matched else at
 
     def key(self, node: int) -> str | None:
-        """A key's text, if it is a string to every reader."""
+        """A key's text; None for one with an anchor or a tag."""
         event = self.events[node]
         if type(event) is not ScalarEvent or event.anchor is not None or event.ctag is not None:
             return None
-        value: str = event.value
-        return value if event.style or is_text(value) else None
+        return str(event.value)
 
     def line(self, node: int) -> int:
         """The line of a node, from 1."""
-        line: int = self.events[node].start_mark.line
-        return line + 1
+        return int(self.events[node].start_mark.line) + 1
 
     def column(self, at: int) -> int:
         """The column of a place, to indent other lines like it. Refused behind a tab."""
         begin = line_start(self.text, at)
         if "\t" in self.text[begin:at]:
-            raise Refused(_("there is a tab in the indent"), line=line_of(self.text, at))
+            raise Refused(_("there is a tab in the indent"), line=line_of(self.text, at), cure=_(NO_TABS))
         return at - begin
 
     def first_on_line(self, at: int) -> bool:

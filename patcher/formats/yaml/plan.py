@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ruamel.yaml.events import DocumentStartEvent, ScalarEvent
+
+from patcher.cures import BY_HAND, UNALIAS
 from patcher.errors import Refused
 from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value
 from patcher.formats.text import Splice
 from patcher.formats.yaml.flow import Flow
-from patcher.formats.yaml.lines import Lines, with_text_kept, without_line_end
+from patcher.formats.yaml.lines import Lines, check_text_kept, without_line_end
 from patcher.formats.yaml.nodes import Nodes, YamlEntry
 from patcher.formats.yaml.put import put, put_root, under
 from patcher.formats.yaml.render import style_near
@@ -30,7 +33,24 @@ def plan(text: str, events: Sequence[Any], ops: Sequence[Op]) -> list[Splice]:
             grouped.setdefault(op.place[:-1] if isinstance(op, Drop) else op.place, []).append(op)
     for place in sorted(grouped, key=len, reverse=True):
         splices += _in_container(nodes, place, grouped[place])
-    return without_line_end(nodes, with_text_kept(nodes, splices))
+    check_text_kept(nodes, splices)
+    return without_line_end(nodes, splices)
+
+
+def documents(events: Sequence[Any]) -> list[int]:
+    """Where each document begins in the text, the first at 0; none where only the first has content.
+
+    One begins where the last one ends: the scanners do not agree on where, behind that, its directives are.
+    """
+    starts = [index for index, event in enumerate(events) if type(event) is DocumentStartEvent]
+    if all(_is_empty(events[index + 1]) for index in starts[1:]):
+        return []
+    return [0, *(events[index - 1].end_mark.index for index in starts[1:])]
+
+
+def _is_empty(event: Any) -> bool:
+    bare = type(event) is ScalarEvent and event.anchor is None and event.ctag is None
+    return bare and not event.value and not event.style
 
 
 def _put(nodes: Nodes, op: Put) -> list[Splice]:
@@ -41,11 +61,15 @@ def _put(nodes: Nodes, op: Put) -> list[Splice]:
     if node not in nodes.targets:
         require_unshared(nodes, node)
     elif nodes.targets[node] in nodes.close:
-        raise Refused(_("it is an alias of a map or list"), line=nodes.line(node))
+        raise Refused(_("it is an alias of a map or list"), line=nodes.line(node), cure=_(UNALIAS))
     if getattr(nodes.events[node], "ctag", None) is not None:
-        raise Refused(_("it has a tag, so its text may mean something special"), line=nodes.line(node))
+        raise Refused(
+            _("it has a tag, so its text may mean something special"), line=nodes.line(node), cure=_(BY_HAND)
+        )
     if has_shared(nodes, node):
-        raise Refused(_("there is an anchor in it that other places refer to"), line=nodes.line(node))
+        raise Refused(
+            _("there is an anchor in it that other places refer to"), line=nodes.line(node), cure=_(UNALIAS)
+        )
     if entry is None:
         return put_root(nodes, op.value, style_near(nodes, None))
     parent = way[-2][0]
@@ -57,7 +81,7 @@ def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Dr
     node = way[-1][0]
     require_unshared(nodes, node)
     if node not in nodes.close:
-        raise Refused(_("it is no map and no list"), line=nodes.line(node))
+        raise Refused(_("it is no map and no list"), line=nodes.line(node), cure=_(BY_HAND))
     grow = [op for op in ops if not isinstance(op, Drop)]
     for op in grow:
         _check_new(nodes, node, op)
@@ -65,7 +89,9 @@ def _in_container(nodes: Nodes, place: NodePath, ops: Sequence[Add | Insert | Dr
     if nodes.is_block(node):
         return _by_indent(nodes, way, grow, dropped)
     if not nodes.is_flow(node):
-        raise Refused(_("a single pair in a list in brackets cannot be edited"), line=nodes.line(node))
+        raise Refused(
+            _("a single pair in a list in brackets cannot be edited"), line=nodes.line(node), cure=_(BY_HAND)
+        )
     if not nodes.entries(node):
         lines = _as_lines(nodes, way, grow)
         if lines is not None:
@@ -81,12 +107,11 @@ def _by_indent(
     nodes: Nodes, way: Sequence[tuple[int, YamlEntry | None]], grow: list[Add | Insert], dropped: set[int]
 ) -> list[Splice]:
     node = way[-1][0]
-    if len(dropped) < len(nodes.entries(node)):
-        lines = Lines(nodes, node, style_near(nodes, node))
-        return lines.grow(grow, dropped) + lines.drop(dropped)
-    if grow:
-        raise Refused(_("adding to and removing all of one map or list at once is not supported"))
-    return _emptied(nodes, way)
+    every = len(dropped) == len(nodes.entries(node))
+    if every and not grow:
+        return _emptied(nodes, way)
+    lines = Lines(nodes, node, style_near(nodes, node))
+    return lines.replaced(grow) if every else lines.grow(grow, dropped) + lines.drop(dropped)
 
 
 def _emptied(nodes: Nodes, way: Sequence[tuple[int, YamlEntry | None]]) -> list[Splice]:
@@ -124,26 +149,35 @@ def _as_lines(
 
 def _index(nodes: Nodes, node: int, step: str | int) -> int:
     """Which entry is to be taken away."""
+    named = nodes.entry(node, step) if isinstance(step, str) else None
     for index, entry in enumerate(nodes.entries(node)):
-        if index == step if entry.key is None else nodes.key(entry.key) == step:
+        if index == step if named is None else entry.key == named.key:
             if has_shared(nodes, entry.value):
                 raise Refused(
-                    _("there is an anchor in it that other places refer to"), line=nodes.line(entry.value)
+                    _("there is an anchor in it that other places refer to"),
+                    line=nodes.line(entry.value),
+                    cure=_(UNALIAS),
                 )
             return index
-    raise Refused(_("there is nothing to take away"), line=nodes.line(node))
+    raise Refused(_("there is nothing to take away"), line=nodes.line(node), cure=_(BY_HAND))
 
 
 def _check_new(nodes: Nodes, node: int, op: Add | Insert) -> None:
     if isinstance(op, Add) is not nodes.is_map(node):
-        raise Refused(_("it is not the kind of collection that was expected"), line=nodes.line(node))
+        raise Refused(
+            _("it is not the kind of collection that was expected"), line=nodes.line(node), cure=_(BY_HAND)
+        )
     for entry in nodes.entries(node) if isinstance(op, Add) else ():
         assert isinstance(op, Add)
         assert entry.key is not None  # it is a map
         event = nodes.events[entry.key]
         value = getattr(event, "value", None)
         if value == op.key:
-            raise Refused(_("the key is there, but not as text to every reader"), line=nodes.line(entry.key))
+            raise Refused(
+                _("the key is there, but not as text to every reader"),
+                line=nodes.line(entry.key),
+                cure=_(BY_HAND),
+            )
         if value == "<<" and not event.style and isinstance(op.value, (dict, list)):
             _check_merge(nodes, entry.value, op.key)
 
@@ -171,6 +205,7 @@ def _check_merge(nodes: Nodes, source: int, key: str) -> None:
                     raise Refused(
                         _("a merge (<<) supplies a part of it, which the new text would hide"),
                         line=nodes.line(source),
+                        cure=_(BY_HAND),
                     )
                 if value == "<<":
                     pending.append(entry.value)

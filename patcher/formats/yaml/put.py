@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ruamel.yaml.events import ScalarEvent
 
+from patcher.cures import BY_HAND, COLON, MOVE_COMMENT, NO_TABS
 from patcher.errors import Refused
 from patcher.formats.linewise import eol_near, indent_of, line_end, line_start, new_line
 from patcher.formats.ops import Value
@@ -15,7 +16,7 @@ from patcher.formats.yaml.flow import Flow
 from patcher.formats.yaml.lines import HEADER, below, check_below
 from patcher.formats.yaml.nodes import Nodes, YamlEntry
 from patcher.formats.yaml.render import YamlStyle, block, bracketed, by_indent, on_one_line
-from patcher.formats.yaml.scalar import is_text
+from patcher.formats.yaml.scalar import surely_text
 from patcher.formats.yaml.walk import comment_within
 from patcher.i18n import _
 
@@ -31,9 +32,11 @@ def put_root(nodes: Nodes, value: Value, style: YamlStyle, *, comments_too: bool
     start, end = nodes.start(node), _end(nodes, node)
     lines = by_indent(value, style)
     if (not comments_too and comment_within(nodes, node)) or (lines and not nodes.first_on_line(start)):
-        raise Refused(_("the document's only value cannot be replaced"), line=nodes.line(node))
+        raise Refused(
+            _("the document's only value cannot be replaced"), line=nodes.line(node), cure=_(BY_HAND)
+        )
     if nodes.is_block_scalar(node):
-        raise Refused(_("the document is a block of text"), line=nodes.line(node))
+        raise Refused(_("the document is a block of text"), line=nodes.line(node), cure=_(BY_HAND))
     if not lines:
         return [Splice(start, end, on_one_line(value, style, flow=False))]
     return [Splice(start, end, block(value, style, nodes.column(start), eol_near(text, start)))]
@@ -43,7 +46,9 @@ def _first(nodes: Nodes, value: Value, style: YamlStyle) -> list[Splice]:
     """The first value of an empty document: behind its comments, before its `...`."""
     text = nodes.text
     if nodes.roots and (nodes.events[nodes.roots[0]].anchor is not None or len(nodes.roots) > 1):
-        raise Refused(_("the document is empty, but not only that"), line=nodes.line(nodes.roots[0]))
+        raise Refused(
+            _("the document is empty, but not only that"), line=nodes.line(nodes.roots[0]), cure=_(BY_HAND)
+        )
     at = len(text)
     ending = nodes.document_end
     if ending is not None and ending.explicit:
@@ -62,14 +67,18 @@ def put(
     """The value of one entry."""
     # In brackets the colon may stand anywhere, as long as there is a value to replace.
     if entry.key is not None and entry.indicator_end < 0 and (entry.block or nodes.is_empty(entry.value)):
-        raise Refused(_("its key is written with `?`, or without a colon"), line=nodes.line(entry.value))
+        raise Refused(
+            _("its key is written with `?`, or without a colon"), line=nodes.line(entry.value), cure=_(COLON)
+        )
     if nodes.is_block(entry.value):
         _check_block(nodes, entry)
     if not entry.block:
         return _in_brackets(nodes, entry, value, style)
     check_below(nodes, nodes.entry_end(entry))
     if not comments_too and comment_within(nodes, entry.value):
-        raise Refused(_("there is a comment in what has to go"), line=nodes.line(entry.value))
+        raise Refused(
+            _("there is a comment in what has to go"), line=nodes.line(entry.value), cure=_(MOVE_COMMENT)
+        )
     if by_indent(value, style):
         return under(nodes, entry, value, style)
     return _inline(nodes, entry, on_one_line(value, _like_old(nodes, entry, style), flow=False))
@@ -80,11 +89,15 @@ def _check_block(nodes: Nodes, entry: YamlEntry) -> None:
     node, text = entry.value, nodes.text
     start = nodes.events[node].start_mark.index
     if nodes.start(node) != start:
-        raise Refused(_("it has an anchor or a tag, which would lose what it names"), line=nodes.line(node))
+        raise Refused(
+            _("it has an anchor or a tag, which would lose what it names"),
+            line=nodes.line(node),
+            cure=_(BY_HAND),
+        )
     if any(each.key is not None and each.indicator_end < 0 for each in nodes.entries(node)):
-        raise Refused(_("a key in it is written with `?`"), line=nodes.line(node))
+        raise Refused(_("a key in it is written with `?`"), line=nodes.line(node), cure=_(COLON))
     if "\t" in text[entry.indicator_end : start]:
-        raise Refused(_("there is a tab in the indent"), line=nodes.line(node))
+        raise Refused(_("there is a tab in the indent"), line=nodes.line(node), cure=_(NO_TABS))
 
 
 def _like_old(nodes: Nodes, entry: YamlEntry, style: YamlStyle) -> YamlStyle:
@@ -94,7 +107,7 @@ def _like_old(nodes: Nodes, entry: YamlEntry, style: YamlStyle) -> YamlStyle:
         return style
     if event.style in ('"', "'"):
         return replace(style, quote=event.style)
-    return style if event.style or not is_text(event.value) else replace(style, quote="")
+    return style if event.style or not surely_text(event.value) else replace(style, quote="")
 
 
 def _in_brackets(nodes: Nodes, entry: YamlEntry, value: Value, style: YamlStyle) -> list[Splice]:
@@ -105,7 +118,7 @@ def _in_brackets(nodes: Nodes, entry: YamlEntry, value: Value, style: YamlStyle)
         blanks = _BLANKS.match(nodes.text, end)
         return [Splice(end, blanks.end() if blanks else end, " " + on_one_line(value, style))]
     if comment_within(nodes, node):
-        raise Refused(_("there is a comment in what has to go"), line=nodes.line(node))
+        raise Refused(_("there is a comment in what has to go"), line=nodes.line(node), cure=_(MOVE_COMMENT))
     start, end = nodes.start(node), nodes.end(node)
     return [Splice(start, end, _shaped(nodes, node, value, style))]
 
@@ -160,18 +173,26 @@ def under(nodes: Nodes, entry: YamlEntry, value: Value, style: YamlStyle) -> lis
     empty = nodes.is_empty(node)
     end = nodes.entry_end(entry)
     if entry.key is None and empty and nodes.events[node].anchor is not None:
-        raise Refused(_("it has an anchor, and no place for lines behind it"), line=nodes.line(node))
+        raise Refused(
+            _("it has an anchor, and no place for lines behind it"), line=nodes.line(node), cure=_(BY_HAND)
+        )
     if entry.key is None:
         start = end if empty else nodes.start(node)
         if start != nodes.events[node].start_mark.index and not empty:
-            raise Refused(_("it has an anchor, and no place for lines behind it"), line=nodes.line(node))
+            raise Refused(
+                _("it has an anchor, and no place for lines behind it"),
+                line=nodes.line(node),
+                cure=_(BY_HAND),
+            )
         end = end if empty else _end(nodes, node)
         column = nodes.column(entry.indicator_end) + 1 if empty else nodes.column(start)
         new = block(value, style, column, eol_near(text, start))
         return [Splice(start, end, " " + new if empty else new)]
     column = nodes.column(entry.begin) + (style.map_indent if isinstance(value, dict) else style.list_indent)
     if nodes.is_block(node):
-        raise Refused(_("a map cannot give way to something of another kind"), line=nodes.line(node))
+        raise Refused(
+            _("a map cannot give way to something of another kind"), line=nodes.line(node), cure=_(BY_HAND)
+        )
     start = end if empty else nodes.start(node)
     block_text: list[Splice] = []
     if nodes.is_block_scalar(node):
@@ -179,7 +200,9 @@ def under(nodes: Nodes, entry: YamlEntry, value: Value, style: YamlStyle) -> lis
     if not empty:
         start = len(text[:start].rstrip(" \t\r\n"))
         if start < entry.indicator_end or "#" in text[entry.indicator_end : start]:
-            raise Refused(_("there is a comment in what has to go"), line=nodes.line(node))
+            raise Refused(
+                _("there is a comment in what has to go"), line=nodes.line(node), cure=_(MOVE_COMMENT)
+            )
     at = below(nodes, nodes.entry_end(entry))
     lines = " " * column + block(value, style, column, eol_near(text, at))
     gone = [Splice(start, end, "")] if end > start else []

@@ -18,7 +18,7 @@ from ruamel.yaml.events import (
 
 from patcher.formats.ops import Scalar, Value
 from patcher.formats.yaml.nodes import Nodes
-from patcher.formats.yaml.scalar import is_text, plain_safe, written
+from patcher.formats.yaml.scalar import plain_safe, surely_text, written
 
 _LOOK = 64
 """How many events are looked at for habits: enough to see them, and a bound for long files."""
@@ -94,7 +94,7 @@ class _Habits:
                     if type(inside) is SequenceStartEvent and not self.lists:
                         self.lists = "flow" if inside.flow_style else "block"
                     if not style:
-                        self.plain = self.plain or is_text(event.value)
+                        self.plain = self.plain or surely_text(event.value)
                     elif style in "'\"":
                         self.quoted.append(event)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:

@@ -1,4 +1,4 @@
-"""YAML scalars: what plain text means to readers of YAML 1.1 and 1.2, and how to write a value."""
+"""How to write a YAML scalar so that all readers of YAML 1.1 and 1.2 take it for what it is."""
 
 from __future__ import annotations
 
@@ -6,29 +6,16 @@ import re
 from math import isfinite
 from typing import Final
 
+from patcher.cures import ANOTHER_VALUE
 from patcher.errors import Refused
 from patcher.formats.ops import Scalar
 from patcher.i18n import _
 
-_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
-_TRUE: Final = frozenset({"true", "True", "TRUE"})
-_FALSE: Final = frozenset({"false", "False", "FALSE"})
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 """Words that are, in some spelling, no text to some reader."""
-_INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,999})")
-_FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?")
-_UNCLEAR = re.compile(
-    r"""(?xi)
-      <<|=                                                 # merge and value in YAML 1.1
-    | [-+]?\.(?:inf|nan)
-    | [-+]?0b[01_]+ | [-+]?0o[0-7_]+ | [-+]?0x[0-9a-f_]+   # other bases
-    | [-+]?[0-9][0-9_,]*                                   # leading zeros, digit groups
-    | [-+]?(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9_]+)(?:e[-+]?[0-9]+)?
-    | [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?     # sexagesimal
-    | [0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:(?:t|\s).*)?        # dates
-    """,
+_CAUTIOUS = re.compile(
+    r"[-+]?(?:\.[0-9_]|[0-9])[-+0-9_.:,a-fox tz]*|[0-9]{4}-.*|[-+]?\.(?:inf|nan)", re.IGNORECASE | re.DOTALL
 )
-_CAUTIOUS = re.compile("[-+.]?[0-9][-+0-9_.:,a-fox tz]*", re.IGNORECASE)
 # No character that can be an indicator at the start; none that a reader could stumble over.
 _SAFE = re.compile(
     r"[^\W\d_](?:[^\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]*[^\s:])?|[\w./][^\x00-\x20\x7f-\xa0\u2028\u2029\ufeff:#]*"
@@ -40,44 +27,19 @@ _ESCAPE = re.compile('[\\x00-\\x1f"\\\\\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\
 _NAMED: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def meaning(text: str) -> Scalar:
-    """What plain `text` is to every reader of YAML 1.1 and 1.2.
-
-    Raises `Refused` where they differ (`yes`, `0123`, `1e3`, `12:30`), and for dates and the like.
-    """
-    if text[:1].isalpha() and len(text) > 5:
-        return text
-    if text in _NULLS:
-        return None
-    if text in _TRUE:
-        return True
-    if text in _FALSE:
-        return False
-    if _INT.fullmatch(text):
-        return int(text)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    if not is_text(text):
-        raise Refused(_("a value in it means different things to different YAML readers"), cure=_("quote it"))
-    return text
-
-
-def is_text(text: str) -> bool:
-    """Whether plain `text` is a string to every reader."""
+def surely_text(text: str) -> bool:
+    """Whether plain `text` is text to any reader, whatever it takes for a number or a date."""
     first = text[:1]
-    if first.isalpha():  # what begins with a letter is text, but for a few words
-        return len(text) > 5 or text.lower() not in _WORDS
-    if first and first not in "-+.<=~0123456789":
-        return True
-    return not (text in _NULLS or _UNCLEAR.fullmatch(text))
+    if first.isalpha():
+        return text.lower() not in _WORDS
+    return first not in "~<=" and not _CAUTIOUS.fullmatch(text)
 
 
 def plain_safe(text: str, *, flow: bool) -> bool:
     """Whether `text` may be written without quotes."""
     return (
         _SAFE.fullmatch(text) is not None
-        and is_text(text)
-        and not _CAUTIOUS.fullmatch(text)
+        and surely_text(text)
         and ": " not in text
         and " #" not in text
         and not text.startswith("...")
@@ -99,7 +61,9 @@ def written(value: Scalar, quote: str, spare: str, *, flow: bool) -> str:
         return str(value)
     if isinstance(value, float):
         if not isfinite(value):
-            raise Refused(_("the profile asks for a number that not all YAML readers know"))
+            raise Refused(
+                _("the profile asks for a number that not all YAML readers know"), cure=_(ANOTHER_VALUE)
+            )
         digits, _e, power = repr(value).partition("e")
         digits = digits if "." in digits else digits + ".0"
         return f"{digits}e{power if power[0] in '+-' else '+' + power}" if power else digits

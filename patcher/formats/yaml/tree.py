@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from ruamel.yaml.events import (
     AliasEvent,
-    DocumentStartEvent,
     MappingEndEvent,
     MappingStartEvent,
     ScalarEvent,
@@ -15,9 +15,10 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from patcher.cures import UNALIAS
 from patcher.errors import Refused
-from patcher.formats.ops import Documents, Marked, Node, Scalar
-from patcher.formats.yaml.scalar import is_text, meaning
+from patcher.formats.ops import Documents, LastItemStays, LastStays, Marked, Node, Scalar, every_pair
+from patcher.formats.yaml.meaning import is_text, meaning
 from patcher.i18n import _
 
 Leaf: TypeAlias = tuple[str, bool]
@@ -48,12 +49,15 @@ class Odd(NamedTuple):
 
 
 EMPTY: Leaf = ("", True)
+_OPEN_BLOCK = re.compile(r"(?<!\S)[|>](?P<signs>[-+0-9]*)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+"""How a block of text begins, behind its anchor and tag."""
 
 
 def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, in one piece
     """The tree of the one document with content, or `Documents`.
 
-    Raises `Refused`, with the line, for a duplicate key.
+    Of a key that comes twice PyYAML takes the last; npm's readers, ruamel.yaml and Go's refuse the whole
+    file. An edit elsewhere leaves it to each of them what it was.
     """
     roots: list[Node] = []
     stack: list[dict[Any, Node] | list[Node]] = []
@@ -61,6 +65,7 @@ def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, i
     inside: dict[Any, Node] | list[Node] = roots
     waiting: Any = None
     names = _Names()
+    again: list[dict[Any, Node]] = []  # maps with a key that comes again
     for event in events:
         kind = type(event)
         node: Node
@@ -91,8 +96,51 @@ def build(events: Sequence[Any]) -> Node:  # noqa: C901, PLR0912 - a hot loop, i
         else:
             waiting = names[node] if kind is ScalarEvent else _key(node)
             if waiting in inside:
-                raise Refused(_("a key is there twice"), line=event.start_mark.line + 1)
+                waiting = _Again(waiting, len(inside))
+                again.append(cast("dict[Any, Node]", inside))
+    for each in {id(each): each for each in again}.values():
+        pairs = [(key.key if type(key) is _Again else key, value) for key, value in each.items()]
+        each.clear()
+        each.update(every_pair(pairs))
     return _document(roots)
+
+
+class _Again(NamedTuple):
+    """A key that its map has had before, until all of them are known."""
+
+    key: object
+    number: int
+
+
+def last_kept(tree: Node, text: str, events: Sequence[Any]) -> Node:
+    """The tree; its maps that end in a block of text that ends the file without a line end are `LastStays`,
+    its lists `LastItemStays`.
+
+    Of such a text libyaml says that it has no line end, the readers that npm has say that it has one.
+    With lines behind it there is no way to write it that keeps it for both.
+    """
+    if text.endswith("\n"):
+        return tree
+    leaves = (event for event in reversed(events) if type(event) in (ScalarEvent, AliasEvent))
+    last: Any = next(leaves, None)
+    if getattr(last, "style", None) not in ("|", ">") or text[last.end_mark.index :].strip(" \t"):
+        return tree
+    begin = _OPEN_BLOCK.search(text, last.start_mark.index)
+    signs = begin["signs"] if begin else ""
+    ended = not last.value or last.value.endswith("\n")  # nothing but blanks follows its last line
+    return tree if "-" in signs or (ended and "+" not in signs) else _last_kept(tree)
+
+
+def _last_kept(node: Node) -> Node:
+    if isinstance(node, Marked):
+        return Marked(node.mark, _last_kept(node.node))
+    if isinstance(node, dict):
+        return LastStays({**node, (last := next(reversed(node))): _last_kept(node[last])})
+    if isinstance(node, list):
+        kept = _last_kept(node.pop())
+        node.append(kept)
+        return node if isinstance(node, Documents) else LastItemStays(node)
+    return node
 
 
 def _special(event: Any) -> Node:
@@ -137,21 +185,6 @@ def _document(roots: list[Node]) -> Node:
     return Marked(("documents", len(roots)), roots[0])
 
 
-def documents(events: Sequence[Any]) -> list[int]:
-    """Where each document begins in the text, the first at 0; none unless `build` makes a list of them.
-
-    One begins where the last one ends: the scanners do not agree on where, behind that, its directives are.
-    """
-    starts = [index for index, event in enumerate(events) if type(event) is DocumentStartEvent]
-    if all(_is_empty(events[index + 1]) for index in starts[1:]):
-        return []
-    return [0, *(events[index - 1].end_mark.index for index in starts[1:])]
-
-
-def _is_empty(event: Any) -> bool:
-    return type(event) is ScalarEvent and _special(event) == EMPTY
-
-
 def plain(leaf: Node) -> Scalar:
     """A leaf as plain data.
 
@@ -160,4 +193,7 @@ def plain(leaf: Node) -> Scalar:
     """
     if type(leaf) is tuple:
         return meaning(leaf[0]) if leaf[1] else leaf[0]
-    raise Refused(_("a value in it is an alias") if isinstance(leaf, Alias) else _("a value in it has a tag"))
+    raise Refused(
+        _("a value in it is an alias") if isinstance(leaf, Alias) else _("a value in it has a tag"),
+        cure=_(UNALIAS),
+    )

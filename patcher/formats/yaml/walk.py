@@ -6,6 +6,7 @@ import re
 
 from ruamel.yaml.events import AliasEvent, ScalarEvent
 
+from patcher.cures import BY_HAND, COLON, UNALIAS
 from patcher.errors import Refused
 from patcher.formats.linewise import line_end
 from patcher.formats.ops import Add, Insert, NodePath
@@ -46,21 +47,25 @@ def _entry(nodes: Nodes, node: int, step: str | int) -> YamlEntry:
         entry = nodes.entry(node, step)
         if entry is not None:
             return entry
-    raise Refused(_("the path does not lead through maps and lists"), line=nodes.line(node))
+    raise Refused(_("the path does not lead through maps and lists"), line=nodes.line(node), cure=_(BY_HAND))
 
 
 def require_unshared(nodes: Nodes, node: int) -> None:
     """Raises `Refused` unless an edit of the node changes only this place."""
     if node in nodes.shared:
         raise Refused(
-            _("it is an anchor that other places refer to, so they would change too"), line=nodes.line(node)
+            _("it is an anchor that other places refer to, so they would change too"),
+            line=nodes.line(node),
+            cure=_(UNALIAS),
         )
     if node in nodes.targets:
-        raise Refused(_("it is an alias: its value stands elsewhere"), line=nodes.line(node))
+        raise Refused(_("it is an alias: its value stands elsewhere"), line=nodes.line(node), cure=_(UNALIAS))
     event = nodes.events[node]
     tag = getattr(event, "ctag", None)
     if tag is not None and str(event.tag) not in ("tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"):
-        raise Refused(_("it has a tag, so its text may mean something special"), line=nodes.line(node))
+        raise Refused(
+            _("it has a tag, so its text may mean something special"), line=nodes.line(node), cure=_(BY_HAND)
+        )
 
 
 def slot(nodes: Nodes, node: int, op: Add | Insert) -> int:
@@ -71,12 +76,12 @@ def slot(nodes: Nodes, node: int, op: Add | Insert) -> int:
     entries = nodes.entries(node)
     if isinstance(op, Insert):
         return min(op.index, len(entries))
-    for index, entry in enumerate(entries if op.before is not None else ()):
-        if entry.key is not None and nodes.key(entry.key) == op.before:
-            if entry.indicator_end < 0:
-                raise Refused(_("a key in it is written with `?`"), line=nodes.line(entry.key))
-            return index
-    return len(entries)
+    entry = None if op.before is None else nodes.entry(node, op.before)
+    if entry is None:
+        return len(entries)
+    if entry.indicator_end < 0:
+        raise Refused(_("a key in it is written with `?`"), line=nodes.line(entry.value), cure=_(COLON))
+    return next(index for index, each in enumerate(entries) if each.key == entry.key)
 
 
 def comment_within(nodes: Nodes, node: int) -> bool:

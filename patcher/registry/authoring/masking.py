@@ -93,8 +93,8 @@ def leaves(data: Value, path: KeyPath = ()) -> Iterator[tuple[KeyPath, str, Valu
 
 
 def is_writable(path: KeyPath) -> bool:
-    """Whether every item of a list in the path is named."""
-    return not any(isinstance(step, Item) and not step.fields for step in path)
+    """Whether every key in the path is text, and every item of a list is named."""
+    return all(step.fields if isinstance(step, Item) else isinstance(step, str) for step in path)
 
 
 def _named(item: Value, items: Sequence[Value]) -> Item:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from patcher.cures import IN_PROGRAM
 from patcher.errors import Refused
 from patcher.i18n import _, quoted
-from patcher.stores.cursor import BY_HAND, Cursor
+from patcher.stores.cursor import Cursor
 from patcher.stores.leveldb import records
 
 _LEVELS = 7
@@ -65,7 +66,7 @@ def _apply(version: Version, edit: Cursor) -> None:
                         _("its order is not known here ({name})").format(
                             name=quoted(name.decode("ascii", "replace"))
                         ),
-                        cure=_(BY_HAND),
+                        cure=_(IN_PROGRAM),
                     )
             case 5:
                 _level(edit)
@@ -80,7 +81,7 @@ def _apply(version: Version, edit: Cursor) -> None:
             case tag:
                 raise Refused(
                     _("it holds something that is not known here (tag {tag})").format(tag=tag),
-                    cure=_(BY_HAND),
+                    cure=_(IN_PROGRAM),
                 )
     version.tables |= new  # an edit may delete and add one table: adding wins
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from patcher.cures import IN_PROGRAM
 from patcher.errors import Refused
 from patcher.i18n import _
-from patcher.stores.cursor import BY_HAND, Budget, Cursor
+from patcher.stores.cursor import Budget, Cursor
 from patcher.stores.leveldb.crc32c import masked
 from patcher.stores.snappy import unpack
 
@@ -45,7 +46,8 @@ def _block(data: bytes, start: int, size: int, budget: Budget) -> Iterator[tuple
     elif packing != _RAW:
         name = "zstd" if packing == _ZSTD else _("number {packing}").format(packing=packing)
         raise Refused(
-            _("it is packed with a method that is not known here ({name})").format(name=name), cure=_(BY_HAND)
+            _("it is packed with a method that is not known here ({name})").format(name=name),
+            cure=_(IN_PROGRAM),
         )
     budget.spend(len(body))
     return _pairs(body)
