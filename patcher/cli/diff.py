@@ -44,7 +44,8 @@ def unified(
 
 
 def _lines(data: bytes | None) -> list[str]:
-    text = (data or b"").decode("utf-8", errors="replace").removeprefix("\ufeff")
+    encoding = "utf-16" if (data or b"")[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
+    text = (data or b"").decode(encoding, errors="replace").removeprefix("\ufeff")
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 

@@ -41,7 +41,7 @@ SYNTAXES = {
     "toml": "toml.editor",
     "dotenv": "lines.dotenv",
     "ini": "ini.editor",
-    "keyvalue": "lines.keyvalue",
+    "keyvalue": "ini.editor",
     "prefs": "lines.prefs",
     "text": "lines.plain",
     "xml": "xml.editor",
@@ -60,11 +60,20 @@ class Edited(NamedTuple):
     splices: tuple[Splice, ...]
 
 
+def format_of(name: str) -> str:
+    """The format of a syntax's name, without its dialects."""
+    return name.partition(":")[0]
+
+
 @cache
 def syntax_of(name: str) -> Syntax:
-    """The syntax of that name. Raises `KeyError` for a name not in `SYNTAXES`."""
-    module = import_module(f"patcher.formats.{SYNTAXES[name]}")
-    found: Syntax = module.SYNTAX[name]
+    """The syntax of that name, such as `ini`, or `ini:npm-ini` in a dialect (several: `a+b`).
+
+    Raises `KeyError` for a name not in `SYNTAXES`, and for an unknown dialect.
+    """
+    plain, _colon, dialects = name.partition(":")
+    module = import_module(f"patcher.formats.{SYNTAXES[plain]}")
+    found: Syntax = module.in_dialects(plain, tuple(dialects.split("+"))) if dialects else module.SYNTAX[name]
     return found
 
 
@@ -107,7 +116,7 @@ def _edit(syntax: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
             _("the edited file could not be read again: {reason}").format(reason=refusal.reason)
         ) from None
     prove(before, after, ops, changes, syntax.plain)
-    return Edited(data, Text(body, text.bom).encode(), tuple(ops), tuple(splices))
+    return Edited(data, text._replace(body=body).encode(), tuple(ops), tuple(splices))
 
 
 def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
@@ -224,5 +233,5 @@ def _read(syntax: Syntax, data: bytes) -> tuple[Text, Node]:
                 size=number(len(data)), limit=number(syntax.limit)
             )
         )
-    text = Text.decode(data)
+    text = Text.decode(data, windows=syntax.windows)
     return text, syntax.tree(text.body)

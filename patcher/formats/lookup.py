@@ -9,6 +9,7 @@ from patcher.formats.ops import (
     ABSENT,
     Absent,
     Decode,
+    Folded,
     Item,
     KeyPath,
     LeafReader,
@@ -44,6 +45,8 @@ def find(tree: Node, path: KeyPath, plain: LeafReader) -> tuple[NodePath, Node |
                         place=shown(path[:done]), found=kind(inner, plain)
                     )
                 )
+            if isinstance(inner, Folded):
+                segment = inner.spelling(segment)
             if segment not in inner:
                 return place, node, path[done:]
             node, place = inner[segment], (*place, segment)

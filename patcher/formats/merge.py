@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from patcher.formats.editing import Edited
-from patcher.formats.text import BOM
+from patcher.formats.text import Text
 
 _LONGEST = 20_000  # lines; comparing takes quadratic time
 
@@ -24,7 +24,8 @@ def unspliced(before: bytes, edited: Edited, data: bytes) -> bytes | None:
 
     None where a splice is not to be found whole in `data`, or lies too close to a later change.
     """
-    old, new, now = (text.decode("utf-8").removeprefix(BOM) for text in (before, edited.after, data))
+    texts = [Text.decode(each, windows=True) for each in (before, edited.after, data)]
+    old, new, now = (text.body for text in texts)
     runs = _same(new, now)
     if runs is None:
         return None
@@ -40,7 +41,7 @@ def unspliced(before: bytes, edited: Edited, data: bytes) -> bytes | None:
         parts += (now[at : first + moved], old[start:end])
         at = last + moved
     parts.append(now[at:])
-    return (BOM if data.startswith(b"\xef\xbb\xbf") else "").encode() + "".join(parts).encode("utf-8")
+    return texts[-1]._replace(body="".join(parts)).encode()
 
 
 def _same(one: str, other: str) -> list[_Run] | None:

@@ -162,6 +162,16 @@ class Unordered(dict[str, Node]):
     """
 
 
+class Folded(Unordered):
+    """A map whose keys are the same in any case."""
+
+    def spelling(self, key: str) -> str:
+        """The key as it stands in the map, or as it is given."""
+        if key in self:
+            return key
+        return next((there for there in self if there.lower() == key.lower()), key)
+
+
 class Documents(list[Node]):
     """The documents of one text, where several of them have content: to a path, a list."""
 

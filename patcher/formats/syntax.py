@@ -33,3 +33,5 @@ class Syntax:
     """The largest file, in bytes, that is read."""
     reread: Callable[[str], Node] | None = None
     """`tree`, of a text that has just been edited, where a second reader gives its opinion, too."""
+    windows: bool = False
+    """Whether the file may be in UTF-16, or in the machine's own code page (`Text.decode`)."""

@@ -12,39 +12,63 @@ from patcher.i18n import _
 BOM = "\ufeff"
 
 
+_UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+
+
 class Text(NamedTuple):
-    """A file's text, and whether it began with a UTF-8 byte order mark (not part of `body`).
+    """A file's text, whether it began with a byte order mark (not part of `body`), and its encoding.
 
     Line ends stay in `body` as the file has them.
     """
 
     body: str
     bom: bool
+    encoding: str = "utf-8"
 
     @classmethod
-    def decode(cls, data: bytes) -> Text:
-        """Raises `Refused` for anything that is not UTF-8 text."""
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    def decode(cls, data: bytes, *, windows: bool = False) -> Text:
+        """Raises `Refused` for anything that is not UTF-8 text.
+
+        With `windows`, UTF-16 that begins with its mark is text, too, and any other bytes are in the
+        machine's own code page: letter by letter, of which only ASCII can be told.
+        """
+        encoding = _UTF16.get(data[:2], "utf-8")
+        if encoding != "utf-8" and not windows:
             raise Refused(_("the file is UTF-16, not UTF-8"), cure=_("save it as UTF-8 and run again"))
         try:
-            text = data.decode("utf-8")
+            text = data.decode(encoding)
         except UnicodeDecodeError as error:
+            if windows and encoding == "utf-8":
+                return cls._checked(data.decode("latin-1"), "latin-1")
             raise Refused(
-                _("byte 0x{byte:02x} is not UTF-8").format(byte=data[error.start]),
+                _("byte 0x{byte:02x} is not {encoding}").format(
+                    byte=data[error.start], encoding=encoding[:6].upper()
+                ),
                 line=data.count(b"\n", 0, error.start) + 1,
                 cure=_("save the file as UTF-8 and run again"),
             ) from None
+        return cls._checked(text, encoding)
+
+    @classmethod
+    def _checked(cls, text: str, encoding: str) -> Text:
         if "\0" in text:
-            raise Refused(_("there is a NUL byte in it"), line=text.count("\n", 0, text.index("\0")) + 1)
+            raise Refused(
+                _("there is a NUL byte in it"),
+                line=text.count("\n", 0, text.index("\0")) + 1,
+                cure=_("see whether this is the right file: text has no such bytes"),
+            )
         bom = text.startswith(BOM)
-        return cls(text[1:] if bom else text, bom)
+        return cls(text[1:] if bom else text, bom, encoding)
 
     def encode(self) -> bytes:
-        """Raises `Refused` for half of a surrogate pair, which UTF-8 has no bytes for."""
+        """Raises `Refused` for what the encoding has no bytes for, such as half of a surrogate pair."""
         try:
-            return (BOM + self.body if self.bom else self.body).encode("utf-8")
+            return (BOM + self.body if self.bom else self.body).encode(self.encoding)
         except UnicodeEncodeError:
-            raise Refused(_("a value holds half of a letter (a lone surrogate)")) from None
+            raise Refused(
+                _("a value holds a letter that the encoding of the file does not have"),
+                cure=_("write the value in ASCII"),
+            ) from None
 
 
 class Splice(NamedTuple):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from patcher.disk.snapshot import read_untrusted
 from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
-from patcher.formats.editing import Document
+from patcher.formats.editing import Document, format_of
 from patcher.formats.ops import ABSENT, shown
 from patcher.i18n import _
 from patcher.machine.places import Machine, is_relative
@@ -132,7 +132,7 @@ def _in_own_variables(
 ) -> Iterator[_Said]:
     """The variable in the tool's own dotenv files, where the profile itself does not set it."""
     for path, file in own.items():
-        if file.spec.format not in {"dotenv", "keyvalue"} or not file.data:
+        if format_of(file.spec.format) not in {"dotenv", "keyvalue"} or not file.data:
             continue
         document = document_of(file.spec.format, file.data)
         if document is None:

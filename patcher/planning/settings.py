@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from patcher.endpoint import belongs
-from patcher.formats.editing import Document
+from patcher.formats.editing import Document, format_of
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Scalar, Segment, Value, same
 from patcher.planning.request import Request
 from patcher.registry.condition import Each, expand, is_filled, is_something
@@ -162,7 +162,7 @@ def leaves(
             yield from leaves(path, value, request, syntax, url=url)
         else:
             syntax_here = next((step.format for step in reversed(path) if isinstance(step, Decode)), syntax)
-            yield Change(path, _filled(value, request, url=url, text=syntax_here in _FLAT))
+            yield Change(path, _filled(value, request, url=url, text=format_of(syntax_here) in _FLAT))
 
 
 def _filled(value: Value, request: Request, *, url: bool, text: bool) -> Value:

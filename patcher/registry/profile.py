@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -101,11 +101,17 @@ class Objection:
         return self.words[language()]
 
 
+def _syntax(name: str, dialects: str | Sequence[str]) -> str:
+    names = [dialects] if isinstance(dialects, str) else dialects
+    return f"{name}:{'+'.join(names)}" if names else name
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class FileSpec:
     """One file of a tool. `create` is what a new one begins with, None if it is not made."""
 
     format: str
+    """A name of `formats.editing`: the syntax, and after a colon its dialects."""
     path: tuple[Template, ...]
     instead: bool
     create: Mapping[str, Value] | None
@@ -130,7 +136,7 @@ class FileSpec:
     def of(cls, raw: Mapping[str, Any]) -> Self:
         rows = raw.get("rows")
         return cls(
-            format=raw["format"],
+            format=_syntax(raw["format"], raw.get("dialect", ())),
             path=tuple(raw["path"]),
             instead=raw.get("instead", False),
             create=raw.get("create"),

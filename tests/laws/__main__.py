@@ -2,7 +2,10 @@
 
 A file's format comes from its name, or from that of the folder it is in. Every file is edited at
 random places, as it is and with CRLF, without a final line end and with tabs; the files themselves
-are only read. Exits with 1 where a law is broken.
+are only read.
+
+`python -m tests.laws --fuzz N` makes N edits of texts at random, judged by the real programs
+(`tests.laws.fuzz`), or as many as fit into `--minutes`. Both exit with 1 where a law is broken.
 """
 
 from __future__ import annotations
@@ -22,8 +25,10 @@ from patcher.errors import Refused
 from patcher.formats import editing
 from patcher.formats.ops import Add, Insert, Op
 from patcher.formats.text import Text
+from tests.laws import campaign
 from tests.laws.check import Broken, Subject, check, check_crlf, check_taken_away, variants
 from tests.laws.ops import Wishes
+from tests.laws.reasons import without
 
 NAMES = (
     (re.compile(r"prefs\.js|user\.js"), "prefs"),
@@ -60,7 +65,7 @@ class Tally:
         try:
             edited = edit()
         except Refused as refusal:
-            self.refused[_reason(refusal, ops)] += 1
+            self.refused[without(refusal.reason, _words(ops))] += 1
         except Broken as broken:
             self.wrong.append(f"{label}: {ops}: {broken}")
         else:
@@ -141,14 +146,9 @@ def forms(subject: Subject, label: str, tally: Tally) -> Iterator[tuple[str, Sub
             yield form, other
 
 
-def _reason(refusal: Refused, ops: Sequence[Op]) -> str:
-    """The reason without what is only of this file."""
-    words = {str(step) for op in ops for step in (*op.place, getattr(op, "key", ""))}
-    longest = sorted((re.escape(word) for word in words if word), key=len, reverse=True)
-    reason = (
-        re.sub(rf"(?<!\w)(?:{'|'.join(longest)})(?!\w)", "…", refusal.reason) if longest else refusal.reason
-    )
-    return re.sub(r"\d+", "N", re.sub(r"…[….\[\]]*", "…", reason))
+def _words(ops: Sequence[Op]) -> set[str]:
+    """What in a reason is only of this file."""
+    return {str(step) for op in ops for step in (*op.place, getattr(op, "key", ""))}
 
 
 def table(tallies: dict[str, Tally]) -> Iterator[str]:
@@ -168,11 +168,22 @@ def table(tallies: dict[str, Tally]) -> Iterator[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; see the module."""
     parser = argparse.ArgumentParser(prog="python -m tests.laws", description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--format", choices=KNOWN, help="only the files of this format")
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--fuzz", type=int, metavar="N", help="so many edits of texts at random instead")
+    parser.add_argument("--minutes", type=float, help="of the fuzz, at most")
+    parser.add_argument(
+        "--found", type=Path, metavar="FILE", help="where the fuzz puts its failures, as cases"
+    )
+    parser.add_argument("--format", help="only this one; of the fuzz also with a dialect, as in ini:glib")
     parser.add_argument("--per-file", type=int, default=5, metavar="N", help="places in a file (default 5)")
     parser.add_argument("--seed", default="0", help="other places for another seed")
     options = parser.parse_args(arguments)
+    if options.fuzz is not None or options.minutes is not None:
+        return campaign.run(
+            campaign.Options(options.fuzz, options.minutes, options.format, options.seed, options.found)
+        )
+    if options.folder is None or options.format not in (None, *KNOWN):
+        parser.error("wanted: a folder with one of the formats that are known, or --fuzz")
     tallies: dict[str, Tally] = {}
     for path in sorted(options.folder.rglob("*")):
         name = format_of(path)

@@ -176,7 +176,7 @@ _PREF = re.compile(r"^user_pref[ \t]*\((.*)\);[ \t]*(?://.*|#.*)?$")
 def _prefs(text: str) -> Tree:
     """Line by line, the arguments as a JSON5 list; statements on several lines are not read."""
     found: dict[str, Tree] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if "pref" not in line or line.lstrip().startswith(("//", "#", "pref", "sticky_pref")):
             if "/*" in line:
                 raise Unreadable("a block comment")

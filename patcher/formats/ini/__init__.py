@@ -1,6 +1,6 @@
-"""INI: sections of keys.
+"""INI, sections of keys, and KEY=VALUE, keys alone.
 
 May use: what formats share.
 Begin with: editor.
-Order: editor, plan, scan.
+Order: editor, plan, scan, rules, read_configparser, read_glib, read_lines, read_npm, read_qt, read_windows.
 """

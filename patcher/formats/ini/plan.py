@@ -1,11 +1,12 @@
-"""Splices for INI files, where they write only what all their readers read alike."""
+"""Splices for INI files, by the rules of a dialect."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from patcher.errors import Refused
+from patcher.formats.ini.rules import Rules
 from patcher.formats.ini.scan import IniSection, Option, scan
 from patcher.formats.lines.flat import needs_text, the_only, unfit
 from patcher.formats.linewise import (
@@ -22,21 +23,25 @@ from patcher.formats.order import successor
 from patcher.formats.text import Splice
 from patcher.i18n import _, quoted
 
-# To some readers `${` and `%` begin a variable, and blanks at the ends are not of the value.
-_SAFE_VALUE = re.compile(r"(?!\s)(?:[^\"'`;#%\\\n$]|\$(?!\{))*(?<!\s)")
-_SAFE_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./ -]*[A-Za-z0-9_./-])?")
+_SAFE_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_. -]*[A-Za-z0-9_.-])?")
 _SAFE_SECTION = re.compile(r"(?!\s)[^\[\]#;\\\n]+(?<!\s)")
+# Of the first line that is not blank and no comment.
+_INDENT = re.compile(r"(?:[ \t]*(?:[#;][^\n]*)?\r*\n)*(?P<lead>[ \t]*)(?=[^\s#;])")
+# What some readers take off a key.
+_LOOSE = re.compile(r"[\s\x1a\ufeff\"'\\]+|\[\]\Z")
+_COMMENT_LINE = re.compile(r"(?m)^[ \t]*;")
 
 
-def plan(text: str, ops: Sequence[Op]) -> list[Splice]:
-    """Raises `Refused` for what is set twice, or cannot be written for all readers alike."""
-    return _Planner(text).plan(ops)
+def plan(text: str, ops: Sequence[Op], rules: Rules) -> list[Splice]:
+    """Raises `Refused` for what is set twice, or has no form that the dialect reads as just that."""
+    return _Planner(text, rules).plan(ops)
 
 
 class _Planner:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, rules: Rules) -> None:
         self.text = text
-        self.sections = list(scan(text))
+        self.rules = rules
+        self.sections = list(scan(text, rules))
 
     def plan(self, ops: Sequence[Op]) -> list[Splice]:
         splices: list[Splice] = []
@@ -44,23 +49,47 @@ class _Planner:
         dropped: list[tuple[int, int]] = []
         # A new line at the end of the text goes behind what is put there.
         for op in sorted(ops, key=lambda op: isinstance(op, Add)):
-            if isinstance(op, Add) and not op.place and isinstance(op.value, dict):
+            if isinstance(op, Add) and not op.place and isinstance(op.value, dict) and self.rules.sections:
                 sections.append(self.new_section(op.key, op.value, first=not sections))
-            elif isinstance(op, Add) and len(op.place) <= 1:
+            elif isinstance(op, Add) and len(op.place) <= self.rules.sections:
                 splices.append(self.new_option(op))
             elif isinstance(op, Put) and op.place:
-                splices.append(self.put(self.option(op.place), op.value))
+                splices += self.put(self.option(op.place), op.value)
             elif isinstance(op, Drop) and op.place:
-                dropped.append(self.lines_of(op.place))
+                dropped += self.lines_of(op.place)
             else:
-                raise Refused(_("INI holds sections of keys and values, nothing nested deeper"))
+                raise Refused(
+                    _("INI holds sections of keys and values, nothing nested deeper")
+                    if self.rules.sections
+                    else _("this syntax holds one list of keys and values, nothing nested"),
+                    cure=_("correct the profile"),
+                )
         # A new section goes to the end, so behind what is added to the last one.
         splices += sections
         return [*splices, *remove_lines(self.text, dropped, splices)]
 
-    def section(self, name: str | None) -> IniSection:
-        found = [section for section in self.sections if section.name == name]
-        if len(found) > 1:
+    def same(self, one: str, other: str, *, section: bool = False) -> bool:
+        """Whether two names are one to the dialect, or to some of its readers."""
+        if self.rules.careful or self.rules.folded == "names" or (self.rules.folded and not section):
+            return one.lower() == other.lower()
+        return one == other
+
+    def named(self, name: str | None) -> list[IniSection]:
+        """The sections with this name; those that count, where they are several."""
+        found = [
+            each
+            for each in self.sections
+            if (each.name is None) is (name is None)
+            and (name is None or each.name is None or self.same(each.name, name, section=True))
+        ]
+        for section in found:
+            if section.odd:
+                raise Refused(
+                    _("a line of the section begins with a blank that not every program takes for one"),
+                    line=line_of(self.text, section.odd - 1),
+                    cure=_("begin it with a letter, or with an ordinary blank"),
+                )
+        if len(found) > 1 and not self.rules.counts:
             lines = [line_of(self.text, section.start) for section in found[:2]]
             raise Refused(
                 _("section [{name}] stands on lines {first} and {second}").format(
@@ -69,32 +98,65 @@ class _Planner:
                 line=lines[1],
                 cure=_("make them one"),
             )
-        return found[0]
+        return found[:1] if self.rules.counts == "first" else found
+
+    def section(self, name: str | None) -> IniSection:
+        """Where a new key of this section goes."""
+        found = self.named(name)
+        if not found:
+            raise Refused(
+                _("section [{name}] stands in no place that can be edited").format(name=name),
+                cure=_("put its header on a line of its own"),
+            )
+        return found[-1]
+
+    def options(self, place: NodePath) -> list[Option]:
+        """All keys at a place, in any case that the dialect does not tell apart."""
+        name, key = None if len(place) == 1 else str(place[0]), str(place[-1])
+        found = [option for section in self.named(name) for option in section.options]
+        for option in found:
+            if option.key != key and _LOOSE.sub("", option.key).partition("#")[0].partition(";")[0] == key:
+                raise Refused(
+                    _("{key} is written in an unusual way").format(key=key),
+                    line=line_of(self.text, option.start),
+                    cure=_("write {key}=value").format(key=key),
+                )
+        return [option for option in found if self.same(option.key, key)]
 
     def option(self, place: NodePath) -> Option:
-        """Raises `Refused` where the key, in any case, is there twice."""
-        section = self.section(None if len(place) == 1 else str(place[0]))
-        key = str(place[-1])
-        found = [option for option in section.options if option.key.lower() == key.lower()]
-        the_only(self.text, key, found)
-        return found[0]
+        """The one that counts. Raises `Refused` where there are several and none surely does."""
+        found = self.options(place)
+        if len(found) < 2 or not self.rules.counts:
+            the_only(self.text, str(place[-1]), found)
+        return found[-1 if self.rules.counts == "last" else 0]
 
-    def put(self, option: Option, value: Value) -> Splice:
+    def put(self, option: Option, value: Value) -> Iterator[Splice]:
+        """The value in its place; a comment behind the old one goes on a line of its own above."""
         if option.trouble:
             raise unfit(self.text, option)
-        new = _safe(option.key, value)
-        if not option.separator:
-            return Splice(option.value_start, option.value_end, self.separator([], new) + new)
-        if ":" in option.separator and "=" in new:
+        new = self.written(option.key, value)
+        if option.separator.strip() == ":" and "=" in new and self.rules.careful:
             raise Refused(
                 _("{key} is written with a colon, and some programs would split its new value at =").format(
                     key=option.key
                 ),
                 line=line_of(self.text, option.start),
+                cure=_("write {key}=value").format(key=option.key),
             )
-        lonely = option.separator.endswith(("=", ":")) and len(option.separator) > 1
-        new = " " + new if lonely and not self.first_line(option) else new
-        return Splice(option.value_start, option.value_end, new)
+        if not option.separator:
+            new = self.separator([]) + new
+        elif len(option.separator) > 1 and option.separator[-1] in "=:" and not self.first_line(option):
+            new = " " + new  # the sign has a blank before it alone
+        yield Splice(option.value_start, option.whole_end, new)
+        if option.comment:
+            yield new_line(self.text, option.start, option.lead + self.comment(option.comment))
+
+    def comment(self, comment: str) -> str:
+        """A comment with a mark that the dialect knows at the beginning of a line."""
+        known = self.rules.comments
+        if self.rules.careful and not _COMMENT_LINE.search(self.text):
+            known = "#"
+        return comment if comment[0] in known else known[0] + comment[1:]
 
     def first_line(self, option: Option) -> str:
         return self.text[option.value_start : option.value_end].partition("\n")[0].strip()
@@ -102,22 +164,31 @@ class _Planner:
     def new_option(self, op: Add) -> Splice:
         section = self.section(str(op.place[0]) if op.place else None)
         alone = len(self.sections) == 1
-        if not op.place and not alone and not section.options:
-            raise Refused(_("no key stands before the first section, so {key} cannot").format(key=op.key))
+        if not op.place and not (self.rules.top and (alone or section.options)):
+            raise Refused(
+                _("no key stands before the first section, so {key} cannot").format(key=op.key),
+                cure=_("correct the profile"),
+            )
         self.check_new(section, op.key)
-        value = _safe(op.key, op.value)
-        line = op.key + self.separator(section.options, value) + value
-        # Among the keys before the sections, only they count, not the sections.
-        following = op.before if op.place else successor([each.key for each in section.options], op.key)
+        line = op.key + self.separator(section.options) + self.written(op.key, op.value)
+        following = successor([each.key for each in section.options], op.key)
         if following is not None:
             # With the indent of that key, which could become part of the value above it.
             option = next(option for option in section.options if option.key == following)
             floor = self.floor(section, option.start)
             at = above_comments(self.text, option.start, ("#", ";"), floor=floor)
             return new_line(self.text, at, option.lead + line)
-        line = (section.options[-1].lead if section.options else "") + line
         # A file without headers grows at its end, as a file of variables does.
-        return new_line(self.text, content_end(self.text) if alone else section.end, line)
+        at = content_end(self.text) if alone else section.end
+        return new_line(self.text, at, self.lead(section, at) + line)
+
+    def lead(self, section: IniSection, at: int) -> str:
+        """The indent of a new line behind the last key of a section."""
+        lead = section.options[-1].lead if section.options and self.rules.blanks else ""
+        if self.rules.continued:  # not less than that of the line below, which would go on with it
+            below = _INDENT.match(self.text, at)
+            lead = max(lead, below["lead"] if below else "", key=len)
+        return lead
 
     def floor(self, section: IniSection, at: int) -> int:
         """Behind the key before that at `at`, or the header."""
@@ -125,15 +196,20 @@ class _Planner:
         return max(ends, default=next_line(self.text, section.start) if section.name is not None else 0)
 
     def check_new(self, section: IniSection, key: str) -> None:
-        if not _SAFE_KEY.fullmatch(key):
-            raise Refused(_("{key} cannot be a key of an INI file").format(key=quoted(key)))
+        if not _SAFE_KEY.fullmatch(key) or ("." in key and section.name is None and not self.rules.dots):
+            raise Refused(
+                _("{key} cannot be a key of this file").format(key=quoted(key)), cure=_("correct the profile")
+            )
+        if section in self.sections:
+            self.options((key,) if section.name is None else (section.name, key))
         for option in section.options:
-            if key.lower() == option.key.lower():
+            if self.same(key, option.key):
                 raise Refused(
                     _("{key} is there as {other}, and not every program tells them apart").format(
                         key=key, other=option.key
                     ),
                     line=line_of(self.text, option.start),
+                    cure=_("write it as {key}").format(key=key),
                 )
             if key.lower() in option.hidden:
                 raise Refused(
@@ -141,65 +217,86 @@ class _Planner:
                         key=key, other=option.key
                     ),
                     line=line_of(self.text, option.start),
+                    cure=_("take the blanks away that the line of {key} begins with").format(key=key),
                 )
 
     def new_section(self, name: str, values: dict[str, Value], *, first: bool) -> Splice:
         if not _SAFE_SECTION.fullmatch(name):
-            raise Refused(_("{name} cannot be a section of an INI file").format(name=quoted(name)))
-        for section in self.sections:
-            if section.name is not None and section.name.strip().lower() == name.lower():
+            raise Refused(
+                _("{name} cannot be a section of an INI file").format(name=quoted(name)),
+                cure=_("correct the profile"),
+            )
+        for section in self.sections if self.rules.trimmed else ():
+            if section.name is not None and self.same(section.name, name, section=True):
                 raise Refused(
                     _("section [{name}] is there as [{other}]").format(name=name, other=section.name),
                     line=line_of(self.text, section.start),
+                    cure=_("write it as [{name}]").format(name=name),
                 )
         if any(option.key == name for option in self.sections[0].options):
-            raise Refused(_("{name} is a key, expected a section").format(name=name))
+            raise Refused(
+                _("{name} is a key, expected a section").format(name=name),
+                cure=_("give the key another name"),
+            )
         new = IniSection(name, 0, 0)
         lines = [f"[{name}]"]
         for key, value in values.items():
             self.check_new(new, key)
             new.options.append(Option(key, 0, 0, 0, 0))
-            new_value = _safe(key, value)
-            lines.append(key + self.separator([], new_value) + new_value)
+            lines.append(key + self.separator([]) + self.written(key, value))
         eol = eol_near(self.text, len(self.text))
         blank = not self.text or self.text.endswith((eol + eol, "\n\n"))
         if not first or not blank:
             lines.insert(0, "")
         return new_line(self.text, len(self.text), eol.join(lines))
 
-    def separator(self, options: Sequence[Option], value: str) -> str:
+    def separator(self, options: Sequence[Option]) -> str:
         """As in the last of these options, else in the last of the file, that has a value.
 
-        Never a colon before a value with `=`, where some programs would split.
+        Never a colon but to a program that knows nothing else, so a new key is read by more of them.
         """
+        if not self.rules.blanks:
+            return self.rules.separator
         every = [option for section in self.sections for option in section.options]
         for option in (*reversed(options), *reversed(every)):
             mark = option.separator.strip()
-            if mark and self.first_line(option) and not (mark == ":" and "=" in value):
-                before, _mark, after = option.separator.partition(mark)
-                return (" " if before else "") + mark + (" " if after else "")
-        return " = "
+            if (
+                not mark
+                or not option.key
+                or not self.first_line(option)
+                or (mark == ":" and self.rules.careful)
+            ):
+                continue
+            before, _mark, after = option.separator.partition(mark)
+            return (" " if before else "") + mark + (" " if after else "")
+        return self.rules.separator
 
-    def lines_of(self, place: NodePath) -> tuple[int, int]:
-        if len(place) > 1 or any(place[0] == option.key for option in self.sections[0].options):
-            option = self.option(place)
-            if option.trouble and not option.separator:
-                raise unfit(self.text, option)
-            return option.start, option.end
-        section = self.section(str(place[0]))
-        start, end = section.start, section.end
-        last = not self.text[end:].strip() or self.text[end:].lstrip("\r").startswith("\n")
-        before = self.text[:start].removesuffix(eol_near(self.text, start))
-        if last and start and (not before or before.endswith("\n")):  # the blank line above goes with it
-            start = len(before)
-        return start, end
+    def lines_of(self, place: NodePath) -> Iterator[tuple[int, int]]:
+        """The lines of a key, of each that has this name; or those of a section."""
+        if len(place) > 1 or self.options(place):
+            if self.options(place)[1:] and not self.rules.counts:
+                self.option(place)
+            for option in self.options(place) or [self.option(place)]:
+                if option.trouble:
+                    raise unfit(self.text, option)
+                yield option.start, option.end
+            return
+        for section in self.named(str(place[0])) or [self.section(str(place[0]))]:
+            start, end = section.start, section.end
+            last = not self.text[end:].strip() or self.text[end:].lstrip("\r").startswith("\n")
+            before = self.text[:start].removesuffix(eol_near(self.text, start))
+            if last and start and (not before or before.endswith("\n")):  # the blank line above goes with it
+                start = len(before)
+            yield start, end
 
-
-def _safe(key: str, value: Value) -> str:
-    text = needs_text(key, value)
-    if not _SAFE_VALUE.fullmatch(text):
-        raise Refused(
-            _("the value of {key} cannot be written so that every INI reader reads it alike").format(key=key),
-            cure=_("quotes, ; # % \\, line ends and blanks around a value have no safe form"),
-        )
-    return text
+    def written(self, key: str, value: Value) -> str:
+        """Raises `Refused` for what is no text, or has no form here."""
+        new = self.rules.written(needs_text(key, value))
+        if new is None:
+            raise Refused(
+                _("the value of {key} cannot be written so that every program reads it as just that").format(
+                    key=key
+                ),
+                cure=_("quotes, ; # % \\, line ends and blanks around a value have no safe form here"),
+            )
+        return new

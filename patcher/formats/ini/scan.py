@@ -1,4 +1,4 @@
-"""Where the sections and keys of an INI file stand, for planning an edit."""
+"""Where the sections and keys of an INI file stand by the rules of a dialect, for planning an edit."""
 
 from __future__ import annotations
 
@@ -6,28 +6,34 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from patcher.formats.lines.flat import BLANK, LineEntry
-from patcher.i18n import N_
+from patcher.errors import Refused
+from patcher.formats.ini.rules import Rules
+from patcher.formats.lines.flat import LineEntry
+from patcher.formats.linewise import line_end, next_line
+from patcher.i18n import N_, _
 
-# A line that is blank or a comment, a header, or a key with what is behind it.
-_LINE = re.compile(
-    rf"""(?P<lead>{BLANK}*)(?:
-        (?P<empty>(?:[\#;][^\n]*)?\r*(?=\n|\Z))
-      | \[(?P<header>[^\]\n]*)\][^\n]*
-      | (?P<name>[^=:\n]*+)(?P<mark>[=:]{BLANK}*)?(?P<rest>[^\n]*)
-    )\n?""",
-    re.VERBOSE,
+_BLANKS = " \t"
+_ODD = frozenset(
+    "\v\f\x1a\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff"
+    + "".join(map(chr, range(0x2000, 0x200B)))
 )
-_COMMENT = re.compile(r"(?:^|[^\S\r\n])[#;]")
+"""Blanks to some readers."""
+_SPACED_COMMENT = re.compile(r"(?:^|(?<=[ \t]))[#;]")
+_GLUED_COMMENT = re.compile(r"(?<!\\)[#;]")
 # Not an option of a command (`--x=1`), a text in quotes, or a requirement (`x==1`, `x>=1`).
-_HIDDEN = re.compile(rf"{BLANK}*(?P<key>(?![-\"'])[^\s=:<>~!]+){BLANK}*=(?!=)")
+_HIDDEN = re.compile(r"[ \t]*(?P<key>(?![-\"'])[^\s=:<>~!]+)[ \t]*=(?!=)")
 
 
 @dataclass
 class Option(LineEntry):
-    """A key; `hidden` are the keys that other readers see in the lines that continue it."""
+    """A key; `hidden` are the keys that other readers see in the lines that continue it.
+
+    `comment` is what stands behind the value, `whole_end` where that ends.
+    """
 
     hidden: set[str] = field(default_factory=set)
+    comment: str = ""
+    whole_end: int = 0
 
 
 @dataclass
@@ -43,10 +49,12 @@ class IniSection:
     options: list[Option] = field(default_factory=list)
     loose: int = 0
     """Behind the comments that follow the header at once."""
+    odd: int = 0
+    """Behind the first letter of a line that begins with a blank to some, with a letter to others."""
 
 
-def scan(text: str) -> Iterator[IniSection]:
-    """The sections of a text that the reader has accepted; first always the nameless one."""
+def scan(text: str, rules: Rules) -> Iterator[IniSection]:
+    """The sections of a text that a reader has accepted; first always the nameless one."""
     section = IniSection(None, 0, 0)
     option: Option | None = None
     depth = 0
@@ -54,31 +62,60 @@ def scan(text: str) -> Iterator[IniSection]:
     near = False  # nothing but comments since the header, so far
     at = 0
     while at < len(text):
-        found = _LINE.match(text, at)
-        assert found is not None  # each part of the pattern may be empty
-        start, at = at, found.end()
-        if found["empty"] is not None:
-            near = near and found["empty"].strip() != ""
+        start, at, end = at, next_line(text, at), line_end(text, at)
+        line = text[start:end] if rules.trailing else text[start:end].rstrip(_BLANKS)
+        body = line.strip(_BLANKS)
+        indent = len(line) - len(line.lstrip(_BLANKS))
+        if rules.quoted_lines and (line.endswith("\\") or line.replace('\\"', "").count('"') % 2):
+            raise Refused(
+                _("the value goes on in the next line"),
+                line=text.count("\n", 0, start) + 1,
+                cure=_("write it on one line"),
+            )
+        if not body or (body[0] in rules.comments and (rules.blanks or not indent)):
+            near = near and body != ""
             section.loose = at if near else section.loose
-            commented = commented or found["empty"].strip() != ""
+            commented = commented or body != ""
             continue
-        indent = len(found["lead"])
-        if option and option.separator and indent > depth:
-            _continue(option, found, commented=commented)
-            section.end = option.end
+        if body[0] in _ODD:
+            if body.strip()[:1] not in {"", *rules.comments}:
+                section.odd = section.odd or start + 1
             continue
-        if option and indent > depth:
+        if rules.continued and option and indent > depth:
+            if option.separator:
+                _continue(option, line, start + len(line), rules, commented=commented)
+                section.end = option.end = at
+                continue
             option.trouble = N_("stands alone above an indented line, which could become part of a value")
-        if found["header"] is not None:
+        name = _header(line, body, rules)
+        if name is not None:
             # Comments that run from one header into the next belong to the next.
             yield _closed(section, touching=near)
-            section, option, near = IniSection(found["header"], start, at), None, True
+            section, option, near = IniSection(name, start, at), None, True
+            if not rules.blank_behind and text[end - 1] != "]":
+                raise Refused(
+                    _("there is a blank behind the header, which not every version of the program takes"),
+                    line=text.count("\n", 0, start) + 1,
+                    cure=_("take it away"),
+                )
             section.loose = at
             continue
-        option, depth, commented, near = _option(found, start, at), indent, False, False
+        option, depth, commented, near = _option(line, indent, start, at, rules), indent, False, False
         section.options.append(option)
         section.end = at
     yield _closed(section, touching=False)
+
+
+def _header(line: str, body: str, rules: Rules) -> str | None:
+    """The section that a line begins, if it does."""
+    if not rules.sections or body[0] != "[" or (line[0] != "[" and not rules.indented):
+        return None
+    close = body.rfind("]") if rules.last_bracket else body.find("]")
+    if close < 0 and rules.open_header:
+        return body[1:].strip()
+    if close < 0 or (body[close + 1 :] and not rules.tail):
+        return None
+    return body[1:close].strip() if rules.trimmed else body[1:close]
 
 
 def _closed(section: IniSection, *, touching: bool) -> IniSection:
@@ -87,31 +124,53 @@ def _closed(section: IniSection, *, touching: bool) -> IniSection:
     return section
 
 
-def _option(found: re.Match[str], start: int, end: int) -> Option:
-    name, rest = found["name"].rstrip(), found["rest"].rstrip()
-    key_end = found.start("name") + len(name)
-    if found["mark"] is None:
-        return Option(name, start, end, key_end, key_end, lead=found["lead"])
-    value_start = found.start("rest")
-    separator = found.string[key_end:value_start]
+def _option(line: str, indent: int, start: int, end: int, rules: Rules) -> Option:
+    places = [place for mark in rules.separators if (place := line.find(mark, indent)) >= 0]
+    sign = min(places, default=len(line))
+    key = line[indent:sign]
+    key = key.rstrip(_BLANKS) if rules.blanks else key
+    key_end = indent + len(key)
+    if not places:
+        return Option(
+            key, start, end, start + key_end, start + key_end, lead=line[:indent], whole_end=start + key_end
+        )
+    rest = line[sign + 1 :]
+    value_start = sign + 1 + (len(rest) - len(rest.lstrip(_BLANKS)) if rules.blanks else 0)
+    rest = line[value_start:]
+    comment = _GLUED_COMMENT if rules.glued else _SPACED_COMMENT
+    quoted = len(rest) > 1 and rest[0] in "\"'" and rest[-1] == rest[0]
+    found = comment.search(rest) if rules.blanks and not quoted else None
+    value = rest[: found.start()].rstrip(_BLANKS) if found else rest
     trouble = ""
-    if _COMMENT.search(rest):
-        trouble = N_("has a comment behind it, which some programs take for a part of the value")
-    elif found["mark"][0] == ":" and "=" in rest:
+    if rules.careful and line[sign] == ":" and "=" in rest:
         trouble = N_("has both : and = in its line, and programs differ on where the value begins")
-    value_end = value_start + len(rest)
-    return Option(name, start, end, value_start, value_end, separator, None, found["lead"], trouble)
+    return Option(
+        key,
+        start,
+        end,
+        start + value_start,
+        start + value_start + len(value),
+        line[key_end:value_start],
+        None,
+        line[:indent],
+        trouble,
+        comment=rest[found.start() :] if found else "",
+        whole_end=start + len(line),
+    )
 
 
-def _continue(option: Option, found: re.Match[str], *, commented: bool) -> None:
-    line = found[0].rstrip()
+def _continue(option: Option, line: str, end: int, rules: Rules, *, commented: bool) -> None:
+    """The line of a value that goes on, which ends at `end` without its line end."""
     hidden = _HIDDEN.match(line)
     if hidden:
         option.hidden.add(hidden["key"].lower())
-        option.trouble = N_("is followed by indented keys, which some programs take for its value")
+    if rules.careful:
+        option.trouble = N_("is followed by indented lines, which some programs take for a part of its value")
+    elif hidden:
+        option.trouble = N_("is followed by indented keys, which are a part of its value here")
     elif line.lstrip().startswith("["):
-        option.trouble = N_("is followed by an indented header, which some programs take for its value")
+        option.trouble = N_("is followed by an indented header, which is a part of its value here")
     elif commented:
         option.trouble = N_("has a comment among the lines of its value")
-    option.end = found.end()
-    option.value_end = found.start() + len(line)
+    option.value_end = option.whole_end = end
+    option.comment = ""

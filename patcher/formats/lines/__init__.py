@@ -1,6 +1,6 @@
-"""Syntaxes of one setting a line: dotenv, KEY=VALUE, Mozilla's prefs, and a file that is one value.
+"""Syntaxes of one setting a line: dotenv, Mozilla's prefs, and a file that is one value.
 
 May use: what formats share.
 Begin with: flat.
-Order: dotenv, keyvalue, plain, prefs, flat.
+Order: dotenv, plain, prefs, dialects, flat.
 """
