@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from patcher.endpoint import host_of
-from patcher.errors import PatchError
-from patcher.formats.editing import Document
 from patcher.formats.ops import Absent, KeyPath, Value, segment, shown
 from patcher.i18n import _
-from patcher.planning.overrides import syntax_of
+from patcher.planning.documents import document_of, syntax_of
 
 _NAMES = ("id", "name", "title")
 """The fields of a list's item that it is known by."""
@@ -83,11 +82,9 @@ def _of_host(host: str, path: Path, data: bytes) -> list[Place]:
 def _steps(path: Path, data: bytes, wanted: Callable[[str], bool]) -> Iterator[tuple[_Step, ...]]:
     if len(data) > _LARGEST:
         return
-    try:
-        tree = Document.read(syntax_of(path), data).outline(())
-    except (PatchError, ValueError, RecursionError):
-        return
-    yield from _leaves(tree, (), wanted)
+    with suppress(ValueError, RecursionError):
+        document = document_of(syntax_of(path), data)
+        yield from _leaves(document.outline(()), (), wanted) if document else ()
 
 
 def _leaves(

@@ -105,8 +105,8 @@ def _replace(change: Change, place: NodePath, node: Node, plain: LeafReader) -> 
         return [] if node == value else [Put(place, value)]
     assert value is not ABSENT  # ops_for has dealt with it
     inner = bare(node)
-    if value in ({}, []) and isinstance(inner, type(value)):
-        return []  # asked for a container: any container of its kind will do
+    if value == {} and isinstance(inner, dict):
+        return []  # asked for a map: any will do
     other = isinstance(inner, dict) or isinstance(inner, list) is not isinstance(value, list)
     if (other or isinstance(value, dict)) and not is_null(inner, plain):
         expected = (

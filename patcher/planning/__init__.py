@@ -2,6 +2,6 @@
 
 May use: registry, disk, machine, stores, formats, secrets, ground.
 Begin with: plan.
-Order: rotate, status, versions, overrides, plan, undo, deciders, present, receipts, variants,
+Order: rotate, status, versions, overrides, plan, undo, documents, deciders, present, receipts, variants,
 reading, target, settings, request.
 """

@@ -21,6 +21,7 @@ from patcher.formats.ops import ABSENT, shown
 from patcher.i18n import _
 from patcher.machine.places import Machine, is_relative
 from patcher.planning.deciders import plain, printable, stronger
+from patcher.planning.documents import document_of, syntax_of
 from patcher.planning.request import Request
 from patcher.planning.settings import RequestedChange, requested_changes, texts_in
 from patcher.registry.profile import FileSpec, Override, Profile
@@ -121,7 +122,7 @@ def _there(
         yield from _in_own_variables(override, machine, request, own)
     elif not override.file:
         for path, file in own.items():
-            yield from _at(override, machine, path, _document(file.spec.format, file.data), request)
+            yield from _at(override, machine, path, document_of(file.spec.format, file.data), request)
     else:
         yield from _in_files(override, profile, machine, request, {os.path.realpath(path) for path in own})
 
@@ -133,7 +134,7 @@ def _in_own_variables(
     for path, file in own.items():
         if format_of(file.spec.format) not in {"dotenv", "keyvalue"} or not file.data:
             continue
-        document = _document(file.spec.format, file.data)
+        document = document_of(file.spec.format, file.data)
         if document is None:
             continue
         ours = {each.path for each in requested_changes(file.spec, request, document)}
@@ -151,7 +152,7 @@ def _in_files(
         if data is None:
             continue
         if override.at:
-            yield from _at(override, machine, path, _document(syntax_of(path), data), request)
+            yield from _at(override, machine, path, document_of(syntax_of(path), data), request)
             continue
         says = _says(path, data, profile, request)
         if says is None:  # it is there, and what it says only the tool can tell
@@ -169,22 +170,6 @@ def _at(
         yield _Said(machine.shown(path), path, [(override.what, text)], shown(place))
 
 
-def _document(syntax: str, data: bytes | None) -> Document | None:
-    try:
-        return Document.read(syntax, data or b"")
-    except PatchError:
-        return None
-
-
-def syntax_of(path: Path) -> str:
-    """The syntax that a file's name says."""
-    if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
-        return "dotenv"
-    return {".yml": "yaml", ".yaml": "yaml", ".toml": "toml", ".ini": "ini", ".xml": "xml"}.get(
-        path.suffix, "jsonc"
-    )
-
-
 def _files(override: Override, machine: Machine) -> Iterator[Path]:
     template = machine.chosen(override.file)
     if not template:
@@ -194,7 +179,7 @@ def _files(override: Override, machine: Machine) -> Iterator[Path]:
         yield from [Path(template)] if absolute else machine.expand(template)
     elif machine.work:
         for folder in [machine.work, *(machine.work.parents if override.above else ())]:
-            yield folder / template
+            yield from sorted(folder.glob(template)) if "*" in template else [folder / template]
 
 
 def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[tuple[str, str]] | None:
@@ -221,7 +206,7 @@ def _says(path: Path, data: bytes, profile: Profile, request: Request) -> list[t
 
 
 def _in_dotenv(data: bytes, profile: Profile) -> Iterator[tuple[str, str]]:
-    document = _document("dotenv", data)
+    document = document_of("dotenv", data)
     if document is None:
         return
     for override in profile.overridden_by:

@@ -11,6 +11,7 @@ from patcher.endpoint import belongs, host_of
 from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, Value, same, shown
 from patcher.planning.settings import RequestedChange, texts_in
+from patcher.secrets.key_format import is_anothers
 
 State = Literal["vsegpt", "incomplete", "other", "unset"]
 """`incomplete`: the address is VseGPT's, but not all that must go with it is there."""
@@ -120,7 +121,7 @@ def _is_right(requested: RequestedChange, value: Value | Absent, models: Sequenc
             return belongs(value) == "vsegpt" or same(value, want)
         return same(value, want)  # a part of an address: scheme, host or port
     if requested.role == "key":
-        return value is not ABSENT and value not in ("", None, [])
+        return value not in (ABSENT, "", None, []) and not any(map(is_anothers, texts_in(value)))
     if requested.role == "model":  # any model will do, but in the tool's own form, which names our entry
         return bool(models) or want == model or same(value, want)
     return same(value, want) or _accepts(requested, value)

@@ -270,7 +270,8 @@ def receipts_for(asked: Sequence[RequestedChange], document: editing.Document) -
         old = document.get(path)
         for member in each.items:
             yield Receipt(path, each.role, each.group, value_digest(member))
-        if not each.items and not same(old, value):
+        taken_out = value is ABSENT and document.has(path)  # also of what has no plain value
+        if not each.items and (taken_out or not same(old, value)):
             yield Receipt(path, each.role, each.group, value_digest(value))
 
 

@@ -127,9 +127,10 @@ def _corrections(edit: Edit, at: KeyPath, request: Request, document: Document) 
     def fill(value: Scalar) -> Scalar:
         return request.fill(value) if isinstance(value, str) else value
 
-    for path in edit.unset:
-        if document.has((*at, *path)):
-            yield Correction((*at, *path), ABSENT, "unset")
+    for each in edit.unset:
+        for path in expand(document, (*at, *each.path)):
+            if document.has(path) and each.fits(document.get(path)):
+                yield Correction(path, ABSENT, "unset")
     for members in edit.contains:
         yield from members.missing(document, at, fill)
     for name, items in edit.without.items():

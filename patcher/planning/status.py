@@ -167,5 +167,5 @@ def _read(
         tuple(settings_of(requested, document, request.model)),
         in_store=spec.in_store,
         second_models=tuple(second_models(requested, document)),
-        notes=tuple(each for each in spec.warn if data and each.holds(document, "")),
+        notes=tuple(each for each in (*spec.refuse, *spec.warn) if data and each.holds(document, "")),
     )

@@ -130,7 +130,7 @@ def _is_about(spec: FileSpec, key: str) -> bool:
         named = [
             name for values in (*edit.roles.values(), edit.without, edit.cap, edit.same_as) for name in values
         ]
-        taken = [path[0] for path in edit.unset] + [each.name for each in edit.contains]
+        taken = [each.path[0] for each in edit.unset] + [each.name for each in edit.contains]
         first += edit.at[:1] or [*named, *taken]
     return any(
         fnmatchcase(key, each.pattern or "*") if isinstance(each, Each) else key == each for each in first

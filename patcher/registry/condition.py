@@ -121,10 +121,11 @@ class Condition:
         return [
             (place, value)
             for place in places
-            if is_something(document, place) and self._fits(value := document.get(place))
+            if is_something(document, place) and self.fits(value := document.get(place))
         ]
 
-    def _fits(self, value: Value | Absent) -> bool:
+    def fits(self, value: Value | Absent) -> bool:
+        """Whether a value is what the test asks for."""
         text = value if isinstance(value, str) else "" if value in (ABSENT, None) else str(value)
         if self.equal and not any(same(value, each) for each in self.equal):
             return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from patcher.formats.ops import ABSENT, Absent, KeyPath, Scalar, Segment, Value, same, segment
+from patcher.formats.ops import ABSENT, Absent, KeyPath, Scalar, Value, same
 from patcher.registry.condition import number_of
 
 if TYPE_CHECKING:
@@ -86,11 +86,6 @@ def above(document: Document, path: KeyPath, most: float) -> Iterator[Correction
     if number is not None and number > most:
         limit = int(most) if most == int(most) else most
         yield Correction(path, str(limit) if isinstance(there, str) else limit, "cap")
-
-
-def way(raw: Any) -> tuple[Segment, ...]:
-    """A path as `unset` has it: a key, or a list of steps."""
-    return (raw,) if isinstance(raw, str) else tuple(map(segment, raw))
 
 
 def listed(value: Value | Absent) -> list[Value] | None:

@@ -12,7 +12,7 @@ from patcher.formats.ops import KeyPath, Position, Scalar, Value, segment
 from patcher.i18n import language
 from patcher.machine.places import Template
 from patcher.registry.condition import Condition, Step, step
-from patcher.registry.correction import Members, way
+from patcher.registry.correction import Members
 from patcher.stores import access
 from patcher.stores.access import Rows
 
@@ -36,7 +36,8 @@ class Edit:
     """Whether each setting is made right only where there is something now."""
     slot: bool = False
     """Whether it is a second model, which is set only if that is asked for."""
-    unset: tuple[KeyPath, ...] = ()
+    unset: tuple[Condition, ...] = ()
+    """What is taken out where it is there, and as its condition says."""
     contains: tuple[Members, ...] = ()
     without: Mapping[str, tuple[Scalar, ...]] = field(default_factory=dict)
     cap: Mapping[str, float] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class Edit:
             roles={role: value for role, value in raw.items() if role in ROLES},
             if_present=raw.get("if_present", False),
             slot=raw.get("slot", False),
-            unset=tuple(map(way, raw.get("unset", ()))),
+            unset=tuple(map(_unset, raw.get("unset", ()))),
             contains=tuple(Members.of(name, each) for name, each in raw.get("contains", {}).items()),
             without={name: tuple(items) for name, items in raw.get("without", {}).items()},
             cap=raw.get("cap", {}),
@@ -63,6 +64,12 @@ class Edit:
             },
             accepts={name: tuple(values) for name, values in raw.get("accepts", {}).items()},
         )
+
+
+def _unset(raw: Any) -> Condition:
+    """A key, a list of steps, or a condition of what is at its path."""
+    steps = {"has": [raw] if isinstance(raw, str) else raw}
+    return Condition.of(raw if isinstance(raw, Mapping) else steps)
 
 
 def conditions(raw: Any) -> tuple[Condition, ...]:
@@ -167,9 +174,13 @@ class Override:
     """What may stand at that path, as patterns."""
 
     @classmethod
-    def of(cls, raw: Mapping[str, Any]) -> Self:
+    def all_of(cls, raw: Mapping[str, Any]) -> list[Self]:
+        """What an entry of a profile stands for: one for each of its files."""
         lists = {"at": tuple(map(step, raw.get("at", ()))), "harmless": tuple(raw.get("harmless", ()))}
-        return cls(**{**raw, **lists})
+        files = raw.get("file", "")
+        return [
+            cls(**{**raw, **lists, "file": file}) for file in (files if isinstance(files, list) else [files])
+        ]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -231,7 +242,7 @@ class Profile:
     @cached_property
     def overridden_by(self) -> tuple[Override, ...]:
         """What counts more than the files, the strongest first."""
-        return tuple(map(Override.of, self.override_entries))
+        return tuple(each for entry in self.override_entries for each in Override.all_of(entry))
 
     @classmethod
     def of(cls, tool: str, raw: Mapping[str, Any], *, own: bool) -> Self:

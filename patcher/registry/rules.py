@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -189,8 +189,10 @@ def _ask(words: Sequence[str], commands: Sequence[str]) -> None:
 
 def _overriding(override: Mapping[str, Any], where: str) -> None:
     """A file that is looked at may be anywhere but where secrets are."""
-    file = override.get("file", ())
-    for template in [file] if isinstance(file, str) else file.values() if file else ():
+    file = override.get("file", [])
+    for template in [
+        text for each in (file if isinstance(file, list) else [file]) for text in _templates(each)
+    ]:
         relative = is_relative(template)
         if override.get("above") and not relative:
             raise Refused(
@@ -201,6 +203,10 @@ def _overriding(override: Mapping[str, Any], where: str) -> None:
             )
         rooted = template.lstrip("/") if template.startswith("/") else re.sub(r"^[A-Za-z]:/", "", template)
         _path(rooted if _ROOT.match(rooted) else f"~/{rooted}", where)
+
+
+def _templates(path: str | Mapping[str, str]) -> Iterable[str]:
+    return [path] if isinstance(path, str) else path.values()
 
 
 def _path(template: str, where: str) -> None:

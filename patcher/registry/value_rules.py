@@ -41,7 +41,10 @@ def check_edit(edit: Mapping[str, Any], where: str) -> None:
     """Raises `Refused` for an edit that does, or in which the key is not where it belongs."""
     _way(edit.get("at", ()), f"{where}.at")
     for path in edit.get("unset", ()):
-        _way([path] if isinstance(path, str) else path, f"{where}.unset")
+        if isinstance(path, dict):
+            check_conditions(path, f"{where}.unset")
+        else:
+            _way([path] if isinstance(path, str) else path, f"{where}.unset")
     for same in edit.get("same_as", {}).values():
         _way(same["at"], f"{where}.same_as")
         check_values({"default": same["default"]}, f"{where}.same_as", key=False)

@@ -41,6 +41,11 @@ _OTHERS: Final = (
 )
 
 
+def is_anothers(text: str) -> bool:
+    """Whether a key is recognisably one of another service."""
+    return any(re.match(form, text) for _service, form in _OTHERS)
+
+
 def check(key: Secret) -> str:
     """What a person should be told before a key is used at VseGPT; nothing of one in the usual form.
 
@@ -55,13 +60,13 @@ def check(key: Secret) -> str:
             "the key begins like VseGPT's, but {count} characters follow and not the usual 64:"
             " was it copied whole?"
         ).format(count=len(text) - len(FAMILY))
-    for service, form in _OTHERS:
-        if re.match(form, text):
-            raise UsageError(
-                _(
-                    "this is a key of {service}, and VseGPT would not take it; VseGPT's begin with {family}:"
-                    " copy yours from your account at https://vsegpt.ru"
-                ).format(service=service or _("OpenAI, DeepSeek or another service"), family=_SHOWN)
-            )
+    if is_anothers(text):
+        service = next(service for service, form in _OTHERS if re.match(form, text))
+        raise UsageError(
+            _(
+                "this is a key of {service}, and VseGPT would not take it; VseGPT's begin with {family}:"
+                " copy yours from your account at https://vsegpt.ru"
+            ).format(service=service or _("OpenAI, DeepSeek or another service"), family=_SHOWN)
+        )
     warning = _("the key does not begin with {family} as VseGPT's do: is it the right one?")
     return warning.format(family=_SHOWN)

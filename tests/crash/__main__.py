@@ -61,6 +61,7 @@ def _on_disk(
 
 def _points(name: str, base: Path, options: argparse.Namespace) -> list[Point]:
     world = World(base / "count", plain=options.plain)
+    world.subjects = {each: it for each, it in world.subjects.items() if options.only in each}
     if name == "powercut":
         found = powercut.points(world)
     else:
@@ -161,7 +162,8 @@ def main() -> int:
     parser.add_argument("campaigns", nargs="+", choices=NAMES)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--sample", type=int, default=1, help="only every so many points")
-    parser.add_argument("--plain", action="store_true", help="patch and undo alone")
+    parser.add_argument("--only", default="", metavar="WORD", help="only subjects with this in their name")
+    parser.add_argument("--plain", action="store_true", help="patches and undos alone")
     parser.add_argument("--thorough", action="store_true", help="all errors at all calls of all runs")
     parser.add_argument("--first", action="store_true", help="stop at the first failure")
     parser.add_argument("--source", type=Path, default=program.SOURCE, help="where patcher/ is")

@@ -77,8 +77,9 @@ def open_state(world: World, mode: int) -> list[str]:
 
 
 def _untouched(world: World) -> list[str]:
-    now = {name: world.state().get(name) for name in world.original}
-    return [] if now == dict(world.original) else ["not all files are as they were"]
+    original = world.subjects["patch"].begin
+    now = {name: world.state().get(name) for name in original}
+    return [] if now == dict(original) else ["not all files are as they were"]
 
 
 def swapped_folder(world: World, call: str, nth: int) -> list[str]:

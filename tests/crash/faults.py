@@ -75,7 +75,7 @@ def strike(point: Point, world: World) -> list[str]:
         if now != subject.end:
             told.append("exit 0, but not all files are new")
     kept = point.call.name == "rmdir" or point.campaign == "stuck"  # an empty directory does no harm
-    return told + world.look([subject.begin if ran.code else subject.end], folders=not kept)
+    return told + world.look(subject, [subject.begin if ran.code else subject.end], folders=not kept)
 
 
 def _kill(point: Point, subject: Subject, world: World) -> list[str]:
@@ -83,7 +83,7 @@ def _kill(point: Point, subject: Subject, world: World) -> list[str]:
     if ran.code != -9:
         return [f"the fault did not fire: exit {ran.code}"]
     states: list[State] = [subject.end] if "is done" in ran.err else [subject.begin, subject.end]
-    return world.torn(subject) + world.look(states)
+    return world.torn(subject) + world.look(subject, states)
 
 
 def _from_here(point: Point) -> dict[str, int]:

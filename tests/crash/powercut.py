@@ -126,4 +126,4 @@ def strike(point: Point, world: World, its: Disk) -> list[str]:
     its.cut()
     done = ran.code == 0 or "is done" in ran.err
     states: list[State] = [subject.end] if done else [subject.begin, subject.end]
-    return world.torn(subject) + world.look(states)
+    return world.torn(subject) + world.look(subject, states)

@@ -1,4 +1,4 @@
-"""The program under test: the real one, in a copy whose only profiles are two made-up ones."""
+"""The program under test: the real one, in a copy whose only profiles are made up."""
 
 from __future__ import annotations
 
@@ -23,6 +23,87 @@ ORIGINAL = {
     ".two/config": f"# mine\nA=1\nA_KEY={OLD_KEY}\n".encode(),
 }
 """The made-up tools' files; `.two/deep/extra` is made, and its directory."""
+MEMBERS = {
+    ".three/config": b"""{
+  // mine
+  "allowed": ["other"], // and no more
+  "banned": ["bad", "three"],
+  "azure": {"id": 1},
+  "limit": 65536,
+  "agent": {"model": "x/y"},
+  "headers": {"Team": "a", "Authorization": "Bearer mine"},
+  "models": [
+    {"id": "custom-7", "name": "VseGPT"},
+    {"name": "mine"}
+  ]
+}
+""",
+    ".three/extra": b"allowed:\n  - other # mine\nbanned: [three]\nlimit: 65536\nold:\n  azure: 2\n",
+}
+"""Those of the tool whose profile sets right what is there: lists, limits, what goes, what is the same."""
+SET_RIGHT = {
+    ".three/config": b"""{
+  // mine
+  "allowed": ["other", "three"], // and no more
+  "banned": ["bad"],
+  "limit": 16000,
+  "agent": {"model": "three/openai/gpt-4o-mini"},
+  "headers": {"Team": "a"},
+  "models": [
+    {"id": "custom-7", "name": "VseGPT", "apiKey": "%s", "apiBase": "https://api.vsegpt.ru:6070/v1"},
+    {"name": "mine"}
+  ],
+  "shown": ["three"],
+  "chosen": "custom-7"
+}
+"""
+    % KEY.encode(),
+    ".three/extra": b"""allowed:
+  - other # mine
+  - three
+  - openai/gpt-4o-mini
+banned: []
+limit: 16000
+old: {}
+""",
+}
+"""What a patch makes of them."""
+SINCE = {
+    ".three/config": (
+        (b'"other"', b'"other", "theirs"'),
+        (b"16000", b"100"),
+        (b"// mine", b'// mine\n  "x": 1,'),
+    ),
+    ".three/extra": ((b"- other", b"- theirs\n  - other"), (b"old:", b"x: 1\nold:")),
+}
+"""What somebody makes of these files after a patch."""
+LEFT = {
+    ".three/config": b"""{
+  // mine
+  "x": 1,
+  "allowed": ["other", "theirs"], // and no more
+  "banned": ["bad", "three"],
+  "limit": 100,
+  "agent": {"model": "x/y"},
+  "headers": {"Team": "a", "Authorization": "Bearer mine"},
+  "models": [
+    {"id": "custom-7", "name": "VseGPT"},
+    {"name": "mine"}
+  ],
+  "azure": {"id": 1}
+}
+""",
+    ".three/extra": b"""allowed:
+  - theirs
+  - other # mine
+banned: [three]
+limit: 65536
+x: 1
+old:
+  azure: 2
+""",
+}
+"""What an undo leaves of them then: all of theirs and nothing of ours."""
 
 _ONE = """
 name = "One"
@@ -56,6 +137,37 @@ create = {}
   [[file.edit]]
   key = { A_KEY = "{key}" }
 """
+_THREE = """
+name = "Three"
+about = { en = "a toy", ru = "игрушка" }
+docs = "https://toy.example/docs"
+found_by = ["~/.three"]
+[[file]]
+format = "jsonc"
+path = ["~/.three/config"]
+  [[file.edit]]
+  at = ["models", { name = "VseGPT" }]
+  key = { apiKey = "{key}" }
+  url = { apiBase = "https://api.openai.com/v1" }
+  [[file.edit]]
+  contains = { allowed = ["three"], shown = { items = ["three"], make = true } }
+  without = { banned = ["three"] }
+  unset = ["azure", { has = ["headers", { each = "[Aa]uthorization" }], unlike = "*sk-or-vv-*" }]
+  cap = { limit = 16000 }
+  same_as = { chosen = { at = ["models", { name = "VseGPT" }, "id"], default = "custom-0" } }
+  [[file.edit]]
+  at = ["agent"]
+  if_present = true
+  model = { model = "three/{model}" }
+[[file]]
+format = "yaml"
+path = ["~/.three/extra"]
+  [[file.edit]]
+  contains = { allowed = ["three", "{model}"] }
+  without = { banned = ["three"] }
+  unset = [["old", "azure"]]
+  cap = { limit = 16000 }
+"""
 
 
 def copy(to: Path, source: Path = SOURCE) -> Path:
@@ -66,6 +178,7 @@ def copy(to: Path, source: Path = SOURCE) -> Path:
     profiles.mkdir()
     (profiles / "one.toml").write_text(_ONE, "utf-8")
     (profiles / "two.toml").write_text(_TWO, "utf-8")
+    (profiles / "three.toml").write_text(_THREE, "utf-8")
     return to
 
 

@@ -17,6 +17,7 @@ from tests.crash.traced import CHANGES, LOOKS, Call, Ran, tracing
 State = Mapping[str, bytes]
 PATCH = ("one", "two", "--strict")
 UNDO = ("undo", "--all", "--strict")
+MEMBERS = ("three", "--strict")
 _CLEAN = re.compile(
     r"\.local(/state(/vsegpt-patch(/(lock|runs|originals|runs/\d+(/(done|manifest\.json|\d+\.before))?"
     r"|originals/[0-9a-f]{32}\.(json|before)))?)?)?"
@@ -34,6 +35,8 @@ class Subject:
     begin: State
     end: State
     strace: tuple[str, ...] = ()
+    then: Sequence[tuple[Sequence[str], State]] = ()
+    """Commands that come after the next start, and the files as each of them leaves them."""
 
 
 class World:
@@ -45,20 +48,13 @@ class World:
         self.scratch = scratch or base
         self.home = base / "home"
         self.scratch.mkdir(parents=True, exist_ok=True)
-        self._begin()
-        self.original = self.state()
-        self._save("original")
-        self._must(PATCH)
-        self.patched = self.state()
-        self._save("patched")
-        self._must(UNDO)
-        assert self.state() == self.original
-        self.subjects = {subject.name: subject for subject in self._subjects(plain=plain)}
+        subjects = [*self._subjects(plain=plain), *self._member_subjects(plain=plain)]
+        self.subjects = {subject.name: subject for subject in subjects}
 
-    def _begin(self) -> None:
+    def _begin(self, files: State = ORIGINAL) -> None:
         shutil.rmtree(self.home, ignore_errors=True)
-        for name, data in ORIGINAL.items():
-            (self.home / name).parent.mkdir(parents=True)
+        for name, data in files.items():
+            (self.home / name).parent.mkdir(parents=True, exist_ok=True)
             (self.home / name).write_bytes(data)
 
     def _save(self, name: str) -> Path:
@@ -71,11 +67,44 @@ class World:
         code, told = program.quiet(["--home", str(self.home), "--lang", "en", *words], key)
         assert code == 0, told
 
+    def _pair(self, name: str, words: Sequence[str], files: State) -> tuple[Subject, Subject]:
+        """A patch of these files, and its undo."""
+        self._begin(files)
+        begin, before = self.state(), self._save(f"{name}original")
+        self._must(words)
+        end, after = self.state(), self._save(f"{name}patched")
+        self._must(UNDO)
+        assert self.state() == begin
+        then = ((words, end), (UNDO, begin))
+        return (
+            Subject(f"{name}patch", words, before, begin, end, then=then),
+            Subject(f"{name}undo", UNDO, after, end, begin, then=then),
+        )
+
+    def _member_subjects(self, *, plain: bool) -> Iterator[Subject]:
+        """Lists, limits and what is taken out, in files of several edits; and an undo by receipts."""
+        patch, undo = self._pair("members-", MEMBERS, program.MEMBERS)
+        assert patch.end == {**patch.begin, **program.SET_RIGHT}
+        yield from (patch, undo)
+        self._begin(program.MEMBERS)
+        self._must(MEMBERS)
+        for name, changes in program.SINCE.items():
+            path = self.home / name
+            for old, new in changes:
+                assert old in path.read_bytes()
+                path.write_bytes(path.read_bytes().replace(old, new))
+        begin, template = self.state(), self._save("members-changed")
+        end = {**begin, **program.LEFT}
+        later = Subject("members-undo-later", UNDO, template, begin, end, then=((UNDO, end), (UNDO, end)))
+        yield later
+        if not plain:
+            stopped = self._killed("recover-a-half-members-undo", later, "renameat2:2")
+            yield replace(later, name="recover-a-half-members-undo", template=stopped)
+
     def _subjects(self, *, plain: bool) -> Iterator[Subject]:
-        begin, end = self.original, self.patched
         no_exchange = ("-e", "inject=renameat2:error=ENOSYS")
-        patch = Subject("patch", PATCH, self.base / "template-original", begin, end)
-        undo = Subject("undo", UNDO, self.base / "template-patched", end, begin)
+        patch, undo = self._pair("", PATCH, ORIGINAL)
+        begin, end = patch.begin, patch.end
         yield from (patch, undo)
         if plain:
             return
@@ -89,7 +118,7 @@ class World:
         self._begin()
         for number in range(11):  # one more than are kept, so that each further run forgets one
             self._must(PATCH, f"sk-or-vv-{number:064}")
-        yield Subject("patch-after-many", PATCH, self._save("many"), self.state(), end)
+        yield replace(patch, name="patch-after-many", template=self._save("many"), begin=self.state())
 
     def _killed(self, name: str, origin: Subject, stop: str) -> Path:
         """The home that a run leaves which is killed before a call."""
@@ -146,25 +175,26 @@ class World:
         told = []
         backups = [path.read_bytes() for path in (self.home / STATE).glob("runs/*/*.before")]
         for name, data in self.state().items():
-            known = [state[name] for state in (self.original, subject.begin, subject.end) if name in state]
+            states = (subject.begin, subject.end, *(state for _words, state in subject.then))
+            known = [state[name] for state in states if name in state]
             if data not in known and not _TEMPORARY.fullmatch(name):
                 told.append(f"{name} is neither old nor new: {data[:40]!r}")
             old = subject.begin.get(name)
             if old not in {None, data, b"/"} and old not in backups:
                 told.append(f"{name} is new, and its old bytes are in no backup")
-        return told + [f"{name} is missing" for name in ORIGINAL if name not in self.state()]
+        here = subject.begin.keys() & subject.end.keys()
+        return told + [f"{name} is missing" for name in here if name not in self.state()]
 
-    def look(self, allowed: Sequence[State], *, folders: bool = True) -> list[str]:
-        """What is wrong after the next start, after the same command again, and after taking it back.
+    def look(self, subject: Subject, allowed: Sequence[State], *, folders: bool = True) -> list[str]:
+        """What is wrong after the next start, and after each of the commands that come then.
 
         Without `folders` an empty directory may stay.
         """
-        steps = _forked(self._steps)
+        steps = _forked(lambda: self._steps(subject))
         told = []
         wanted: list[tuple[str, Sequence[State]]] = [
             ("recovery", allowed),
-            ("the second run", [self.patched]),
-            ("undo", [self.original]),
+            *((f"then {words[0]}", [state]) for words, state in subject.then),
         ]
         for (what, states), (code, text, found) in zip(wanted, steps, strict=True):
             if code != 0:
@@ -175,10 +205,10 @@ class World:
             told += [f"{what}: {each}" for each in dirt(found)]
         return told
 
-    def _steps(self) -> list[tuple[int, str, dict[str, bytes]]]:
+    def _steps(self, subject: Subject) -> list[tuple[int, str, dict[str, bytes]]]:
         program.recover(self.home)
         steps = [(0, "", program.files(self.home))]
-        for words in (PATCH, UNDO):
+        for words, _state in subject.then:
             code, text = program.quiet(["--home", str(self.home), "--lang", "en", *words])
             steps.append((code, text, program.files(self.home)))
         return steps

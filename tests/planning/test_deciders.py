@@ -32,6 +32,7 @@ DONE: dict[str, Any] = {
     "providers": {"vsegpt": {"apiKey": "sk-or-vv-" + "0" * 64, "baseUrl": "https://api.vsegpt.ru:6070/v1"}},
     "model": "vsegpt/openai/gpt-4o-mini",
 }
+KEYS = 'unset = [{ has = ["headers", { each = "[Aa]uthorization" }], unlike = "*sk-or-vv-*" }]'
 
 
 class Toy:
@@ -69,6 +70,9 @@ class Toy:
         ('contains = { allowed = { items = ["vsegpt/{model}"], globs = true } }', {"allowed": ["vsegpt/*"]}, {"allowed": ["vsegpt/*"]}),
         ('contains = { allowed = { items = ["vsegpt"], make = true } }', {}, {"allowed": ["vsegpt"]}),
         ('without = { banned = ["vsegpt"] }', {"banned": ["a", "vsegpt", "b"]}, {"banned": ["a", "b"]}),
+        ('without = { banned = ["vsegpt"] }', {"banned": ["vsegpt"]}, {"banned": []}),
+        (KEYS, {"headers": {"authorization": "Bearer sk-0", "Team": "a"}}, {"headers": {"Team": "a"}}),
+        (KEYS, {"headers": {"Authorization": "Bearer sk-or-vv-0"}}, {"headers": {"Authorization": "Bearer sk-or-vv-0"}}),
         ('unset = ["azure", ["deep", "er"]]', {"azure": 1, "deep": {"er": 2, "x": 3}}, {"deep": {"x": 3}}),
         ("cap = { limit = 16000 }", {"limit": 65536}, {"limit": 16000}),
         ("cap = { limit = 16000 }", {"limit": "65536"}, {"limit": "16000"}),
@@ -98,9 +102,11 @@ def test_what_decides_is_made_right_and_taken_back(
     [
         ('contains = { allowed = ["vsegpt"] }', {"allowed": ["a"]}, {"allowed": ["a", "vsegpt", "b"]}, {"allowed": ["a", "b"]}),
         ('contains = { allowed = ["vsegpt"] }', {"allowed": ["a"]}, {"allowed": ["b"]}, {"allowed": ["b"]}),
+        ('contains = { allowed = ["vsegpt"] }', {"allowed": []}, {"allowed": ["vsegpt"]}, {"allowed": []}),
         ('without = { banned = ["vsegpt"] }', {"banned": ["vsegpt"]}, {"banned": ["a"]}, {"banned": ["a", "vsegpt"]}),
         ('unset = ["azure"]', {"azure": 1}, {}, {"azure": 1}),
         ('unset = ["azure"]', {"azure": 1}, {"azure": 2}, {"azure": 2}),
+        (KEYS, {"headers": {"Authorization": "a"}}, {"headers": {"Team": "a"}}, {"headers": {"Team": "a", "Authorization": "a"}}),
         ("cap = { limit = 16000 }", {"limit": 65536}, {"limit": 100}, {"limit": 100}),
     ],
     ids=str,
@@ -115,6 +121,20 @@ def test_undo_takes_back_ours_alone_after_later_edits(
     toy.write(rest | since | {"mine": 1})
     assert vsegpt(toy.home, "undo").code == 0
     assert toy.read() == {"mine": 1} | left
+
+
+def test_what_was_taken_out_and_has_no_plain_value_is_named_when_it_cannot_come_back(tmp_path: Path) -> None:
+    text = 'path = ["~/.toy.yml"]\n\n[[file.edit]]\nunset = ["old"]\ncontains = { allowed = ["vsegpt"] }\n'
+    profile(tmp_path / "profiles", "toy", f'[[file]]\nformat = "yaml"\n{text}')
+    file = tmp_path / "home/.toy.yml"
+    file.parent.mkdir()
+    file.write_text("allowed: [a]\nold: yes\n")
+    assert vsegpt(tmp_path / "home", "toy").code == 0
+    assert file.read_text() == "allowed: [a, vsegpt]\n"
+    file.write_text("allowed: [a, vsegpt, b]\n")
+    told = vsegpt(tmp_path / "home", "undo")
+    assert file.read_text() == "allowed: [a, b]\n"
+    assert "old: the old value is no plain one; it is in the backup" in told.err
 
 
 SLOT = '  [[file.edit]]\nslot = true\nmodel = { small = "vsegpt/{model}" }'
@@ -179,6 +199,19 @@ def test_a_shape_that_is_not_known_is_refused_with_the_guide(tmp_path: Path) -> 
         assert toy.file.read_bytes() == before
     toy.write({"version": 3})
     assert toy.patch()[0] == 0
+    assert "this is version 4" not in toy.status()[1]
+    toy.write(toy.read() | {"version": 4})
+    assert "this is version 4" in toy.status()[1]
+
+
+@pytest.mark.parametrize(
+    ("key", "state"),
+    [("sk-or-vv-0", "vsegpt"), ("$KEY", "vsegpt"), ("gsk_0", "incomplete"), ("sk-proj-0", "incomplete")],
+)
+def test_a_key_of_another_service_is_not_right(key: str, state: str, tmp_path: Path) -> None:
+    toy = Toy(tmp_path)
+    toy.write(DONE | {"providers": {"vsegpt": DONE["providers"]["vsegpt"] | {"apiKey": key}}})
+    assert toy.status()[0] == state
 
 
 def test_what_a_profile_warns_of_is_said_of_the_file_as_it_is_afterwards(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.homes import KEY, Person, run
-from tests.support.made_up_tools import profile
+from tests.support.made_up_tools import profile, run_with_profiles
 
 VSEGPT = "https://api.vsegpt.ru/v1"
 OTHER_KEY = "sk-proj-" + "0" * 40
@@ -201,6 +201,35 @@ def test_check_says_it_too_and_fails(place: Place) -> None:
         ).out
     )
     assert "overridden-url" in {each["kind"] for each in told["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("---\nmodel: other/x\n---\nBe good.\n", "model in ~/.toy/agents/a/b.md counts more"),
+        ("---\r\ndescription: a: b\r\nmodel: other/x:free\r\n---\r\n", "it chooses the model other/x:free"),
+        ("\ufeff---\nmodel: 'other/x'\n---", "it chooses the model other/x"),
+        ("---\nmodel: vsegpt/x\n---\n", ""),
+        ("---\nname: a\n---\nmodel: other/x\n", ""),
+        ("model: other/x\n", ""),
+        ("---\nmodel: other/x\n", ""),
+    ],
+)
+def test_the_front_matter_of_markdown_counts(text: str, said: str, tmp_path: Path) -> None:
+    files = '["~/.none.md", "~/.toy/agents/**/*.md"]'
+    override = f'{{ file = {files}, at = ["model"], what = "model", harmless = ["vsegpt/*"] }}'
+    profile(
+        tmp_path / "profiles", "toy", PROFILE.replace("overridden_by = [", f"overridden_by = [{override},")
+    )
+    file = tmp_path / "home/.toy/agents/a/b.md"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(text.encode())
+    home = tmp_path / "home"
+    assert run_with_profiles(home, "toy").code == 0
+    result = run_with_profiles(home, "status", "toy")
+    told = result.out + result.err
+    assert said in told
+    assert bool(said) is ("counts more" in told)
 
 
 @pytest.mark.parametrize(

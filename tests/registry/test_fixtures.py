@@ -20,6 +20,7 @@ from tests.stores import texts
 from tests.support.homes import FIXTURES, KEY, STATE, Case, cases, files, run, shape
 
 CASES = [pytest.param(case, id=case.name) for case in cases()]
+NAMED = [pytest.param(case, id=case.name) for case in cases() if case.data.get("named")]
 TEXTS = [pytest.param(case, id=case.name) for case in cases() if not case.has_stores]
 REFUSED = [pytest.param(case, id=case.name) for case in cases(refused=True)]
 CANARY = "sk-or-vv-" + "c0ffee" * 10 + "beef"
@@ -61,6 +62,13 @@ def test_the_home_is_as_expected_then_stays_then_comes_back(case: Case, home: Pa
     )
     assert run(home, "undo", case.tool).code == 0
     assert files(home) == before
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_what_still_leads_elsewhere_is_named(case: Case, home: Path) -> None:
+    patched, status = run(home, *case.words), run(home, "status", case.tool, *case.where)
+    for result in (patched, status):
+        assert not [words for words in case.data["named"] if words not in result.out + result.err]
 
 
 @pytest.mark.parametrize("case", TEXTS)
