@@ -5,6 +5,7 @@ If they did not, it must have been said beforehand, by name, what would win.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -14,7 +15,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from patcher.cli.offline import offline
 from patcher.gateway.hosts import kind_of
+from patcher.gateway.netns import isolate
+from patcher.gateway.sinkhole import sinkhole
 from patcher.gateway.stub import Gateway, ReceivedRequest
 from tests.live import harness
 from tests.live.tools import Tool
@@ -99,11 +103,23 @@ def judge(tool: Tool, requests: Iterable[ReceivedRequest], addresses: set[str], 
 
 
 def run(tool: Tool, case: Case, path: list[Path], folder: Path) -> Verdict:
-    """Patch a copy of a case's home and run the installed tool there; `folder` is an empty directory."""
+    """Patch a copy of a case's home and run the installed tool there; `folder` is an empty directory.
+
+    That is done in a network of its own, where the system has such a thing: so it shows, too, where a tool
+    goes that heeds no proxy.
+    """
+    verdict, _alone = offline(isolate, lambda alone: _run(tool, case, path, folder, alone=alone))
+    return verdict
+
+
+def _run(tool: Tool, case: Case, path: list[Path], folder: Path, *, alone: bool) -> Verdict:
     tool = fitted(tool, case)
     home = case.home(folder / "home")
     addresses = set(_hosts(home))
-    with Gateway(tool.model) as gateway:
+    with contextlib.ExitStack() as stack:
+        gateway = stack.enter_context(Gateway(tool.model))
+        if alone:
+            stack.enter_context(sinkhole(gateway.keep_elsewhere))
         try:
             patched = harness.patch(tool, home, gateway)
             said = Said.by(json.loads(harness.status(tool, home, gateway)))
