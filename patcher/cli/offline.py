@@ -18,11 +18,12 @@ T = TypeVar("T")
 _ISOLATED = b"i"
 
 
-def offline(isolate: Callable[[], bool], work: Callable[[], T]) -> tuple[T, bool]:
+def offline(isolate: Callable[[], bool], work: Callable[[bool], T]) -> tuple[T, bool]:
     """What comes of `work`, done where `isolate` has taken the network away, and whether that could be done.
 
-    That is a process of its own; what comes of it has to be plain data. It is done in this one where the
-    system has no such thing, or this one has threads, which a copy of it could wait for in vain.
+    `work` is told it, too. Its process is one of its own; what comes of it has to be plain data. It is
+    done in this one where the system has no such thing, or this one has threads, which a copy of it could
+    wait for in vain.
     Raises `PatchError` where that process was ended early.
     """
     if sys.platform == "linux" and len(list(Path("/proc/self/task").iterdir())) == 1:
@@ -34,10 +35,10 @@ def offline(isolate: Callable[[], bool], work: Callable[[], T]) -> tuple[T, bool
             if stopped:
                 raise KeyboardInterrupt
             return outcome, True
-    return work(), False
+    return work(False), False
 
 
-def _in_child(isolate: Callable[[], bool], work: Callable[[], T]) -> tuple[bool, bytes, int]:
+def _in_child(isolate: Callable[[], bool], work: Callable[[bool], T]) -> tuple[bool, bytes, int]:
     """Whether it had no network; pickled, whether a person stopped it, and what came of it; its exit code."""
     ours, theirs = os.pipe()
     sys.stdout.flush()
@@ -51,7 +52,7 @@ def _in_child(isolate: Callable[[], bool], work: Callable[[], T]) -> tuple[bool,
                     pipe.write(_ISOLATED)
                     pipe.flush()
                     try:
-                        answer = pickle.dumps((False, work()))
+                        answer = pickle.dumps((False, work(True)))
                     except KeyboardInterrupt:
                         answer = pickle.dumps((True, None))
                     sys.stdout.flush()

@@ -2,5 +2,5 @@
 
 May use: secrets, ground.
 Begin with: account.
-Order: account, hosts, netns, stub, http, diagnosis.
+Order: account, hosts, netns, sinkhole, stub, http, diagnosis.
 """

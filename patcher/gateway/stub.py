@@ -22,7 +22,8 @@ USAGE = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
 class ReceivedRequest:
     """One request as it came in; the names of the headers in lower case; `body` is the JSON, if any.
 
-    `elsewhere` is the host of one that wanted to go on from here, as through a proxy; it did not.
+    `elsewhere` is the host of one that wanted to go on from here, as through a proxy, or that did not
+    even ask for the way; it did not get there.
     """
 
     method: str
@@ -79,6 +80,10 @@ class Gateway(ThreadingHTTPServer):
         return [
             request for request in list(self.requests) if request.method == "POST" and not request.elsewhere
         ]
+
+    def keep_elsewhere(self, host: str) -> None:
+        """Keep that a program wanted another host without its proxy."""
+        self.requests.append(ReceivedRequest("CONNECT", host, {}, None, host))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         # A tool that was ended in the middle of an answer is no error of the gateway's.

@@ -313,24 +313,23 @@ def test_run_in_the_home_itself_it_writes_into_the_private_one(person: Person) -
     assert not (person.home / "here.txt").exists()
 
 
+def in_a_process(person: Person, *, isolated: bool = True, **env: str) -> subprocess.CompletedProcess[str]:
+    """The same as a process of its own, which alone can leave this machine's network, or may not."""
+    if isolated and subprocess.run([sys.executable, "-c", CAN_ISOLATE], check=False).returncode:
+        pytest.skip("LEFT OUT: this system forbids namespaces")
+    code = "import patcher.__main__" if isolated else NOT_ISOLATED
+    words = [*with_coverage.command(code), "check", "--through", "toy", "--yes", "--lang", "en"]
+    env = {"HOME": str(person.home)} | with_toy(person) | env
+    return subprocess.run(words, env=env, cwd=person.work, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize("isolated", [True, False])
 def test_the_trial_has_no_other_network(isolated: bool, person: Person) -> None:
     """A program that heeds no proxy reaches this machine's servers, but not from a network of its own."""
-    words = [sys.executable, "-c", CAN_ISOLATE]
-    if isolated and subprocess.run(words, check=False, capture_output=True).returncode:
-        pytest.skip("LEFT OUT: this system forbids namespaces")
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.5)
         setting(person, straight=server.getsockname())
-        code = "import patcher.__main__" if isolated else NOT_ISOLATED
-        ran = subprocess.run(
-            [*with_coverage.command(code), "check", "--through", "toy", "--yes", "--lang", "en"],
-            env={"HOME": str(person.home)} | with_toy(person),
-            cwd=person.work,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        ran = in_a_process(person, isolated=isolated)
         reached = True
         try:
             server.accept()[0].close()
@@ -339,6 +338,17 @@ def test_the_trial_has_no_other_network(isolated: bool, person: Person) -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert reached is not isolated
     assert ("note   there is no network of its own for such a trial here" in ran.stdout) is not isolated
+
+
+def test_a_program_that_heeds_no_proxy_is_seen_where_it_goes(person: Person) -> None:
+    setting(person, heedless=True, before=["registry,npmjs,org", "api,anthropic,com"], fails=True)
+    ran = in_a_process(person)
+    assert "wrong  toy: no request arrives: it wants to go to api.anthropic.com instead" in ran.stdout
+    assert ran.returncode == 1
+    setting(person, before=[], after=["toy,example"], fails=False)
+    ran = in_a_process(person)
+    assert ran.stdout.startswith("ok     toy: its request arrives at /v1/chat/completions, ")
+    assert "note   toy: besides it wants to talk to toy.example\n" in ran.stdout
 
 
 @pytest.mark.parametrize(

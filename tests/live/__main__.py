@@ -49,7 +49,7 @@ def _homes(tool: Tool, *, verbose: bool) -> list[str] | None:
         print(error.stdout, file=sys.stderr)
         return None
     words: list[str] = []
-    for case in lived_in.lived_in(tool.name):
+    for case in lived_in.lived_in(tool):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             verdict = lived_in.run(tool, case, path, Path(folder))
         words.append(verdict.word)

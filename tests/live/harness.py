@@ -61,7 +61,7 @@ def patch(tool: Tool, home: Path, gateway: Gateway) -> str:
     key.chmod(0o600)
     gateway.serves = urlsplit(tool.path).path
     options = [*tool.args, "--endpoint", gateway.url, "--key-file", str(key), "--yes", *_where(tool, home)]
-    return _ours(home, home, tool.name, "--home", str(home), *options)
+    return _ours(home, home, tool.profile, "--home", str(home), *options)
 
 
 def status(tool: Tool, home: Path, gateway: Gateway) -> str:
@@ -70,12 +70,12 @@ def status(tool: Tool, home: Path, gateway: Gateway) -> str:
     Without --home, as the person whose home it is: files of the directory that it is run in count, too.
     """
     options = ["--endpoint", gateway.url, "--json", *_where(tool, home)]
-    return _ours(home, _work(tool, home), "status", tool.name, *options)
+    return _ours(home, _work(tool, home), "status", tool.profile, *options)
 
 
 def _where(tool: Tool, home: Path) -> list[str]:
     folder = project(tool, home)
-    has_project = "{project}" in (ROOT / "profiles" / f"{tool.name}.toml").read_text("utf-8")
+    has_project = "{project}" in (ROOT / "profiles" / f"{tool.profile}.toml").read_text("utf-8")
     return ["--in", str(folder)] if folder and has_project else []
 
 

@@ -5,6 +5,7 @@ If they did not, it must have been said beforehand, by name, what would win.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import subprocess
@@ -14,7 +15,10 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from patcher.cli.offline import offline
 from patcher.gateway.hosts import kind_of
+from patcher.gateway.netns import isolate
+from patcher.gateway.sinkhole import sinkhole
 from patcher.gateway.stub import Gateway, ReceivedRequest
 from tests.live import harness
 from tests.live.tools import Tool
@@ -30,6 +34,7 @@ class Said:
 
     wins: list[str]
     second: list[str]
+    notes: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     """Models that it takes for right: one at VseGPT's address stays, as the person chose it."""
 
@@ -39,16 +44,17 @@ class Said:
         [tool] = status["tools"]
         second = [f"{each['at']}: {each['value']}" for each in tool["second_models"]]
         wins = [f"{each['name']}: {each['value']}" for each in tool["overridden_by"] if not each["harmless"]]
+        notes = []
         seconds = [each["at"] for each in tool["second_models"]]
         for note in tool["notes"]:
             is_second = any(f": {at} still goes to " in note for at in seconds)
             if not note.endswith(LAST_WORD) and not is_second:
-                wins.append(note)
+                notes.append(note)
         settings = [each for file in tool["files"] for each in file["settings"]]
         models = [each["value"] or "" for each in settings if each["role"] == "model" and each["right"]]
         # A tool's own name for our entry stands before the model's at times: vsegpt/openai/gpt-4o.
         bare = [rest for _, _, rest in (model.partition("/") for model in models) if "/" in rest]
-        return cls(wins, second, [*models, *bare])
+        return cls(wins, second, notes, [*models, *bare])
 
 
 @dataclass(frozen=True)
@@ -67,13 +73,14 @@ class Verdict:
         return f"{self.word}: {'; '.join(self.wrong)}{said}" if self.wrong else self.word
 
 
-def lived_in(tool: str) -> list[Case]:
-    """The fixture homes of a tool that it runs in, apart from the fresh one."""
-    return [
-        case
-        for case in cases()
-        if case.tool == tool and case.folder.name != "fresh" and case.data.get("live", True)
-    ]
+def is_lived_in(case: Case) -> bool:
+    return case.folder.name != "fresh"
+
+
+def lived_in(tool: Tool) -> list[Case]:
+    """The lived-in homes that it runs in: those whose case names it, or no tool of their own version."""
+    its = [case for case in cases() if case.tool == tool.profile and is_lived_in(case)]
+    return [case for case in its if case.data.get("live", tool.profile) == tool.name]
 
 
 def fitted(tool: Tool, case: Case) -> Tool:
@@ -92,23 +99,35 @@ def judge(tool: Tool, requests: Iterable[ReceivedRequest], addresses: set[str], 
     wrong = [*strayed, *harness.complaints(tool, posts, said.kept)]
     if not wrong:
         return Verdict("arrived")
-    # A second model elsewhere explains a request to another host or for another model, but no silence.
+    # A second model or a note explains a request to another host or for another model, but no silence.
     other = strayed or any(post.model not in {tool.model, *said.kept} for post in posts)
-    because = [*said.wins, *(said.second if other else ())]
+    because = [*said.wins, *((*said.second, *said.notes) if other else ())]
     return Verdict("named" if because else "wrong", wrong, because)
 
 
 def run(tool: Tool, case: Case, path: list[Path], folder: Path) -> Verdict:
-    """Patch a copy of a case's home and run the installed tool there; `folder` is an empty directory."""
+    """Patch a copy of a case's home and run the installed tool there; `folder` is an empty directory.
+
+    That is done in a network of its own, where the system has such a thing: so it shows, too, where a tool
+    goes that heeds no proxy.
+    """
+    verdict, _alone = offline(isolate, lambda alone: _run(tool, case, path, folder, alone=alone))
+    return verdict
+
+
+def _run(tool: Tool, case: Case, path: list[Path], folder: Path, *, alone: bool) -> Verdict:
     tool = fitted(tool, case)
     home = case.home(folder / "home")
     addresses = set(_hosts(home))
-    with Gateway(tool.model) as gateway:
+    with contextlib.ExitStack() as stack:
+        gateway = stack.enter_context(Gateway(tool.model))
+        if alone:
+            stack.enter_context(sinkhole(gateway.keep_elsewhere))
         try:
             patched = harness.patch(tool, home, gateway)
             said = Said.by(json.loads(harness.status(tool, home, gateway)))
         except subprocess.CalledProcessError as error:
-            reason = f"vsegpt-patch {tool.name} exits with {error.returncode}"
+            reason = f"vsegpt-patch {tool.profile} exits with {error.returncode}"
             return Verdict("wrong", [reason], details=harness.masked(error.stdout))
         if harness.KEY in patched:
             return Verdict("wrong", ["vsegpt-patch prints the key"])

@@ -36,7 +36,7 @@ def marked(tool: Tool, case: Case | None = None) -> Any:
 def everywhere() -> list[Any]:
     """Every tool in an empty home, unless its table says no, and in the homes of its fixtures."""
     return [marked(tool) for tool in TOOLS if tool.fresh] + [
-        marked(tool, case) for tool in TOOLS for case in lived_in.lived_in(tool.name)
+        marked(tool, case) for tool in TOOLS for case in lived_in.lived_in(tool)
     ]
 
 
@@ -77,7 +77,7 @@ def in_an_empty_home(tool: Tool, path: list[Path], gateway: Gateway, home: Path)
         patched = harness.patch(tool, home, gateway)
     except subprocess.CalledProcessError as error:
         pytest.fail(
-            f"vsegpt-patch {tool.name} exits with {error.returncode}:\n{harness.masked(error.stdout)}"
+            f"vsegpt-patch {tool.profile} exits with {error.returncode}:\n{harness.masked(error.stdout)}"
         )
     assert harness.KEY not in patched
     printed = harness.run(tool, path, home, gateway)
@@ -87,8 +87,8 @@ def in_an_empty_home(tool: Tool, path: list[Path], gateway: Gateway, home: Path)
 
 @pytest.mark.parametrize("tool", [pytest.param(tool, id=tool.name) for tool in TOOLS])
 def test_the_profile_names_the_version_that_runs_here(tool: Tool) -> None:
-    file = shipped_profiles() / f"{tool.name}.toml"
+    file = shipped_profiles() / f"{tool.profile}.toml"
     if not file.is_file():
-        pytest.skip(f"no profile {tool.name} yet")
+        pytest.skip(f"no profile {tool.profile} yet")
     verified = tomllib.loads(file.read_text("utf-8")).get("verified", {})
     assert verified.get("how") != "live" or tool.version in verified["version"].split()

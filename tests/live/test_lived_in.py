@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from patcher.gateway.stub import CHAT, ReceivedRequest
 from patcher.registry.catalog import Catalog
 from tests.live.harness import KEY
-from tests.live.lived_in import Said, fitted, judge, lived_in
-from tests.live.tools import Tool
+from tests.live.lived_in import Said, fitted, is_lived_in, judge, lived_in
+from tests.live.tools import Tool, tools
 from tests.support.homes import Case, cases
 
 TOOL = Tool("one", "npm", ["one@1.0"])
@@ -34,7 +35,8 @@ def status(**found: Any) -> dict[str, Any]:
 WINS = Said(["OPENAI_BASE_URL: api.openai.com"], [])
 SECOND = Said([], ["small_model: anthropic/claude"])
 NOTHING = Said([], [])
-KEPT = Said([], [], ["openai/gpt-4o"])
+NOTE = Said([], [], ["one: embeddings stay at their own provider"])
+KEPT = Said([], [], [], ["openai/gpt-4o"])
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,8 @@ KEPT = Said([], [], ["openai/gpt-4o"])
         pytest.param([], NOTHING, "wrong", id="silence"),
         pytest.param([], WINS, "named", id="silence-as-said"),
         pytest.param([], SECOND, "wrong", id="a-second-model-is-no-reason-for-silence"),
+        pytest.param([], NOTE, "wrong", id="a-note-is-no-reason-for-silence"),
+        pytest.param([connect("api.openai.com"), post()], NOTE, "named", id="a-vendor-as-noted"),
         pytest.param([connect("api.openai.com"), post()], NOTHING, "wrong", id="a-vendor-before"),
         pytest.param([post(), connect("api.openai.com")], NOTHING, "wrong", id="a-vendor-besides"),
         pytest.param([post(), connect("llm.example.org")], NOTHING, "wrong", id="a-host-of-its-files"),
@@ -83,8 +87,9 @@ def test_what_is_said_is_what_wins_and_the_second_models() -> None:
         )
     )
     assert said == Said(
-        ["OPENAI_BASE_URL: api.openai.com", "one: a proxy is set"],
+        ["OPENAI_BASE_URL: api.openai.com"],
         ["small_model: claude"],
+        ["one: a proxy is set"],
         ["vsegpt/openai/gpt-4o", "openai/gpt-4o"],
     )
 
@@ -101,4 +106,11 @@ def test_every_tool_seen_live_was_seen_in_two_homes_where_somebody_has_lived() -
     catalog = Catalog.open()
     verified = {name: catalog.get(name).verified for name in catalog}
     live = [name for name, seen in verified.items() if seen and seen.how == "live"]
-    assert {name for name in live if len(lived_in(name)) < 2} == LACKING
+    homes = Counter(case.tool for case in cases() if is_lived_in(case) and case.data.get("live", True))
+    assert {name for name in live if homes[name] < 2} == LACKING
+
+
+def test_a_home_of_another_version_is_of_the_tool_that_it_names() -> None:
+    homes = {tool.name: {case.name for case in lived_in(tool)} for tool in tools()}
+    assert homes["jupyter-ai-3"] == {"jupyter-ai/early-3", "jupyter-ai/version-3"}
+    assert not homes["jupyter-ai-3"] & homes["jupyter-ai"]

@@ -54,13 +54,19 @@ class Tool:
     model: str = "openai/gpt-4o-mini"
     timeout: int = 60
     ci: bool = False
+    of: str = ""
 
     @property
     def command(self) -> list[str]:
         """The command line: its own, or what the profile asks with."""
         if self.run:
             return self.run
-        return asking(Catalog.open().get(self.name).ask, "say hi", self.model)
+        return asking(Catalog.open().get(self.profile).ask, "say hi", self.model)
+
+    @property
+    def profile(self) -> str:
+        """The name of its profile."""
+        return self.of or self.name
 
     @property
     def version(self) -> str:

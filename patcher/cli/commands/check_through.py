@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
@@ -14,6 +15,7 @@ from patcher.endpoint import Endpoint
 from patcher.errors import PatchError, UsageError
 from patcher.gateway.account import Finding
 from patcher.gateway.netns import isolate
+from patcher.gateway.sinkhole import sinkhole
 from patcher.gateway.stub import CHAT, MESSAGES, Gateway
 from patcher.i18n import _
 from patcher.planning import status
@@ -51,7 +53,7 @@ def tried(
         return [], problems
     key = Secret(FAMILY + secrets.token_hex(32))
     session.report.hide([key, *_secrets(session.machine.env)])
-    (findings, refused), isolated = offline(isolate, lambda: _all(session, able, key))
+    (findings, refused), isolated = offline(isolate, lambda alone: _all(session, able, key, alone=alone))
     if not isolated and findings:
         text = _(
             "there is no network of its own for such a trial here: a program that does not heed HTTPS_PROXY"
@@ -71,22 +73,28 @@ def _unasked(profile: Profile) -> Problem:
     return Problem(profile.tool, None, None, reason, _("look at it, and say --yes"))
 
 
-def _all(session: Session, profiles: Sequence[Profile], key: Secret) -> tuple[list[Finding], list[Problem]]:
+def _all(
+    session: Session, profiles: Sequence[Profile], key: Secret, *, alone: bool
+) -> tuple[list[Finding], list[Problem]]:
     findings: list[Finding] = []
     problems: list[Problem] = []
     for profile in profiles:
         try:
-            findings += _tried(session, profile, key)
+            findings += _tried(session, profile, key, alone=alone)
         except PatchError as refusal:
             problems.append(Problem.of(profile.tool, None, refusal))
     return findings, problems
 
 
-def _tried(session: Session, profile: Profile, key: Secret) -> list[Finding]:
+def _tried(session: Session, profile: Profile, key: Secret, *, alone: bool) -> list[Finding]:
+    """`alone`: in a network of its own, in which the hosts that it wants can be seen."""
     request = session.request(key=None)
     seen = status.look(profile, session.machine, request, {})
     model = (seen.models or [request.model])[0]
-    with Gateway(model, MESSAGES if profile.beta else CHAT) as gateway:
+    with contextlib.ExitStack() as stack:
+        gateway = stack.enter_context(Gateway(model, MESSAGES if profile.beta else CHAT))
+        if alone:
+            stack.enter_context(sinkhole(gateway.keep_elsewhere))
         ours = Request(Endpoint.parse(gateway.url), key, model)
         with prepared(profile, session.machine, ours, QUESTION) as trial:
             session.report.message(
