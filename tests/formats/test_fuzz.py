@@ -21,14 +21,16 @@ from tests.support.homes import ROOT
 
 EDITS = 150
 """Of each format, the same in every run: the nightly one tries others."""
-NOT_YET = {"ini:npm-ini", "ini:qt", "keyvalue"}
-"""Formats of which failures are known."""
+NOT_YET = {"keyvalue": "tgpt takes the first of equal keys, and has no dialect"}
+"""Formats of which failures are known, and which."""
+UNLIKE = {"ini:qt": "a header behind a vertical tab, [%General], a byte behind a backslash"}
+"""Dialects whose readers are known to differ from their programs, and where."""
 
 
 @pytest.mark.parametrize("name", fuzz.NAMES)
 def test_texts_at_random_are_edited_as_their_programs_read_them(name: str) -> None:
     if name in NOT_YET:
-        pytest.skip("failures are known")
+        pytest.skip(NOT_YET[name])
     if name not in fuzz.formats(name):
         pytest.skip(f"no program is here that reads {name}")
     tally = fuzz.Tally()
@@ -39,8 +41,8 @@ def test_texts_at_random_are_edited_as_their_programs_read_them(name: str) -> No
 
 @pytest.mark.parametrize("name", [name for name in fuzz.NAMES if ":" in name])
 def test_the_reader_of_a_dialect_sees_what_its_program_sees(name: str) -> None:
-    if name in NOT_YET:
-        pytest.skip("differences are known")
+    if name in UNLIKE:
+        pytest.skip(UNLIKE[name])
     if name not in readers.dialects(name):
         pytest.skip(f"no program is here that reads {name}")
     compared = readers.Compared()
