@@ -153,10 +153,13 @@ class Spans:
 
     def member(self, open_: int, step: str | int) -> MemberSpan:
         """Which member `step` leads to. Raises `Refused` where that is more than one."""
-        found = self._whole(open_)
-        if step in found.again:
-            raise repeated(self.text, str(step), found.by_step[step].start, found.again[step].start)
+        self._require_single(open_, step)
         return self._first(open_, step)
+
+    def _require_single(self, open_: int, step: str | int) -> None:
+        found = self._whole(open_)
+        if found.again and step in found.again:
+            raise repeated(self.text, str(step), found.by_step[step].start, found.again[step].start)
 
     def _first(self, open_: int, step: str | int) -> MemberSpan:
         """The first member that `step` leads to; no further ones are looked at."""
@@ -179,8 +182,8 @@ class Spans:
                 found.append(self._first(found[-1], step).value)
         finally:  # by the first of two with one key, the way may end anywhere
             # From the inside out: so it is known where the inner ones end.
-            for open_, step in list(zip(found[:-1], place, strict=False))[::-1]:
-                self.member(open_, step)
+            for index in range(len(found) - 2, -1, -1):
+                self._require_single(found[index], place[index])
         return found
 
     def _container(self, open_: int) -> _Container:
