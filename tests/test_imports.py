@@ -196,7 +196,7 @@ def test_only_what_is_used_is_imported(words: list[str], unused: set[str], tmp_p
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_what_says_only_what_there_is_imports_no_more_than_click_does(word: str) -> None:
     own = "cli cli.command_table cli.guard cli.main cli.parameters endpoint errors i18n machine"
-    few = {"patcher", *(f"patcher.{name}" for name in [*own.split(), "machine.base_dirs"])}
+    few = {"gc", "patcher", *(f"patcher.{name}" for name in [*own.split(), "machine.base_dirs"])}
     assert loaded(word) - loaded_by("click.Command('x').main(['--help'])") <= few
 
 
@@ -211,3 +211,9 @@ def loaded_by(code: str) -> set[str]:
     words, env = [sys.executable, "-c", whole], {"LANG": "C.UTF-8"}
     ran = subprocess.run(words, capture_output=True, text=True, check=True, env=env)
     return set(ran.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(("name", "path"), MODULES)
+def test_only_classes_with_slots_pay_for_the_standard_dataclass(name: str, path: Path) -> None:
+    if "dataclasses.dataclass" in imported(path) and name != "dataclass":
+        assert "slots=True" in path.read_text("utf-8"), name

@@ -12,7 +12,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -23,6 +22,7 @@ from patcher.cli.guard import STOPPED, guarded, say
 from patcher.cli.options import Options
 from patcher.cli.report import JSON_VERSION
 from patcher.cli.session import Session
+from patcher.dataclass import dataclass
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _, ngettext
 from patcher.machine.owners import Home

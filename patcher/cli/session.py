@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patcher.cli.options import Options
 from patcher.cli.report import Report
+from patcher.dataclass import dataclass
 from patcher.endpoint import Endpoint, model_id
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _, quoted

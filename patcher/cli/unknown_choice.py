@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from patcher.dataclass import dataclass
 from patcher.endpoint import host_of
 from patcher.errors import PatchError
 from patcher.formats.editing import Document

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from patcher.dataclass import dataclass
 from patcher.errors import PatchError
 from patcher.formats.ops import Absent, Segment, Value, segment, written
 from patcher.i18n import _

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import NamedTuple
 
+from patcher.dataclass import dataclass
 from patcher.disk.manifest import Receipt, StoreRecord, digest
 from patcher.stores.access import Source
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from json import dumps
 from typing import NamedTuple
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused, Unproved
 from patcher.formats.changes import ops_for
 from patcher.formats.lookup import find, get

@@ -12,10 +12,11 @@ a leaf of whatever type that syntax uses. `Marked` wraps a node that carries som
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias, Union, cast
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.i18n import _
 

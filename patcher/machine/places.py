@@ -6,11 +6,11 @@ import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.machine import base_dirs
 from patcher.machine.base_dirs import System

@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from patcher.dataclass import dataclass
 from patcher.disk.snapshot import read_untrusted
 from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError

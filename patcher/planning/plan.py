@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
+from patcher.dataclass import dataclass
 from patcher.disk.snapshot import open_mode, require_writable
 from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from patcher.dataclass import dataclass
 from patcher.disk.manifest import Receipt, value_digest
 from patcher.endpoint import belongs
 from patcher.errors import PatchError

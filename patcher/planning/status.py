@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from patcher.dataclass import dataclass
 from patcher.disk.manifest import digest
 from patcher.errors import PatchError
 from patcher.formats import editing

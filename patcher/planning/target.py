@@ -7,12 +7,12 @@ edit about. So it need not know which of the two it has.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
+from patcher.dataclass import dataclass
 from patcher.disk.manifest import Receipt
 from patcher.disk.snapshot import Snapshot, read
 from patcher.disk.write import StoreChange, Write

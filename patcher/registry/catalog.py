@@ -8,12 +8,13 @@ import re
 import stat
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _, number, quoted, with_foreign
 from patcher.os_errors import why

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from patcher.dataclass import dataclass
 from patcher.formats.lines.flat import BLANK, LineEntry
 from patcher.i18n import N_
 

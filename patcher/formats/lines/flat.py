@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.linewise import (
     above_comments,
