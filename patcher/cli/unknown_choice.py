@@ -12,7 +12,7 @@ from patcher.errors import PatchError
 from patcher.formats.editing import Document
 from patcher.formats.ops import Absent, KeyPath, Value, segment, shown
 from patcher.i18n import _
-from patcher.planning.overrides import syntax_of
+from patcher.planning.target import syntax_of
 
 _NAMES = ("id", "name", "title")
 """The fields of a list's item that it is known by."""

@@ -188,15 +188,15 @@ def _planned(profile: Profile, spec: FileSpec, target: Target, home: Path, reque
 def _edited(profile: Profile, spec: FileSpec, target: Target, request: Request) -> FilePlan:
     before = target.document
     text = _text(profile, spec, before, request)
-    after = editing.Document.read(spec.format, text.after)
-    again = requested_changes(spec, request, after) if any(edit.slot for edit in spec.edits) else ()
     plan = FilePlan(
-        target.write(profile.tool, text.after if before is None else before),
-        text.requested,
-        spec=spec,
-        second_models=tuple(second_models(tuple(again), after)),
-        notes=tuple(each for each in spec.warn if each.holds(after, request.model)),
+        target.write(profile.tool, text.after if before is None else before), text.requested, spec=spec
     )
+    slots = any(edit.slot for edit in spec.edits)
+    if slots or spec.warn:
+        after = editing.Document.read(spec.format, text.after)
+        again = tuple(requested_changes(spec, request, after)) if slots else ()
+        notes = tuple(each for each in spec.warn if each.holds(after, request.model))
+        plan = replace(plan, second_models=tuple(second_models(again, after)), notes=notes)
     if text.after == before:
         return plan
     receipts = (*receipts_for(text.requested, text.document), *watched(spec, text.document))
