@@ -28,6 +28,7 @@ else:
         """Give a class what its annotated fields ask for."""
         if cls is None:
             return lambda its: dataclass(its, frozen=frozen, eq=eq, repr=repr)
+        cls.__doc__ = cls.__doc__ or cls.__name__  # else it is asked for the signature, which takes long
         cls = dataclasses.dataclass(init=False, repr=False, eq=False)(cls)
         fields: _Fields = dataclasses.fields(cls)
         cls.__init__ = _init(fields)

@@ -3,7 +3,7 @@
 May use: every other wing.
 Begin with: main.
 Order: commands, main, command_table, config, edits, offline, patch_report, prompts, shells,
-tool_report, trial, unknown_choice, homes, notes, parameters, tool_state, completion, guard,
+tool_report, trial, unknown_choice, homes, child, notes, parameters, tool_state, completion, guard,
 key_source, patching, busy, execute, session, options, report, diff, tables.
 """
 

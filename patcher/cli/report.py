@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -209,6 +208,8 @@ class Report:
 
     def paragraph(self, text: str, indent: str = "  ") -> None:
         """A profile's own words, which hold no key: the mask would take their examples for some."""
+        import textwrap  # noqa: PLC0415 - few tools have words of their own
+
         width = min(_LINE, tables.columns(sys.stdout) or _LINE)
         wrapper = textwrap.TextWrapper(width, initial_indent=indent, subsequent_indent=indent)
         # What is to be copied, an address or a command, is not broken in two.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, field
@@ -148,6 +147,8 @@ def pinned_name(entry: RunEntry) -> str:
 
 
 def digest(data: bytes) -> str:
+    import hashlib  # noqa: PLC0415 - OpenSSL, which a dry run need not load
+
     return hashlib.sha256(data).hexdigest()
 
 

@@ -273,9 +273,7 @@ class _Judge:
     """Tells what leads to VseGPT all the same from what does not."""
 
     def __init__(self, profile: Profile, request: Request, models: set[str]) -> None:
-        self._host = request.endpoint.host
-        self._models = models
-        self._profile, self._request = profile, request
+        self._profile, self._request, self._models = profile, request, models
 
     @cached_property
     def _requested(self) -> list[RequestedChange]:
@@ -298,4 +296,4 @@ class _Judge:
         return ActiveOverride(name, path, what, printable(value[:80]) if what else "", value in wants | known)
 
     def _is_ours(self, url: str) -> bool:
-        return belongs(url) == "vsegpt" or host_of(url) == self._host
+        return belongs(url) == "vsegpt" or host_of(url) == self._request.endpoint.host

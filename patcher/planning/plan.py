@@ -12,6 +12,7 @@ from dataclasses import field, replace
 from pathlib import Path
 
 from patcher.dataclass import dataclass
+from patcher.disk.manifest import Receipt
 from patcher.disk.snapshot import open_mode, require_writable
 from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused
@@ -199,7 +200,10 @@ def _edited(profile: Profile, spec: FileSpec, target: Target, request: Request) 
         plan = replace(plan, second_models=tuple(second_models(again, after)), notes=notes)
     if text.after == before:
         return plan
-    receipts = (*receipts_for(text.requested, text.document), *watched(spec, text.document))
+
+    def receipts() -> tuple[Receipt, ...]:
+        return (*receipts_for(text.requested, text.document), *watched(spec, text.document))
+
     return replace(
         plan,
         write=target.write(profile.tool, text.after, receipts),

@@ -24,6 +24,8 @@ from patcher.registry.profile import FileSpec
 from patcher.stores import access
 from patcher.stores.access import Source, StoreDocument
 
+Receipts: TypeAlias = Callable[[], tuple[Receipt, ...]]
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TextFile:
@@ -54,7 +56,7 @@ class TextFile:
         return "" if self.snapshot else _("the file is gone")
 
     def write(
-        self, tool: str, after: bytes, receipts: tuple[Receipt, ...] = (), undoes: tuple[str, ...] = ()
+        self, tool: str, after: bytes, receipts: Receipts = tuple, undoes: tuple[str, ...] = ()
     ) -> Write:
         """What makes the document read `after`; it `changes` nothing where it reads so now."""
         return Write(tool, self.path, self.syntax, self.document, after, receipts, undoes)
@@ -93,7 +95,7 @@ class InStore:
         return "" if self.path.exists() else _("its settings are gone")
 
     def write(
-        self, tool: str, after: bytes, receipts: tuple[Receipt, ...] = (), undoes: tuple[str, ...] = ()
+        self, tool: str, after: bytes, receipts: Receipts = tuple, undoes: tuple[str, ...] = ()
     ) -> Write:
         before = self.document
         if after == before:
