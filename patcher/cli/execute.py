@@ -11,7 +11,7 @@ from patcher.cli.session import Session
 from patcher.dataclass import dataclass
 from patcher.disk.write import Write
 from patcher.i18n import _
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 
 if TYPE_CHECKING:
     from patcher.disk.manifest import Run

@@ -13,15 +13,16 @@ import click
 from patcher import i18n
 from patcher.cli import tables
 from patcher.cli.diff import unified
-from patcher.disk.write import Write
 from patcher.formats.ops import shown
 from patcher.i18n import _
 from patcher.machine.places import Machine
-from patcher.planning.plan import FilePlan, Plan, Problem, ToolPlan
+from patcher.planning.problem import Problem
 from patcher.planning.request import Request
 from patcher.secrets.secret import Mask, Secret
 
 if TYPE_CHECKING:
+    from patcher.disk.write import Write
+    from patcher.planning.plan import FilePlan, Plan, ToolPlan
     from patcher.planning.undo import FileEdit
 
 JSON_VERSION = 1

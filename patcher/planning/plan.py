@@ -5,7 +5,6 @@ Pure: files are read, nothing is written. A dry run is a plan that is not applie
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
@@ -18,9 +17,10 @@ from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
 from patcher.i18n import _
-from patcher.machine.places import Machine, locate
+from patcher.machine.places import Machine
 from patcher.planning.deciders import SecondModel, hosts_before, local_addresses, second_models
 from patcher.planning.present import present_model
+from patcher.planning.problem import Problem
 from patcher.planning.reading import without_accepted
 from patcher.planning.receipts import receipts_for, watched
 from patcher.planning.request import Request
@@ -33,23 +33,6 @@ from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import is_secret, names_secret
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a tool is refused: what, where, what to do."""
-
-    tool: str
-    path: Path | None
-    line: int | None
-    reason: str
-    cure: str
-
-    @classmethod
-    def of(cls, tool: str, path: Path | None, refusal: PatchError) -> Problem:
-        if isinstance(refusal, Refused):
-            return cls(tool, path, refusal.line, refusal.reason, refusal.cure)
-        return cls(tool, path, None, str(refusal), "")
 
 
 @dataclass(frozen=True)
@@ -106,21 +89,6 @@ class Plan:
     @property
     def problems(self) -> list[Problem]:
         return [problem for tool in self.tools for problem in tool.problems]
-
-
-def found_as(profile: Profile, machine: Machine) -> str:
-    """How a tool was found on this machine: `config`, `command` or, if it was not, nothing."""
-    for mark in profile.found_by:
-        if machine.has(mark):
-            return "config" if not isinstance(mark, str) or re.match(r"[~${]", mark) else "command"
-    if profile.found_by:
-        return ""
-    # A project's .env may be anybody's: such a tool is found by its marks alone.
-    own = [
-        [template for template in spec.path if "{project}" not in machine.chosen(template)]
-        for spec in profile.files
-    ]
-    return "config" if any(locate(templates, machine).exist for templates in own) else ""
 
 
 def make(profiles: Iterable[Profile], machine: Machine, request: Request) -> Plan:

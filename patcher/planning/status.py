@@ -15,7 +15,7 @@ from patcher.formats import editing
 from patcher.machine.places import Machine
 from patcher.planning.deciders import SecondModel, second_models
 from patcher.planning.overrides import ActiveOverride, OwnFile, active_overrides
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 from patcher.planning.reading import Setting, State, hosts_of, settings_of, state_of
 from patcher.planning.request import Request
 from patcher.planning.settings import requested_changes, texts_in
