@@ -111,7 +111,7 @@ def keys(document: bytes) -> Collection[str]:
 
 
 def _members(document: bytes) -> dict[str, str]:
-    found: dict[str, str] = import_module("patcher.formats.json.editor").members(document.decode())
+    found: dict[str, str] = import_module("patcher.formats.json.plan").members(document.decode())
     return found
 
 

@@ -12,7 +12,6 @@ from patcher.formats.ops import Drop, Node, Op
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice
 from patcher.formats.yaml.events import ENGINE, Engine, parse, pure
-from patcher.formats.yaml.plan import plan
 from patcher.formats.yaml.tree import build, documents, plain
 from patcher.i18n import _
 
@@ -53,6 +52,8 @@ class _Editor:
             raise refusal from None
 
     def splices(self, text: str, ops: Sequence[Op]) -> list[Splice]:
+        from patcher.formats.yaml.plan import plan  # noqa: PLC0415 - who only reads plans nothing
+
         events = self.kept.pop(text, None) or self.events(text)
         # A second document follows one of these marks: without them, no look at all events is needed.
         starts = documents(events) if "\n---" in text or "\n..." in text else []
@@ -65,6 +66,8 @@ class _Editor:
 
     def inside(self, text: str, starts: Sequence[int], index: int, ops: Sequence[Op]) -> list[Splice]:
         """Splices in one of several documents: it is planned as a text of its own."""
+        from patcher.formats.yaml.plan import plan  # noqa: PLC0415 - as above
+
         start, end = [*starts, len(text)][index : index + 2]
         part = text[start:end]
         try:
