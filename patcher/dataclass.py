@@ -51,12 +51,11 @@ def _init(fields: _Fields) -> Any:
 
     def __init__(self: Any, *values: Any, **named: Any) -> None:  # noqa: N807 - it becomes that method
         held = self.__dict__
-        held.update(defaults)
-        held.update(zip(names, values))  # noqa: B905 - strict costs more than to look afterwards
-        held.update(named)
-        for name, make in made.items():
-            if name not in held:
-                held[name] = make()
+        held.update(defaults, **named)
+        if values:
+            held.update(zip(names, values))  # noqa: B905 - strict costs more than to look afterwards
+        if made:
+            held.update({name: make() for name, make in made.items() if name not in held})
         if held.keys() != known or len(values) > len(names):
             raise TypeError(type(self), held.keys() ^ known or values)
 

@@ -89,22 +89,31 @@ class _Said(NamedTuple):
     setting: str = ""
 
 
-class _Variables(NamedTuple):
-    """A dotenv file of the tool's own, and the paths in it that the profile sets itself."""
-
-    path: Path
-    document: Document
-    set_here: set[KeyPath]
-
-
-class _Here(NamedTuple):
+@dataclass(frozen=True, eq=False, repr=False)
+class _Here:
     """The tool, and what it is looked at with."""
 
     profile: Profile
     machine: Machine
     request: Request
     own: Mapping[Path, OwnFile]
-    variables: Sequence[_Variables]
+
+    @cached_property
+    def real(self) -> set[str]:
+        """Where its own files are, after all links."""
+        return {os.path.realpath(path) for path in self.own}
+
+    @cached_property
+    def variables(self) -> list[tuple[Path, Document, set[KeyPath]]]:
+        """Its own dotenv files, each with the paths that the profile itself sets in it."""
+        found = []
+        for path, file in self.own.items():
+            is_one = file.data and file.spec.format in {"dotenv", "keyvalue"}
+            document = _document(file.spec.format, file.data) if is_one else None
+            if document is not None:
+                set_here = {each.path for each in requested_changes(file.spec, self.request, document)}
+                found.append((path, document, set_here))
+        return found
 
 
 def active_overrides(
@@ -119,7 +128,7 @@ def active_overrides(
     What stands in these files themselves counts, too, where the profile says that it does.
     """
     judge = _Judge(profile, request, {*models, request.model})
-    here = _Here(profile, machine, request, own, list(_own_variables(profile, request, own)))
+    here = _Here(profile, machine, request, own)
     decided: set[str] = set()
     found = []
     for override in profile.overridden_by:
@@ -146,17 +155,6 @@ def _there(override: Override, here: _Here) -> Iterator[_Said]:
         yield from _in_files(override, here)
 
 
-def _own_variables(profile: Profile, request: Request, own: Mapping[Path, OwnFile]) -> Iterator[_Variables]:
-    """The variables in the tool's own dotenv files, where the profile knows any that count more."""
-    for path, file in own.items() if any(each.env for each in profile.overridden_by) else ():
-        if file.spec.format not in {"dotenv", "keyvalue"} or not file.data:
-            continue
-        document = _document(file.spec.format, file.data)
-        if document is not None:
-            set_here = {each.path for each in requested_changes(file.spec, request, document)}
-            yield _Variables(path, document, set_here)
-
-
 def _in_own_variables(override: Override, here: _Here) -> Iterator[_Said]:
     """The variable in the tool's own dotenv files, where the profile itself does not set it."""
     for path, document, set_here in here.variables:
@@ -167,9 +165,8 @@ def _in_own_variables(override: Override, here: _Here) -> Iterator[_Said]:
 
 
 def _in_files(override: Override, here: _Here) -> Iterator[_Said]:
-    ours = {os.path.realpath(path) for path in here.own}
     for path in _files(override, here.machine):
-        data = None if os.path.realpath(path) in ours and not override.at else read_untrusted(path)
+        data = None if os.path.realpath(path) in here.real and not override.at else read_untrusted(path)
         if data is None:
             continue
         if override.at:
