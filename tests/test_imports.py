@@ -196,7 +196,7 @@ def test_only_what_is_used_is_imported(words: list[str], unused: set[str], tmp_p
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_what_says_only_what_there_is_imports_no_more_than_click_does(word: str) -> None:
     own = "cli cli.command_table cli.guard cli.main cli.parameters endpoint errors i18n machine"
-    few = {"gc", "patcher", *(f"patcher.{name}" for name in [*own.split(), "machine.base_dirs"])}
+    few = {"atexit", "gc", "patcher", *(f"patcher.{name}" for name in [*own.split(), "machine.base_dirs"])}
     assert loaded(word) - loaded_by("click.Command('x').main(['--help'])") <= few
 
 

@@ -7,6 +7,9 @@ tool_report, trial, unknown_choice, homes, child, notes, parameters, tool_state,
 key_source, patching, busy, execute, session, options, report, diff, tables.
 """
 
+import atexit
 import gc
 
-gc.set_threshold(100_000)  # what is imported and read stays: to look for garbage in it is a tenth of a run
+# What a run imports and reads stays to its end: to look for garbage in it, then too, is a tenth of the run.
+gc.set_threshold(100_000)
+atexit.register(gc.freeze)
