@@ -45,17 +45,17 @@ def whole(folder: Path, rounds: int) -> list[Whole]:
     full, none = ("--home", str(home), "--in", str(home / "project")), ("--home", str(empty))
     there, nothing = f"a home with {_count(program, folder, full)} tools", "an empty home"
     runs = [
-        _Run("--help", "", 1.5),
-        _Run("--version", "", 1.5),
+        _Run("--help", "", 1.2),
+        _Run("--version", "", 1.2),
         _Run("list", nothing, 2.5, none),
         _Run("list", there, None, full),
-        _Run("con", "completed by a shell", 2.5, none, asks="con"),
-        _Run("crush --dry-run", f"{there}; JSON", 2.5, full),
-        _Run("mistral-vibe --dry-run", f"{there}; TOML", 3, full),
+        _Run("con", "completed by a shell", 2, none, asks="con"),
+        _Run("crush --dry-run", f"{there}; JSON", 2.4, full),
+        _Run("mistral-vibe --dry-run", f"{there}; TOML", 2.4, full),
         _Run("aider --dry-run", f"{there}; YAML", 3, full),
-        _Run("status", there, None, full),
-        _Run("--all --dry-run", there, 12, full),
-        _Run("--all --dry-run", nothing, 3, none),
+        _Run("status", there, 6.5, full),
+        _Run("--all --dry-run", there, 11, full),
+        _Run("--all --dry-run", nothing, 2.5, none),
     ]
     base = Command([sys.executable, "-c", "import click"])
     commands = [base, *(_command(program, run) for run in runs)]
