@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import cache
 from importlib import import_module
 from json import dumps
@@ -88,14 +88,13 @@ def edit(name: str, data: bytes, changes: Sequence[Change]) -> Edited:
     edited, and proved, in the same way. Raises `Refused` where the file cannot be read, the
     changes do not fit it, or the result could not be proved right.
     """
-    with _Uncollected():
-        return _edit(syntax_of(name), data, changes)
+    return Document.read(name, data).edited(changes)
 
 
-def _edit(syntax: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
-    text, before = _read(syntax, data)
+def _edited(document: Document, changes: Sequence[Change]) -> Edited:
+    data, text, before, syntax = document.data, document.text, document.tree, document.syntax
     if any(Decode in map(type, change.path) for change in changes):
-        changes = _outermost(Document(before, syntax), changes)
+        changes = _outermost(document, changes)
     ops = ops_for(before, changes, syntax.plain)
     if not ops:
         return Edited(data, data, (), ())
@@ -160,8 +159,10 @@ def _split(path: KeyPath) -> _Split | None:
 
 @dataclass(frozen=True)
 class Document:
-    """A file that was read, to look values up in."""
+    """A file that was read, to look values up in, and to be edited."""
 
+    data: bytes = field(repr=False)
+    text: Text = field(repr=False)
     tree: Node
     syntax: Syntax
 
@@ -170,8 +171,12 @@ class Document:
         """Raises `Refused` as `edit` does."""
         syntax = syntax_of(name)
         with _Uncollected():
-            _text, tree = _read(syntax, data)
-            return cls(tree, syntax)
+            return cls(data, *_read(syntax, data), syntax)
+
+    def edited(self, changes: Sequence[Change]) -> Edited:
+        """What `edit` makes of its bytes."""
+        with _Uncollected():
+            return _edited(self, changes)
 
     def get(self, path: KeyPath) -> Value | Absent:
         """What is at `path`, as plain data; `ABSENT` where there is nothing, or nothing plain."""

@@ -237,7 +237,7 @@ def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Reque
         requested = [*(RequestedChange(change, "create", -1) for change in start), *requested]
     if request.key is None:  # a key of the right family may well be the one: no change to show
         requested = [change for change in requested if not _is_kept_key(change, document)]
-    edited = editing.edit(spec.format, before or b"", [change.change for change in requested])
+    edited = document.edited([change.change for change in requested])
     return _Text(document, tuple(requested), edited.after)
 
 
