@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from packaging.requirements import Requirement
 
 import patcher
+from patcher.registry import index
 from patcher.registry.catalog import shipped_profiles
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,6 +73,8 @@ def _program() -> Iterator[tuple[str, bytes]]:
             place = path.relative_to(folder)
             if path.is_file() and "__pycache__" not in place.parts and path.suffix != ".po":
                 yield f"{name}/{place.as_posix()}", path.read_bytes()
+    tomls = {path.stem: path.read_bytes() for path in profiles.glob("*.toml")}
+    yield f"patcher/registry/{index.NAME}", index.compiled(tomls)
     yield "LICENSE", (ROOT / "LICENSE").read_bytes()
 
 

@@ -134,7 +134,7 @@ def test_nothing_starts_a_program_but_the_list_of_processes_and_a_trial(name: st
     assert path.name in {"check_through.py", "verdict.py"} or "patcher.cli.trial" not in imported(path)
     calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
     names = {call.func.attr for call in calls if isinstance(call.func, ast.Attribute)}
-    if name in {"cli.homes", "cli.offline"}:  # a copy of this program, without root's rights, or the network
+    if name == "cli.child":  # a copy of this program, without root's rights, or the network
         names -= {"fork"}
     assert not names & {"system", "popen", "fork", "spawnv", "posix_spawn", "execv", "execve", "startfile"}
     if name == "cli.trial":
@@ -196,7 +196,7 @@ def test_only_what_is_used_is_imported(words: list[str], unused: set[str], tmp_p
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_what_says_only_what_there_is_imports_no_more_than_click_does(word: str) -> None:
     own = "cli cli.command_table cli.guard cli.main cli.parameters endpoint errors i18n machine"
-    few = {"patcher", *(f"patcher.{name}" for name in [*own.split(), "machine.base_dirs"])}
+    few = {"atexit", "gc", "patcher", *(f"patcher.{name}" for name in [*own.split(), "machine.base_dirs"])}
     assert loaded(word) - loaded_by("click.Command('x').main(['--help'])") <= few
 
 
@@ -211,3 +211,9 @@ def loaded_by(code: str) -> set[str]:
     words, env = [sys.executable, "-c", whole], {"LANG": "C.UTF-8"}
     ran = subprocess.run(words, capture_output=True, text=True, check=True, env=env)
     return set(ran.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(("name", "path"), MODULES)
+def test_only_classes_with_slots_pay_for_the_standard_dataclass(name: str, path: Path) -> None:
+    if "dataclasses.dataclass" in imported(path) and name != "dataclass":
+        assert "slots=True" in path.read_text("utf-8"), name

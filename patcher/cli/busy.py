@@ -7,7 +7,7 @@ from pathlib import Path
 
 from patcher.cli.session import Session
 from patcher.i18n import _
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 from patcher.registry.profile import Profile
 
 

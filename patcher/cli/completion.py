@@ -14,12 +14,9 @@ from click.shell_completion import CompletionItem
 from patcher import i18n
 from patcher.cli.options import Options
 from patcher.cli.session import Session
-from patcher.disk.snapshot import read
 from patcher.endpoint import DEFAULT_MODEL
 from patcher.errors import PatchError
-from patcher.formats import editing
 from patcher.machine.owners import Home
-from patcher.planning import undo
 
 MODELS: Final = (DEFAULT_MODEL, "anthropic/claude-3-haiku", "deepseek/deepseek-chat", "openai/gpt-3.5-turbo")
 """Some that VseGPT's documentation and guides name; which there are now only the network could say."""
@@ -39,6 +36,8 @@ def tools(context: Context, incomplete: str) -> list[CompletionItem[str]]:
 
 def undoable(context: Context, incomplete: str) -> list[CompletionItem[str]]:
     """The tools and the runs that something is left of to take back."""
+    from patcher.planning import undo  # noqa: PLC0415 - other words need no history
+
     session = _session(context)
     steps = undo.undoable_steps(session.journal)
     names = sorted({step.entry.tool for step in steps})
@@ -90,6 +89,10 @@ def _about(session: Session, tool: str) -> str | None:
 
 def _seen(session: Session) -> Iterator[str]:
     """The models in the files that this program has written."""
+    from patcher.disk.snapshot import read  # noqa: PLC0415 - other words need no files
+    from patcher.formats import editing  # noqa: PLC0415 - the same
+    from patcher.planning import undo  # noqa: PLC0415 - the same
+
     for step in undo.undoable_steps(session.journal):
         paths = [receipt.path for receipt in step.entry.receipts if receipt.role == "model"]
         if step.entry.stored or not paths:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
 
@@ -21,6 +20,8 @@ def unified(
     """
     if before == after:
         return
+    import difflib  # noqa: PLC0415 - few runs show a difference
+
     old, new = _lines(before), _lines(after)
     yield f"--- {name if before is not None else '/dev/null'}"
     yield f"+++ {name if after is not None else '/dev/null'}"

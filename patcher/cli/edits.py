@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from patcher.cli.busy import in_use
 from patcher.cli.execute import Job, Outcome, execute
 from patcher.cli.session import Session
+from patcher.dataclass import dataclass
 from patcher.disk.write import Write
 from patcher.i18n import _
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 from patcher.planning.undo import FileEdit
 from patcher.stores import access
 

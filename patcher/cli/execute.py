@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from patcher.cli.session import Session
+from patcher.dataclass import dataclass
 from patcher.disk.write import Write
 from patcher.i18n import _
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 
 if TYPE_CHECKING:
     from patcher.disk.manifest import Run

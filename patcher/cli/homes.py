@@ -12,9 +12,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -23,6 +22,7 @@ from patcher.cli.guard import STOPPED, guarded, say
 from patcher.cli.options import Options
 from patcher.cli.report import JSON_VERSION
 from patcher.cli.session import Session
+from patcher.dataclass import dataclass
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _, ngettext
 from patcher.machine.owners import Home
@@ -64,7 +64,7 @@ def run(name: str, options: Options, work: Work) -> int:
         return work(Session(options, home.path, key, shipped))
 
     if len(homes) == 1:
-        outcome = in_child(homes[0], work_on, catch=False)
+        outcome = with_its_rights(homes[0], work_on, catch=False)
         if outcome.failure:
             say(outcome.failure)
         return outcome.code
@@ -85,7 +85,7 @@ def _one_by_one(homes: Sequence[Home], work: Callable[[Home], int], *, as_json: 
     for home in homes:
         if not as_json:
             _head(f"{home.path} ({home.owner})" if home.owner else str(home.path))
-        outcome = (in_child if home.is_anothers else in_process)(home, work, catch=as_json)
+        outcome = (with_its_rights if home.is_anothers else in_process)(home, work, catch=as_json)
         if outcome.failure and not as_json:
             say(outcome.failure)
         if outcome.code == STOPPED:
@@ -163,34 +163,21 @@ def in_process(home: Home, work: Callable[[Home], int], *, catch: bool) -> HomeO
     return HomeOutcome(code, failure, out.getvalue())
 
 
-def in_child(home: Home, work: Callable[[Home], int], *, catch: bool) -> HomeOutcome:
+def with_its_rights(home: Home, work: Callable[[Home], int], *, catch: bool) -> HomeOutcome:
     """Work in a process of its own that has the rights of the home's owner and no others."""
-    from patcher.disk.interrupts import undisturbed  # noqa: PLC0415 - most runs are about one's own home
+    from patcher.cli.child import in_child  # noqa: PLC0415 - most runs are about one's own home
 
     def in_its_place(home: Home) -> int:
         home.become()
         return work(home)
 
-    ours, theirs = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(ours)
-            outcome = in_process(home, in_its_place, catch=catch)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            with os.fdopen(theirs, "w", encoding="utf-8") as pipe:
-                json.dump([outcome.code, outcome.failure, outcome.printed], pipe)
-        finally:
-            os._exit(0)  # none of what the parent still has to do is this process's
-    with undisturbed():  # a Ctrl-C is for the child, which ends as soon as it safely can
-        os.close(theirs)
-        with os.fdopen(ours, encoding="utf-8") as pipe:
-            text = pipe.read()
-        _pid, status = os.waitpid(child, 0)
-    if not text:
-        ended = os.waitstatus_to_exitcode(status)
+    def tell(pipe: BinaryIO) -> None:
+        outcome = in_process(home, in_its_place, catch=catch)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pipe.write(json.dumps([outcome.code, outcome.failure, outcome.printed]).encode())
+
+    told, ended = in_child(tell)
+    if not told:
         return HomeOutcome(1, _("the work on it was ended early ({status})").format(status=ended))
-    return HomeOutcome(*json.loads(text))
+    return HomeOutcome(*json.loads(told))

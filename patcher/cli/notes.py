@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from patcher.cli.session import Session
 from patcher.i18n import _
-from patcher.planning.deciders import SecondModel
 from patcher.registry.profile import Profile
+
+if TYPE_CHECKING:
+    from patcher.planning.deciders import SecondModel
 
 
 def second_model(tool: str, second: SecondModel) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
-from patcher.disk.interrupts import undisturbed
+from patcher.cli.child import in_child
 from patcher.errors import PatchError
 from patcher.i18n import _
 
@@ -40,29 +39,18 @@ def offline(isolate: Callable[[], bool], work: Callable[[bool], T]) -> tuple[T, 
 
 def _in_child(isolate: Callable[[], bool], work: Callable[[bool], T]) -> tuple[bool, bytes, int]:
     """Whether it had no network; pickled, whether a person stopped it, and what came of it; its exit code."""
-    ours, theirs = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.close(ours)
-            if isolate():
-                with os.fdopen(theirs, "wb") as pipe:
-                    pipe.write(_ISOLATED)
-                    pipe.flush()
-                    try:
-                        answer = pickle.dumps((False, work(True)))
-                    except KeyboardInterrupt:
-                        answer = pickle.dumps((True, None))
-                    sys.stdout.flush()
-                    sys.stderr.flush()
-                    pipe.write(answer)
-        finally:
-            os._exit(0)  # none of what the parent still has to do is this process's
-    with undisturbed():  # a Ctrl-C is for the child, which ends the tool first
-        os.close(theirs)
-        with os.fdopen(ours, "rb") as pipe:
-            said = pipe.read()
-        _pid, status = os.waitpid(child, 0)
-    return said[:1] == _ISOLATED, said[1:], os.waitstatus_to_exitcode(status)
+
+    def tell(pipe: BinaryIO) -> None:
+        if isolate():
+            pipe.write(_ISOLATED)
+            pipe.flush()
+            try:
+                answer = pickle.dumps((False, work(True)))
+            except KeyboardInterrupt:
+                answer = pickle.dumps((True, None))
+            sys.stdout.flush()
+            sys.stderr.flush()
+            pipe.write(answer)
+
+    said, status = in_child(tell)
+    return said[:1] == _ISOLATED, said[1:], status

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from patcher.dataclass import dataclass
 from patcher.endpoint import DEFAULT, DEFAULT_MODEL
 
 

@@ -11,7 +11,8 @@ from patcher.cli.patching import running
 from patcher.cli.session import Session
 from patcher.i18n import N_, _
 from patcher.planning.overrides import OwnFile, active_overrides
-from patcher.planning.plan import Plan, Problem, ToolPlan
+from patcher.planning.plan import Plan, ToolPlan
+from patcher.planning.problem import Problem
 from patcher.planning.request import Request
 
 CHANGES_EXIST = 3

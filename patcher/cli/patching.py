@@ -12,7 +12,8 @@ from patcher.cli.execute import Job, Outcome, execute
 from patcher.cli.session import Session
 from patcher.i18n import _
 from patcher.planning import plan
-from patcher.planning.plan import Plan, Problem, ToolPlan
+from patcher.planning.plan import Plan, ToolPlan
+from patcher.planning.problem import Problem
 from patcher.planning.request import Request
 from patcher.registry.profile import Profile
 

@@ -11,11 +11,11 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
+from patcher.dataclass import dataclass
 from patcher.i18n import _
 
 _YES = ("y", "yes", "д", "да")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-import textwrap
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -14,15 +13,16 @@ import click
 from patcher import i18n
 from patcher.cli import tables
 from patcher.cli.diff import unified
-from patcher.disk.write import Write
 from patcher.formats.ops import shown
 from patcher.i18n import _
 from patcher.machine.places import Machine
-from patcher.planning.plan import FilePlan, Plan, Problem, ToolPlan
+from patcher.planning.problem import Problem
 from patcher.planning.request import Request
 from patcher.secrets.secret import Mask, Secret
 
 if TYPE_CHECKING:
+    from patcher.disk.write import Write
+    from patcher.planning.plan import FilePlan, Plan, ToolPlan
     from patcher.planning.undo import FileEdit
 
 JSON_VERSION = 1
@@ -209,6 +209,8 @@ class Report:
 
     def paragraph(self, text: str, indent: str = "  ") -> None:
         """A profile's own words, which hold no key: the mask would take their examples for some."""
+        import textwrap  # noqa: PLC0415 - few tools have words of their own
+
         width = min(_LINE, tables.columns(sys.stdout) or _LINE)
         wrapper = textwrap.TextWrapper(width, initial_indent=indent, subsequent_indent=indent)
         # What is to be copied, an address or a command, is not broken in two.

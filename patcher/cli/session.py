@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patcher.cli.options import Options
 from patcher.cli.report import Report
+from patcher.dataclass import dataclass
 from patcher.endpoint import Endpoint, model_id
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _, quoted
 from patcher.machine.places import Machine
-from patcher.planning import plan
-from patcher.planning.plan import Problem
+from patcher.planning.detection import found_as
+from patcher.planning.problem import Problem
 from patcher.planning.request import Request
 from patcher.registry.catalog import Catalog
 from patcher.registry.profile import Profile
@@ -109,4 +109,4 @@ class Session:
         """The tools that are on this machine."""
         good, bad = self.profiles(list(self.catalog))
         watched = self.report.watched(good, _("Looking for tools"))
-        return [profile for profile in watched if plan.found_as(profile, self.machine)], bad
+        return [profile for profile in watched if found_as(profile, self.machine)], bad

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from patcher.cli.notes import newer_version, second_model
 from patcher.cli.report import Report
 from patcher.cli.session import Session
-from patcher.disk.manifest import RunEntry
 from patcher.formats.ops import ABSENT
 from patcher.i18n import N_, _
-from patcher.planning import status
-from patcher.planning.overrides import ActiveOverride
-from patcher.planning.plan import Problem
-from patcher.planning.reading import Setting
-from patcher.planning.status import FileStatus, ToolStatus
+from patcher.planning.problem import Problem
 from patcher.registry.profile import Profile
 from patcher.secrets.secret import masked
+
+if TYPE_CHECKING:
+    from patcher.disk.manifest import RunEntry
+    from patcher.planning.overrides import ActiveOverride
+    from patcher.planning.reading import Setting
+    from patcher.planning.status import FileStatus, ToolStatus
 
 STATES = {
     "vsegpt": N_("VseGPT"),
@@ -32,6 +33,8 @@ ROLES = {"handler": N_("handler"), "key": N_("key"), "url": N_("url"), "model": 
 
 def look(session: Session, profiles: Sequence[Profile], problems: list[Problem]) -> list[ToolStatus]:
     """Read the tools' files; those that cannot be read are added to the problems."""
+    from patcher.planning import status  # noqa: PLC0415 - `list` looks into no file where no tool is found
+
     request, last = session.request(key=None), written(session)
     watched = session.report.watched(profiles, _("Reading settings"))
     found = [status.look(profile, session.machine, request, last) for profile in watched]

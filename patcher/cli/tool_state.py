@@ -9,9 +9,9 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from patcher.dataclass import dataclass
 from patcher.disk.snapshot import read_untrusted
 from patcher.machine.places import Machine, is_relative
 from patcher.registry.profile import Profile

@@ -14,11 +14,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from patcher.cli import tool_state
 from patcher.cures import ASK_IT
+from patcher.dataclass import dataclass
 from patcher.disk.safefile import put_for_a_while, scratch, scratch_file
 from patcher.errors import PatchError, Refused
 from patcher.i18n import _

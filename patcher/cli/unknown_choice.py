@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from patcher.dataclass import dataclass
 from patcher.endpoint import host_of
 from patcher.formats.ops import Absent, KeyPath, Value, segment, shown
 from patcher.i18n import _

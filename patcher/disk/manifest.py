@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from patcher.dataclass import dataclass
 from patcher.errors import PatchError
 from patcher.formats.ops import Absent, Segment, Value, segment, written
 from patcher.i18n import _
@@ -147,6 +147,8 @@ def pinned_name(entry: RunEntry) -> str:
 
 
 def digest(data: bytes) -> str:
+    import hashlib  # noqa: PLC0415 - OpenSSL, which a dry run need not load
+
     return hashlib.sha256(data).hexdigest()
 
 

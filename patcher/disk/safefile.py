@@ -17,10 +17,10 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
+from patcher.dataclass import dataclass
 from patcher.disk.snapshot import NOFOLLOW, POSIX, READ, close, read_all
 from patcher.errors import PatchError, Refused
 from patcher.i18n import _

@@ -18,9 +18,10 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from patcher.dataclass import dataclass
 from patcher.disk.interrupts import undisturbed
 from patcher.disk.manifest import Run, RunEntry, digest
 from patcher.disk.recovery import OLD, files, finish, recover, roll_back, state_of

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import field
 from pathlib import Path
 from typing import NamedTuple
 
+from patcher.dataclass import dataclass
 from patcher.disk.manifest import Receipt, StoreRecord, digest
 from patcher.stores.access import Source
 
@@ -35,7 +37,8 @@ class Write:
     format: str
     before: bytes | None
     after: bytes | None
-    receipts: tuple[Receipt, ...] = field(default=(), repr=False)
+    make_receipts: Callable[[], tuple[Receipt, ...]] = field(default=tuple, repr=False, compare=False)
+    """Makes the receipts: they are hashes, of which only a run that writes has any use."""
     undoes: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     """Directories to remove afterwards if they are empty: an undo of having made them."""
@@ -43,6 +46,10 @@ class Write:
     """Permission bits now and afterwards, where they shall change."""
     stored: StoreChange | None = field(default=None, repr=False)
     """What it means to the store that it is a part of."""
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        return self.make_receipts()
 
     @property
     def place(self) -> Path:

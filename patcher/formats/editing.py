@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from functools import cache
 from importlib import import_module
 from json import dumps
 from typing import NamedTuple
 
+from patcher.cures import BY_HAND, REPORT
+from patcher.dataclass import dataclass
 from patcher.errors import Refused, Unproved
 from patcher.formats.changes import ops_for
 from patcher.formats.lookup import find, get
@@ -96,14 +98,13 @@ def edit(name: str, data: bytes, changes: Sequence[Change]) -> Edited:
     edited, and proved, in the same way. Raises `Refused` where the file cannot be read, the
     changes do not fit it, or the result could not be proved right.
     """
-    with _Uncollected():
-        return _edit(syntax_of(name), data, changes)
+    return Document.read(name, data).edited(changes)
 
 
-def _edit(syntax: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
-    text, before = _read(syntax, data)
+def _edited(document: Document, changes: Sequence[Change]) -> Edited:
+    data, text, before, syntax = document.data, document.text, document.tree, document.syntax
     if any(Decode in map(type, change.path) for change in changes):
-        changes = _outermost(Document(before, syntax), changes)
+        changes = _outermost(document, changes)
     ops = ops_for(before, changes, syntax.plain)
     if not ops:
         return Edited(data, data, (), ())
@@ -113,7 +114,8 @@ def _edit(syntax: Syntax, data: bytes, changes: Sequence[Change]) -> Edited:
         after = (syntax.reread or syntax.tree)(body)
     except Refused as refusal:
         raise Unproved(
-            _("the edited file could not be read again: {reason}").format(reason=refusal.reason)
+            _("the edited file could not be read again: {reason}").format(reason=refusal.reason),
+            cure=_(REPORT),
         ) from None
     prove(before, after, ops, changes, syntax.plain)
     return Edited(data, text._replace(body=body).encode(), tuple(ops), tuple(splices))
@@ -135,7 +137,8 @@ def _outermost(document: Document, changes: Sequence[Change]) -> list[Change]:
             raise Refused(
                 _("{place} is not text with {format} in it").format(
                     place=shown(path), format=step.format.upper()
-                )
+                ),
+                cure=_(BY_HAND),
             )
         if not isinstance(held, str) and all(change.value is ABSENT for change in inside):
             continue
@@ -168,8 +171,10 @@ def _split(path: KeyPath) -> _Split | None:
 
 @dataclass(frozen=True)
 class Document:
-    """A file that was read, to look values up in."""
+    """A file that was read, to look values up in, and to be edited."""
 
+    data: bytes = field(repr=False)
+    text: Text = field(repr=False)
     tree: Node
     syntax: Syntax
 
@@ -178,8 +183,12 @@ class Document:
         """Raises `Refused` as `edit` does."""
         syntax = syntax_of(name)
         with _Uncollected():
-            _text, tree = _read(syntax, data)
-            return cls(tree, syntax)
+            return cls(data, *_read(syntax, data), syntax)
+
+    def edited(self, changes: Sequence[Change]) -> Edited:
+        """What `edit` makes of its bytes."""
+        with _Uncollected():
+            return _edited(self, changes)
 
     def get(self, path: KeyPath) -> Value | Absent:
         """What is at `path`, as plain data; `ABSENT` where there is nothing, or nothing plain."""
@@ -215,7 +224,7 @@ class Document:
             return self, path
         text = get(self.tree, split.path, self.syntax.plain)
         if not isinstance(text, str):
-            raise Refused(_("{place} is not text").format(place=shown(split.path)))
+            raise Refused(_("{place} is not text").format(place=shown(split.path)), cure=_(BY_HAND))
         inner = Document.read(split.step.format, text.encode())
         return inner._inside(split.inner)  # noqa: SLF001 - of the same class
 
@@ -231,7 +240,8 @@ def _read(syntax: Syntax, data: bytes) -> tuple[Text, Node]:
         raise Refused(
             _("the file has {size} bytes, more than the limit of {limit}").format(
                 size=number(len(data)), limit=number(syntax.limit)
-            )
+            ),
+            cure=_(BY_HAND),
         )
     text = Text.decode(data, windows=syntax.windows)
     return text, syntax.tree(text.body)

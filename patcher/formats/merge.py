@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from patcher.formats.editing import Edited
@@ -50,6 +49,8 @@ def _same(one: str, other: str) -> list[_Run] | None:
     if len(lines) + len(others) > _LONGEST:
         return None
     starts, other_starts = _starts(lines), _starts(others)
+    from difflib import SequenceMatcher  # noqa: PLC0415 - where a person has edited, too
+
     matcher = SequenceMatcher(None, lines, others, autojunk=False)
     return [
         _Run(starts[a], other_starts[b], starts[a + size] - starts[a])

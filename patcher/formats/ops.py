@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias, Union, cast
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.i18n import _
 

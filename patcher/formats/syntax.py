@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from patcher.dataclass import dataclass
 from patcher.formats.ops import LeafReader, Node, Op
 from patcher.formats.text import Splice
 

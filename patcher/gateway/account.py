@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from patcher.dataclass import dataclass
 from patcher.endpoint import Endpoint
 from patcher.gateway.diagnosis import Trouble
 from patcher.gateway.http import Answer, Line

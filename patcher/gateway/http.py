@@ -15,12 +15,12 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from patcher import __version__
+from patcher.dataclass import dataclass
 from patcher.endpoint import Endpoint
 from patcher.gateway.diagnosis import Trouble, explained, short
 from patcher.i18n import _

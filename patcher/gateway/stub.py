@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from patcher.dataclass import dataclass
 from patcher.endpoint import DEFAULT_MODEL
 
 CHAT = "/v1/chat/completions"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.stores.cursor import Budget
 from patcher.stores.cursor import read as read_file

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from patcher.dataclass import dataclass
 from patcher.errors import PatchError, UsageError
 from patcher.i18n import _
 from patcher.os_errors import why

@@ -6,11 +6,11 @@ import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.machine import base_dirs
 from patcher.machine.base_dirs import System
@@ -160,13 +160,12 @@ class Machine:
 
     def _firefox_storage(self, add_on: str) -> list[Path]:
         """The settings of an extension in each profile of Firefox that has it; what is broken has none."""
-        from patcher.stores.firefox import store as firefox  # noqa: PLC0415 - SQLite and more, for the extensions of browsers
-
         found = []
-        for profile in self.chosen_browsers:
-            if profile.family == "firefox":
-                with contextlib.suppress(Refused):
-                    found += [each.database for each in firefox.add_ons(profile.path, add_on)]
+        for profile in (each for each in self.chosen_browsers if each.family == "firefox"):
+            from patcher.stores.firefox import store as firefox  # noqa: PLC0415 - SQLite and more, where there is a Firefox
+
+            with contextlib.suppress(Refused):
+                found += [each.database for each in firefox.add_ons(profile.path, add_on)]
         return found
 
     @cached_property

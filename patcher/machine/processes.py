@@ -6,9 +6,9 @@ import csv
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from patcher.dataclass import dataclass
 from patcher.machine.base_dirs import System
 
 _COMM = 15

@@ -3,5 +3,5 @@
 May use: registry, disk, machine, stores, formats, secrets, ground.
 Begin with: plan.
 Order: rotate, status, versions, overrides, plan, undo, documents, deciders, present, receipts, variants,
-reading, target, settings, request.
+reading, target, settings, request, problem, detection.
 """

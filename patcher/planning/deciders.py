@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from patcher.dataclass import dataclass
 from patcher.endpoint import belongs, host_of, is_private
 from patcher.formats.editing import Document
 from patcher.formats.ops import Absent, KeyPath, Value, same, shown

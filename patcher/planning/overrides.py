@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from patcher.dataclass import dataclass
 from patcher.disk.snapshot import read_untrusted
 from patcher.endpoint import belongs, host_of
 from patcher.errors import PatchError
 from patcher.formats.editing import Document, format_of
-from patcher.formats.ops import ABSENT, shown
+from patcher.formats.ops import ABSENT, KeyPath, shown
 from patcher.i18n import _
 from patcher.machine.places import Machine, is_relative
 from patcher.planning.deciders import plain, printable, stronger
@@ -87,6 +89,33 @@ class _Said(NamedTuple):
     setting: str = ""
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class _Here:
+    """The tool, and what it is looked at with."""
+
+    profile: Profile
+    machine: Machine
+    request: Request
+    own: Mapping[Path, OwnFile]
+
+    @cached_property
+    def real(self) -> set[str]:
+        """Where its own files are, after all links."""
+        return {os.path.realpath(path) for path in self.own}
+
+    @cached_property
+    def variables(self) -> list[tuple[Path, Document, set[KeyPath]]]:
+        """Its own dotenv files, each with the paths that the profile itself sets in it."""
+        found = []
+        for path, file in self.own.items():
+            is_one = file.data and format_of(file.spec.format) in {"dotenv", "keyvalue"}
+            document = document_of(file.spec.format, file.data) if is_one else None
+            if document is not None:
+                set_here = {each.path for each in requested_changes(file.spec, self.request, document)}
+                found.append((path, document, set_here))
+        return found
+
+
 def active_overrides(
     profile: Profile,
     machine: Machine,
@@ -99,10 +128,11 @@ def active_overrides(
     What stands in these files themselves counts, too, where the profile says that it does.
     """
     judge = _Judge(profile, request, {*models, request.model})
+    here = _Here(profile, machine, request, own)
     decided: set[str] = set()
     found = []
     for override in profile.overridden_by:
-        for said in _there(override, profile, machine, request, own):
+        for said in _there(override, here):
             for what, value in said.settings:
                 if what not in decided and "" not in decided:
                     found.append(replace(judge(said.name, said.path, what, value), setting=said.setting))
@@ -111,63 +141,49 @@ def active_overrides(
     return found
 
 
-def _there(
-    override: Override, profile: Profile, machine: Machine, request: Request, own: Mapping[Path, OwnFile]
-) -> Iterator[_Said]:
+def _there(override: Override, here: _Here) -> Iterator[_Said]:
     """What an override says here."""
     if override.env:
-        value = machine.env.get(override.env, "").strip()
+        value = here.machine.env.get(override.env, "").strip()
         if value:
             yield _Said(override.env, None, [(override.what or _role_of(value), value)])
-        yield from _in_own_variables(override, machine, request, own)
+        yield from _in_own_variables(override, here)
     elif not override.file:
-        for path, file in own.items():
-            yield from _at(override, machine, path, document_of(file.spec.format, file.data), request)
+        for path, file in here.own.items():
+            yield from _at(override, here, path, document_of(file.spec.format, file.data))
     else:
-        yield from _in_files(override, profile, machine, request, {os.path.realpath(path) for path in own})
+        yield from _in_files(override, here)
 
 
-def _in_own_variables(
-    override: Override, machine: Machine, request: Request, own: Mapping[Path, OwnFile]
-) -> Iterator[_Said]:
+def _in_own_variables(override: Override, here: _Here) -> Iterator[_Said]:
     """The variable in the tool's own dotenv files, where the profile itself does not set it."""
-    for path, file in own.items():
-        if format_of(file.spec.format) not in {"dotenv", "keyvalue"} or not file.data:
-            continue
-        document = document_of(file.spec.format, file.data)
-        if document is None:
-            continue
-        ours = {each.path for each in requested_changes(file.spec, request, document)}
+    for path, document, set_here in here.variables:
         for text in texts_in(document.get((override.env,))):
-            if text.strip() and (override.env,) not in ours:
+            if text.strip() and (override.env,) not in set_here:
                 says = [(override.what or _role_of(text), text)]
-                yield _Said(machine.shown(path), path, says, override.env)
+                yield _Said(here.machine.shown(path), path, says, override.env)
 
 
-def _in_files(
-    override: Override, profile: Profile, machine: Machine, request: Request, ours: set[str]
-) -> Iterator[_Said]:
-    for path in _files(override, machine):
-        data = None if os.path.realpath(path) in ours and not override.at else read_untrusted(path)
+def _in_files(override: Override, here: _Here) -> Iterator[_Said]:
+    for path in _files(override, here.machine):
+        data = None if os.path.realpath(path) in here.real and not override.at else read_untrusted(path)
         if data is None:
             continue
         if override.at:
-            yield from _at(override, machine, path, document_of(syntax_of(path), data), request)
+            yield from _at(override, here, path, document_of(syntax_of(path), data))
             continue
-        says = _says(path, data, profile, request)
+        says = _says(path, data, here.profile, here.request)
         if says is None:  # it is there, and what it says only the tool can tell
             says = [(override.what, "")]
         says = [each for each in says if not override.what or each[0] == override.what]
         if says:
-            yield _Said(machine.shown(path), path, says)
+            yield _Said(here.machine.shown(path), path, says)
 
 
-def _at(
-    override: Override, machine: Machine, path: Path, document: Document | None, request: Request
-) -> Iterator[_Said]:
-    for place, value in stronger(override, document, request) if document else ():
+def _at(override: Override, here: _Here, path: Path, document: Document | None) -> Iterator[_Said]:
+    for place, value in stronger(override, document, here.request) if document else ():
         text = plain(value) if not isinstance(value, str) else value
-        yield _Said(machine.shown(path), path, [(override.what, text)], shown(place))
+        yield _Said(here.machine.shown(path), path, [(override.what, text)], shown(place))
 
 
 def _files(override: Override, machine: Machine) -> Iterator[Path]:
@@ -247,9 +263,14 @@ class _Judge:
     """Tells what leads to VseGPT all the same from what does not."""
 
     def __init__(self, profile: Profile, request: Request, models: set[str]) -> None:
-        self._host = request.endpoint.host
-        self._models = models
-        self._requested = list(_requested_of(profile, request))
+        self._profile, self._request, self._models = profile, request, models
+
+    @cached_property
+    def _requested(self) -> list[RequestedChange]:
+        """What a patch would ask of empty files: the values that are as good elsewhere."""
+        specs = (spec for spec in self._profile.files if not spec.in_store)
+        empty = ((spec, Document.read(spec.format, b"")) for spec in specs)
+        return [each for spec, document in empty for each in requested_changes(spec, self._request, document)]
 
     def __call__(self, name: str, path: Path | None, what: str, value: str) -> ActiveOverride:
         if not value:
@@ -265,11 +286,4 @@ class _Judge:
         return ActiveOverride(name, path, what, printable(value[:80]) if what else "", value in wants | known)
 
     def _is_ours(self, url: str) -> bool:
-        return belongs(url) == "vsegpt" or host_of(url) == self._host
-
-
-def _requested_of(profile: Profile, request: Request) -> Iterator[RequestedChange]:
-    """What a patch would ask of empty files: the values that are as good elsewhere."""
-    for spec in profile.files:
-        if not spec.in_store:
-            yield from requested_changes(spec, request, Document.read(spec.format, b""))
+        return belongs(url) == "vsegpt" or host_of(url) == self._request.endpoint.host

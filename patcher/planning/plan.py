@@ -5,21 +5,23 @@ Pure: files are read, nothing is written. A dry run is a plan that is not applie
 
 from __future__ import annotations
 
-import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from patcher.cures import BY_HAND, PROFILE
+from patcher.dataclass import dataclass
+from patcher.disk.manifest import Receipt
 from patcher.disk.snapshot import open_mode, require_writable
 from patcher.disk.write import Write
 from patcher.errors import PatchError, Refused
 from patcher.formats import editing
 from patcher.i18n import _
-from patcher.machine.places import Machine, locate
+from patcher.machine.places import Machine
 from patcher.planning.deciders import SecondModel, hosts_before, local_addresses, second_models
 from patcher.planning.present import present_model
+from patcher.planning.problem import Problem
 from patcher.planning.reading import without_accepted
 from patcher.planning.receipts import receipts_for, watched
 from patcher.planning.request import Request
@@ -32,23 +34,6 @@ from patcher.secrets.key_format import FAMILY
 from patcher.secrets.secret import is_secret, names_secret
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a tool is refused: what, where, what to do."""
-
-    tool: str
-    path: Path | None
-    line: int | None
-    reason: str
-    cure: str
-
-    @classmethod
-    def of(cls, tool: str, path: Path | None, refusal: PatchError) -> Problem:
-        if isinstance(refusal, Refused):
-            return cls(tool, path, refusal.line, refusal.reason, refusal.cure)
-        return cls(tool, path, None, str(refusal), "")
 
 
 @dataclass(frozen=True)
@@ -105,21 +90,6 @@ class Plan:
     @property
     def problems(self) -> list[Problem]:
         return [problem for tool in self.tools for problem in tool.problems]
-
-
-def found_as(profile: Profile, machine: Machine) -> str:
-    """How a tool was found on this machine: `config`, `command` or, if it was not, nothing."""
-    for mark in profile.found_by:
-        if machine.has(mark):
-            return "config" if not isinstance(mark, str) or re.match(r"[~${]", mark) else "command"
-    if profile.found_by:
-        return ""
-    # A project's .env may be anybody's: such a tool is found by its marks alone.
-    own = [
-        [template for template in spec.path if "{project}" not in machine.chosen(template)]
-        for spec in profile.files
-    ]
-    return "config" if any(locate(templates, machine).exist for templates in own) else ""
 
 
 def make(profiles: Iterable[Profile], machine: Machine, request: Request) -> Plan:
@@ -188,18 +158,21 @@ def _planned(profile: Profile, spec: FileSpec, target: Target, home: Path, reque
 def _edited(profile: Profile, spec: FileSpec, target: Target, request: Request) -> FilePlan:
     before = target.document
     text = _text(profile, spec, before, request)
-    after = editing.Document.read(spec.format, text.after)
-    again = requested_changes(spec, request, after) if any(edit.slot for edit in spec.edits) else ()
     plan = FilePlan(
-        target.write(profile.tool, text.after if before is None else before),
-        text.requested,
-        spec=spec,
-        second_models=tuple(second_models(tuple(again), after)),
-        notes=tuple(each for each in spec.warn if each.holds(after, request.model)),
+        target.write(profile.tool, text.after if before is None else before), text.requested, spec=spec
     )
+    slots = any(edit.slot for edit in spec.edits)
+    if slots or spec.warn:
+        after = editing.Document.read(spec.format, text.after)
+        again = tuple(requested_changes(spec, request, after)) if slots else ()
+        notes = tuple(each for each in spec.warn if each.holds(after, request.model))
+        plan = replace(plan, second_models=tuple(second_models(again, after)), notes=notes)
     if text.after == before:
         return plan
-    receipts = (*receipts_for(text.requested, text.document), *watched(spec, text.document))
+
+    def receipts() -> tuple[Receipt, ...]:
+        return (*receipts_for(text.requested, text.document), *watched(spec, text.document))
+
     return replace(
         plan,
         write=target.write(profile.tool, text.after, receipts),
@@ -265,7 +238,7 @@ def _text(profile: Profile, spec: FileSpec, before: bytes | None, request: Reque
         requested = [*(RequestedChange(change, "create", -1) for change in start), *requested]
     if request.key is None:  # a key of the right family may well be the one: no change to show
         requested = [change for change in requested if not _is_kept_key(change, document)]
-    edited = editing.edit(spec.format, before or b"", [change.change for change in requested])
+    edited = document.edited([change.change for change in requested])
     return _Text(document, tuple(requested), edited.after)
 
 

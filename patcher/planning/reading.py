@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from patcher.dataclass import dataclass
 from patcher.endpoint import belongs, host_of
 from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Absent, Value, same, shown

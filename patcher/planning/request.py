@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from patcher.dataclass import dataclass
 from patcher.endpoint import DEFAULT_MODEL, Endpoint
 from patcher.formats.ops import Scalar
 from patcher.secrets.key_format import FAMILY

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from patcher.dataclass import dataclass
 from patcher.disk.manifest import Receipt, value_digest
 from patcher.endpoint import belongs
 from patcher.errors import PatchError
@@ -79,7 +80,7 @@ def _planned(steps: Sequence[Step], target: Target, key: Secret) -> FileEdit:
     # A program may copy the new key to where it might have copied the old one.
     receipts += {r.path: r for step in steps for r in step.entry.receipts if r.role == WATCH}.values()
     after = editing.edit(entry.format, data, changes).after if changes else data
-    write = target.write(entry.tool, after, tuple(receipts))
+    write = target.write(entry.tool, after, lambda: tuple(receipts))
     hidden = tuple(keys_in(steps, (data,)))
     return FileEdit(entry.tool, target.path, write if write.changes else None, tuple(left), secrets=hidden)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
+from patcher.dataclass import dataclass
 from patcher.endpoint import belongs
 from patcher.formats.editing import Document, format_of
 from patcher.formats.ops import ABSENT, Absent, Change, Decode, Item, KeyPath, Scalar, Segment, Value, same
@@ -112,7 +113,7 @@ def _edit_changes(
             if edit.if_present and not is_something(document, change.path):
                 continue
             accepts = edit.accepts.get(str(change.path[-1]), ()) if role == "handler" else ()
-            asked = replace(change, if_absent=role == "default")
+            asked = replace(change, if_absent=True) if role == "default" else change
             made.append(RequestedChange(asked, role, group, edit.slot, accepts=accepts))
     chooses = [each.path for each in made if each.role in CHOOSING]
     if not edit.slot or any(is_filled(document, path) for path in chooses):  # a second model that is there

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
+from patcher.dataclass import dataclass
 from patcher.disk.manifest import digest
 from patcher.errors import PatchError
 from patcher.formats import editing
 from patcher.machine.places import Machine
 from patcher.planning.deciders import SecondModel, second_models
 from patcher.planning.overrides import ActiveOverride, OwnFile, active_overrides
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 from patcher.planning.reading import Setting, State, hosts_of, settings_of, state_of
 from patcher.planning.request import Request
 from patcher.planning.settings import requested_changes, texts_in

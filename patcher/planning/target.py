@@ -6,13 +6,14 @@ edit about. So it need not know which of the two it has.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
+from patcher.dataclass import dataclass
 from patcher.disk.manifest import Receipt
 from patcher.disk.snapshot import Snapshot, read
 from patcher.disk.write import StoreChange, Write
@@ -22,6 +23,8 @@ from patcher.registry.condition import Each
 from patcher.registry.profile import FileSpec
 from patcher.stores import access
 from patcher.stores.access import Source, StoreDocument
+
+Receipts: TypeAlias = Callable[[], tuple[Receipt, ...]]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -53,7 +56,7 @@ class TextFile:
         return "" if self.snapshot else _("the file is gone")
 
     def write(
-        self, tool: str, after: bytes, receipts: tuple[Receipt, ...] = (), undoes: tuple[str, ...] = ()
+        self, tool: str, after: bytes, receipts: Receipts = tuple, undoes: tuple[str, ...] = ()
     ) -> Write:
         """What makes the document read `after`; it `changes` nothing where it reads so now."""
         return Write(tool, self.path, self.syntax, self.document, after, receipts, undoes)
@@ -92,7 +95,7 @@ class InStore:
         return "" if self.path.exists() else _("its settings are gone")
 
     def write(
-        self, tool: str, after: bytes, receipts: tuple[Receipt, ...] = (), undoes: tuple[str, ...] = ()
+        self, tool: str, after: bytes, receipts: Receipts = tuple, undoes: tuple[str, ...] = ()
     ) -> Write:
         before = self.document
         if after == before:
@@ -120,6 +123,15 @@ def target_of(spec: FileSpec, path: Path, ahead: bytes | None = None, keeps: Seq
         )
     source = Source(path, spec.rows)
     return InStore(source, spec.format, lambda key: key in keeps or _is_about(spec, key))
+
+
+def syntax_of(path: Path) -> str:
+    """The syntax that a file's name says."""
+    if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
+        return "dotenv"
+    return {".yml": "yaml", ".yaml": "yaml", ".toml": "toml", ".ini": "ini", ".xml": "xml"}.get(
+        path.suffix, "jsonc"
+    )
 
 
 def _is_about(spec: FileSpec, key: str) -> bool:

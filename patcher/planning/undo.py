@@ -10,10 +10,11 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from patcher.dataclass import dataclass
 from patcher.disk.manifest import Run, RunEntry, digest, load_backup, load_document, taken_back
 from patcher.disk.runs import Journal
 from patcher.disk.snapshot import Snapshot, read

@@ -2,5 +2,5 @@
 
 May use: machine, stores, formats, secrets, ground.
 Begin with: profile.
-Order: authoring, catalog, profile, rules, correction, value_rules, condition.
+Order: authoring, catalog, profile, rules, correction, value_rules, condition, index.
 """

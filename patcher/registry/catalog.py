@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import stat
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from patcher.cures import PROFILE
+from patcher.dataclass import dataclass
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _, number, quoted, with_foreign
 from patcher.os_errors import why
+from patcher.registry import index
 from patcher.registry.profile import Profile
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 _LARGEST = 256 * 1024  # bytes; the longest shipped profile has some three thousand
-_LINE = re.compile(r"\(at line (\d+)")
 
 
 @dataclass(frozen=True)
@@ -32,6 +30,7 @@ class Catalog:
     """The shipped profiles, then the person's own: of two with one name the later counts."""
 
     sources: Mapping[str, tuple[Traversable, bool]]
+    """By tool the directory that has its profile, and whether that is one of the person's own."""
     _loaded: dict[str, Profile] = field(default_factory=dict, compare=False)
 
     @classmethod
@@ -41,10 +40,10 @@ class Catalog:
         `shipped` has the shipped ones where they were read before. Raises `UsageError` for a
         directory of `own` that is none.
         """
-        known = shipped or cls({tool: (file, False) for tool, file in _files(shipped_profiles())})
+        known = shipped or cls(dict.fromkeys(_tools(shipped_profiles()), (shipped_profiles(), False)))
         sources = dict(known.sources)
         for folder in own:
-            sources |= {tool: (file, True) for tool, file in _files(folder)}
+            sources |= dict.fromkeys(_tools(folder), (folder, True))
         loaded = {tool: profile for tool, profile in known._loaded.items() if not sources[tool][1]}  # noqa: SLF001 - its own class
         return cls(dict(sorted(sources.items())), loaded)
 
@@ -54,6 +53,8 @@ class Catalog:
     def get(self, tool: str) -> Profile:
         """Raises `UsageError` for an unknown tool, with the nearest names, `Refused` for a bad profile."""
         if tool not in self.sources:
+            import difflib  # noqa: PLC0415 - for who has mistyped
+
             near = difflib.get_close_matches(tool.lower(), self.sources, n=3, cutoff=0.5)
             hint = (
                 _("did you mean {names}?").format(names=_(" or ").join(near))
@@ -62,21 +63,19 @@ class Catalog:
             )
             raise UsageError(_("no tool is called {tool}; {hint}").format(tool=quoted(tool), hint=hint))
         if tool not in self._loaded:
-            source, own = self.sources[tool]
-            self._loaded[tool] = read(source, own=own)
+            folder, own = self.sources[tool]
+            self._loaded[tool] = read(folder / f"{tool}.toml", own=own)
         return self._loaded[tool]
 
 
-def _files(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
-    """The profiles in a directory, each with the tool that it is about. Raises `UsageError`."""
+def _tools(folder: Traversable) -> list[str]:
+    """The tools that the profiles in a directory are about. Raises `UsageError`."""
     try:
-        found = sorted(folder.iterdir(), key=lambda file: file.name)
+        names = [file.name for file in folder.iterdir()]
     except OSError as error:
         reason = _("{folder}: no profiles can be read there ({why})").format(folder=folder, why=why(error))
         raise UsageError(reason) from None
-    for file in found:
-        if file.name.endswith(".toml") and not file.name.startswith("."):
-            yield file.name.removesuffix(".toml"), file
+    return [name.removesuffix(".toml") for name in names if name.endswith(".toml") and name[0] != "."]
 
 
 @cache
@@ -106,19 +105,11 @@ def read(source: Traversable, *, own: bool) -> Profile:
                 _("a profile of {size} bytes is too long to be one").format(size=number(len(data))),
                 cure=_(PROFILE),
             )
-        raw = tomllib.loads(data.decode("utf-8").replace("\r\n", "\n"))
+        raw = (None if own else index.profile(tool, data)) or _toml(data)
         if own:
             from patcher.registry import rules  # noqa: PLC0415 - shipped ones were checked by the tests
 
-            rules.check(tool, as_json(raw))
-    except tomllib.TOMLDecodeError as error:
-        found = _LINE.search(str(error))
-        said = str(error)[: found.start()].rstrip() if found else str(error)
-        place = f"{source}:{found[1]}" if found else source
-        reason = with_foreign(_("profile {source}: this is not valid TOML").format(source=place), said)
-        raise Refused(reason, cure=_("mend the profile")) from None
-    except UnicodeDecodeError:
-        raise Refused(_("profile {source}: it is not UTF-8").format(source=source), cure=_(PROFILE)) from None
+            rules.check(tool, index.as_json(raw))
     except OSError as error:
         raise Refused(
             _("profile {source}: it cannot be read ({why})").format(source=source, why=why(error)),
@@ -129,10 +120,26 @@ def read(source: Traversable, *, own: bool) -> Profile:
             _("profile {source}: it is nested too deep").format(source=source), cure=_(PROFILE)
         ) from None
     except Refused as refusal:
+        place = f"{source}:{refusal.line}" if refusal.line else source
         raise Refused(
-            _("profile {source}: {reason}").format(source=source, reason=refusal.reason), cure=refusal.cure
+            _("profile {source}: {reason}").format(source=place, reason=refusal.reason), cure=refusal.cure
         ) from None
     return Profile.of(tool, raw, own=own)
+
+
+def _toml(data: bytes) -> dict[str, Any]:
+    """What TOML says. Raises `Refused`."""
+    import tomllib  # noqa: PLC0415 - where there is an index, the shipped ones are in it
+
+    try:
+        return tomllib.loads(data.decode("utf-8").replace("\r\n", "\n"))
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+)", str(error))
+        said = str(error)[: found.start()].rstrip() if found else str(error)
+        reason, line = with_foreign(_("this is not valid TOML"), said), int(found[1]) if found else None
+        raise Refused(reason, line=line, cure=_(PROFILE)) from None
+    except UnicodeDecodeError:
+        raise Refused(_("it is not UTF-8"), cure=_(PROFILE)) from None
 
 
 def trusted(path: Path, owner: int | None = None) -> None:
@@ -154,12 +161,3 @@ def trusted(path: Path, owner: int | None = None) -> None:
                 _("{place} belongs to somebody else").format(place=place),
                 cure=_("copy it into a directory of your own"),
             )
-
-
-def as_json(data: Any) -> Any:
-    """TOML's data as JSON's, which a schema is about: dates as text."""
-    if isinstance(data, dict):
-        return {key: as_json(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [as_json(value) for value in data]
-    return data.isoformat() if isinstance(data, date) else data

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Self
 
+from patcher.dataclass import dataclass
 from patcher.endpoint import belongs, is_private
 from patcher.formats.ops import ABSENT, Absent, Item, KeyPath, Scalar, Segment, Value, same, segment
 

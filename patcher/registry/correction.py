@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from patcher.dataclass import dataclass
 from patcher.formats.ops import ABSENT, Absent, KeyPath, Scalar, Value, same
 from patcher.registry.condition import number_of
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
+from patcher.dataclass import dataclass
 from patcher.formats.ops import KeyPath, Position, Scalar, Value, segment
 from patcher.i18n import language
 from patcher.machine.places import Template

@@ -12,12 +12,12 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from patcher.cures import IN_PROGRAM
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.i18n import _
 
@@ -126,7 +126,7 @@ def keys(document: bytes) -> Collection[str]:
 
 
 def _members(document: bytes) -> dict[str, str]:
-    found: dict[str, str] = import_module("patcher.formats.json.editor").members(document.decode())
+    found: dict[str, str] = import_module("patcher.formats.json.plan").members(document.decode())
     return found
 
 

@@ -8,8 +8,9 @@ import platform
 import re
 import struct
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from patcher.dataclass import dataclass
 
 if sys.platform != "win32":
     import fcntl

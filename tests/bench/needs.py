@@ -50,7 +50,8 @@ def needs(found: Figures, growths: Growths, runs: Sequence[Whole]) -> Iterator[N
         yield Need(f"{what}: CPU per byte at the limit ({most_bytes}) / at {shown(MEDIUM)}", growth, _GROWTH)
     for run in runs:
         if run.most is not None:
-            yield Need(f"CPU of vsegpt-patch {run.words} / {BASE}", run.times, run.most)
+            where = run.where and f" ({run.where})"
+            yield Need(f"CPU of vsegpt-patch {run.words}{where} / {BASE}", run.times, run.most)
 
 
 def shown(size: int) -> str:

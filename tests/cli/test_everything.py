@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from patcher.machine.places import Machine
-from patcher.planning.plan import found_as
+from patcher.planning.detection import found_as
 from patcher.registry.catalog import Catalog
 from tests.support.homes import everything_in, files, run, together
 

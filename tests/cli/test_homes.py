@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from patcher.cli.homes import in_child
+from patcher.cli.homes import with_its_rights
 from patcher.machine.owners import Home
 from tests.support import with_coverage
 from tests.support.homes import KEY, ROOT, files, run
@@ -187,7 +187,7 @@ def test_no_right_of_roots_is_left(given: list[Path]) -> None:
             os.setuid(0)
         return 0
 
-    outcome = in_child(Home.of(str(given[0])), rights, catch=True)
+    outcome = with_its_rights(Home.of(str(given[0])), rights, catch=True)
     its = USERS[0]
     assert outcome.code == 0
     assert outcome.failure == ""
@@ -201,7 +201,7 @@ def test_a_killed_process_is_the_failure_of_its_home_alone(given: list[Path]) ->
         os.kill(os.getpid(), signal.SIGKILL)
         return 0
 
-    outcome = in_child(Home.of(str(given[0])), killed, catch=False)
+    outcome = with_its_rights(Home.of(str(given[0])), killed, catch=False)
     assert outcome.code == 1
     assert outcome.failure == "the work on it was ended early (-9)"
 

@@ -14,7 +14,8 @@ from patcher.errors import Refused
 from patcher.formats import editing
 from patcher.planning.variants import chosen
 from patcher.registry import rules
-from patcher.registry.catalog import Catalog, as_json, shipped_profiles
+from patcher.registry.catalog import Catalog, shipped_profiles
+from patcher.registry.index import as_json
 from patcher.registry.profile import Profile
 from tests.stores import texts
 from tests.support.homes import FIXTURES, KEY, STATE, Case, cases, files, run, shape

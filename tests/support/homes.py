@@ -17,7 +17,7 @@ from typing import Any
 
 from patcher.cli.main import main
 from patcher.machine.places import Machine
-from patcher.planning.plan import found_as
+from patcher.planning.detection import found_as
 from patcher.registry.catalog import Catalog
 from tests.stores import texts
 from tests.support import translatable, with_coverage

@@ -19,7 +19,7 @@ from patcher.gateway.sinkhole import sinkhole
 from patcher.gateway.stub import CHAT, MESSAGES, Gateway
 from patcher.i18n import _
 from patcher.planning import status
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 from patcher.planning.request import Request
 from patcher.registry.profile import Profile
 from patcher.secrets.key_format import FAMILY

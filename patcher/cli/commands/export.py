@@ -6,9 +6,9 @@ import json
 import shlex
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from patcher.cli.session import Session
+from patcher.dataclass import dataclass
 from patcher.errors import UsageError
 from patcher.i18n import _
 from patcher.registry.profile import Profile

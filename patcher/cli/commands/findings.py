@@ -9,7 +9,7 @@ from patcher.cli.report import Report
 from patcher.cli.session import Session
 from patcher.gateway.account import Finding
 from patcher.i18n import _
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 
 
 def report_findings(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from patcher.cli.patch_report import report_run
 from patcher.cli.patching import exposed, patch, running, without_beta
 from patcher.cli.prompts import Choice, Questions
 from patcher.cli.session import Session
+from patcher.dataclass import dataclass
 from patcher.errors import UsageError
 from patcher.i18n import _, ngettext
 from patcher.planning import plan, status

@@ -11,7 +11,7 @@ from patcher.disk.safefile import Folder, explained
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _
 from patcher.planning import plan
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 from patcher.planning.variants import chosen
 from patcher.registry.profile import FileSpec, Profile
 from patcher.secrets.secret import names_secret

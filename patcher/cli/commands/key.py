@@ -10,7 +10,7 @@ from patcher.disk.write import Write
 from patcher.errors import UsageError
 from patcher.i18n import _
 from patcher.planning import rotate, undo
-from patcher.planning.plan import Problem
+from patcher.planning.problem import Problem
 from patcher.secrets import keyring
 from patcher.secrets.secret import Secret
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from patcher.cli.session import Session
 from patcher.cli.tool_report import STATES, end
 from patcher.i18n import N_, _
-from patcher.planning import plan, status
+from patcher.planning.detection import found_as
 
 _SEEN = {"live": N_("live"), "source": N_("source"), "docs": N_("docs")}
 
@@ -16,8 +16,12 @@ def run(session: Session) -> int:
     profiles, problems = session.profiles(list(session.catalog))
     rows, entries = [], []
     for profile in report.watched(profiles, _("Reading settings")):
-        found = plan.found_as(profile, session.machine)
-        state = status.look(profile, session.machine, request, {}).state if found else None
+        found = found_as(profile, session.machine)
+        state = None
+        if found:
+            from patcher.planning import status  # noqa: PLC0415 - where a tool is found
+
+            state = status.look(profile, session.machine, request, {}).state
         verified = profile.verified
         how = f"{_(_SEEN[verified.how])} {verified.version}".strip() if verified else _("not yet")
         rows.append((profile.tool, profile.name, found or "-", _(STATES[state]) if state else "-", how))

@@ -12,7 +12,7 @@ from patcher.disk.safefile import Folder, explained, put
 from patcher.disk.snapshot import read
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _
-from patcher.registry import catalog, rules
+from patcher.registry import catalog, index, rules
 from patcher.registry.authoring import draft
 from patcher.registry.authoring.draft import ProfileDraft, SourceFile
 
@@ -77,7 +77,7 @@ def _drafted(session: Session, tool: str, path: Path, syntax: str) -> ProfileDra
             raise UsageError(_("--from {path}: there is no such file").format(path=path))
         today = datetime.now().astimezone().date()
         made = draft.draft(tool, SourceFile(path, snapshot.data, syntax), session.machine, today)
-        rules.check(tool, catalog.as_json(tomllib.loads(made.profile)))
+        rules.check(tool, index.as_json(tomllib.loads(made.profile)))
     except Refused as refusal:
         where = f"{path}:{refusal.line}" if refusal.line else str(path)
         raise Refused(f"{where}: {refusal.reason}", cure=refusal.cure) from None

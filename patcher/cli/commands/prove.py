@@ -15,7 +15,8 @@ from patcher.cli.session import Session
 from patcher.gateway.account import Finding
 from patcher.i18n import _
 from patcher.planning import undo
-from patcher.planning.plan import Plan, Problem, ToolPlan
+from patcher.planning.plan import Plan, ToolPlan
+from patcher.planning.problem import Problem
 from patcher.registry.profile import Profile
 
 Ask = Callable[[str, str, str], bool]

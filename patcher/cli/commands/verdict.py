@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from patcher.cli import unknown_choice
 from patcher.cli.trial import Ended
+from patcher.dataclass import dataclass
 from patcher.endpoint import host_of
 from patcher.gateway.account import Finding
 from patcher.gateway.hosts import kind_of, providers

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from re import Pattern
 from typing import Literal
+
+from patcher.dataclass import dataclass
 
 _JS = "\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _GO = "\t\v\f\r \x85\xa0"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from patcher.dataclass import dataclass
 from patcher.formats.dotenv.rules import Grammar
 from patcher.formats.lines.flat import LineEntry
 from patcher.formats.linewise import begins_line, line_end, next_line

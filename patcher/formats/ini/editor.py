@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from functools import partial
 
 from patcher.formats.ini import read_configparser, read_glib, read_lines, read_npm, read_qt, read_windows
-from patcher.formats.ini.plan import plan
-from patcher.formats.ini.rules import COMMON, COMMON_LINES, LINES, RULES, Rules
 from patcher.formats.lines.dialects import Reader, dialect_syntax
+from patcher.formats.ops import Op
 from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice
 
 _READERS = {
     "ini": {
         "npm-ini": Reader("npm ini", read_npm.read),
         "configparser": Reader("Python's configparser", read_configparser.read),
-        "configparser-cased": Reader("a configparser that keeps case", read_configparser.read_cased),
+        "configparser-cased": Reader("RawConfigParser", read_configparser.read_cased),
         "windows": Reader("Windows", read_windows.read),
         "glib": Reader("GLib", read_glib.read),
         "qt": Reader("Qt", read_qt.read),
@@ -34,11 +34,17 @@ _READERS = {
 
 def in_dialects(name: str, dialects: Sequence[str]) -> Syntax:
     """INI or KEY=VALUE in one dialect, or as several read it alike. Raises `KeyError` for an unknown one."""
-    rules: dict[str, Rules] = RULES if name == "ini" else LINES
-    common = COMMON if name == "ini" else COMMON_LINES
     readers = [_READERS[name][dialect] for dialect in dialects]
-    known = rules[dialects[0]] if len(dialects) == 1 else common
-    return dialect_syntax(readers, partial(plan, rules=known), windows=dialects == ("windows",))
+
+    def splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+        # Who only reads plans nothing.
+        from patcher.formats.ini import plan, rules  # noqa: PLC0415
+
+        by_dialect = rules.RULES if name == "ini" else rules.LINES
+        common = rules.COMMON if name == "ini" else rules.COMMON_LINES
+        return plan.plan(text, ops, by_dialect[dialects[0]] if len(dialects) == 1 else common)
+
+    return dialect_syntax(readers, splices, windows=tuple(dialects) == ("windows",))
 
 
 SYNTAX: dict[str, Syntax] = {name: in_dialects(name, tuple(readers)) for name, readers in _READERS.items()}

@@ -9,8 +9,8 @@ with a backslash: s, n, t, r and the backslash. Of two equal keys the last count
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.ops import Node, Unordered
 from patcher.i18n import _

@@ -38,7 +38,11 @@ def read(text: str, *, old: bool = False) -> dict[str, Node]:
             _require_sure(line, name, number, old=old)
             inner = Unordered() if name == "__proto__" else tree.setdefault(name, Unordered())
             if not isinstance(inner, dict):
-                raise Refused(_("{name} is both a key and a section").format(name=name), line=number)
+                raise Refused(
+                    _("{name} is both a key and a section").format(name=name),
+                    line=number,
+                    cure=_("give the key another name"),
+                )
             here = inner
             continue
         name, sign, value = line.partition("=")

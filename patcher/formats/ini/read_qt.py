@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.ops import Node, Unordered
 from patcher.i18n import _

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
+
+from patcher.dataclass import dataclass
 
 _OUTER = re.compile(r"[\s\ufeff]|.*[\s\ufeff]\Z", re.DOTALL)
 """A blank at one of the ends."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.ini.rules import Rules
 from patcher.formats.lines.flat import LineEntry

@@ -1,23 +1,32 @@
-"""Members put into and taken out of one container, in the habits of JSON."""
+"""How operations on JSON become splices: what is put into a container and taken out of it, in its habits."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias
 
+from patcher.cures import MOVE_COMMENT
+from patcher.errors import Refused
 from patcher.formats import brackets
 from patcher.formats.brackets import Layout, comment_patterns
 from patcher.formats.json.spans import COMMENT, Spans
-from patcher.formats.json.style import JsonStyle, multiline, style_at
-from patcher.formats.ops import Value
+from patcher.formats.json.style import JsonStyle, multiline, quoted, style_at
+from patcher.formats.linewise import indent_of, line_of
+from patcher.formats.ops import Add, Drop, Insert, NodePath, Op, Put, Value
+from patcher.formats.text import Splice
+from patcher.i18n import _
 
 WIDTH = 100
 """A map goes on one line, as its siblings do, as long as it is not longer than this."""
 
 New: TypeAlias = tuple[str | None, Value]
 """A member to come: its key (None in a list) and value."""
+
+_PARTS = re.compile(r"""\"(?>(?:[^"\\]|\\.)*)"|'(?>(?:[^'\\]|\\.)*)'|(//|/\*)""", re.DOTALL)
+"""Strings, and where a comment begins."""
 
 
 class JsonContainer(brackets.Container[New]):
@@ -62,3 +71,82 @@ class JsonContainer(brackets.Container[New]):
                     return flat
                 break
         return style.member(key, value, indent)
+
+
+def plan(text: str, ops: Sequence[Op]) -> list[Splice]:
+    """The splices that bring operations about."""
+    return _Plan(Spans(text)).splices(ops)
+
+
+class _Plan:
+    def __init__(self, spans: Spans) -> None:
+        self.spans = spans
+        self.containers: dict[NodePath, JsonContainer] = {}
+
+    def splices(self, ops: Sequence[Op]) -> list[Splice]:
+        found: list[Splice] = []
+        for op in ops:
+            if isinstance(op, Put):
+                found.append(self._put(op.place, op.value))
+            elif isinstance(op, Drop):
+                inside = self._container(op.place[:-1])
+                inside.dropped.add(self.spans.index(inside.open, op.place[-1]))
+            else:
+                inside = self._container(op.place)
+                key = op.key if isinstance(op, Add) else None
+                inside.new.setdefault(self._slot(inside.open, op), []).append((key, op.value))
+        for container in self.containers.values():
+            found += container.splices()
+        return found
+
+    def _slot(self, open_: int, op: Add | Insert) -> int:
+        """Before which member something new goes."""
+        if isinstance(op, Insert):
+            return op.index
+        return len(self.spans.members(open_)) if op.before is None else self.spans.index(open_, op.before)
+
+    def _container(self, place: NodePath) -> JsonContainer:
+        if place not in self.containers:
+            self.containers[place] = JsonContainer(self.spans, self.spans.offsets_along(place))
+        return self.containers[place]
+
+    def _put(self, place: NodePath, value: Value) -> Splice:
+        text = self.spans.text
+        *opens, start = self.spans.offsets_along(place)
+        if start == len(text):
+            return self._document(value)
+        end = self.spans.end(start)
+        if _commented(text[start:end]):
+            raise Refused(
+                _("there is a comment in what has to go"), line=line_of(text, start), cure=_(MOVE_COMMENT)
+            )
+        return Splice(start, end, self._exchanged(opens, start, value))
+
+    def _exchanged(self, opens: Sequence[int], start: int, value: Value) -> str:
+        """A value instead of the one at `start`, a string in the quotes of the old one."""
+        text = self.spans.text
+        if isinstance(value, str) and text[start] in "\"'":
+            return quoted(value, text[start])
+        wide = not opens or multiline(self.spans, opens[-1])
+        return style_at(self.spans, opens, start).value(value, indent_of(text, start) if wide else None)
+
+    def _document(self, value: Value) -> Splice:
+        """A value for a text that has none: instead of its blanks, or behind its comments."""
+        text = self.spans.text
+        style = style_at(self.spans, (), len(text))
+        written = style.value(value, "") + style.eol
+        if not text.strip():
+            return Splice(0, len(text), written)
+        at = len(text)
+        return Splice(at, at, written if text.endswith(("\n", "\r")) else style.eol + written)
+
+
+def _commented(token: str) -> bool:
+    return token[0] in "[{" and any(found[1] for found in _PARTS.finditer(token))
+
+
+def members(text: str) -> dict[str, str]:
+    """The keys of a valid JSON map and the texts of their values."""
+    spans = Spans(text)
+    entries = spans.entries(spans.root)
+    return {str(key): text[member.value : member.end] for key, member in entries.items()}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from json import JSONEncoder
 from json.encoder import encode_basestring
 
 from patcher.cures import ANOTHER_VALUE
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.brackets import gap_between, has_newline
 from patcher.formats.json.spans import MemberSpan, Spans

@@ -7,8 +7,9 @@ says none, or several programs read the file, an edit has to mean the same to al
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from patcher.cures import BY_HAND
+from patcher.dataclass import dataclass
 from patcher.errors import Refused, Unproved
 from patcher.formats.linewise import refuse_lone_cr
 from patcher.formats.ops import ABSENT, Add, Folded, Marked, Node, Op, Scalar, Unordered, bare
@@ -182,4 +183,4 @@ def _plain(leaf: Node) -> Scalar:
         return leaf
     if isinstance(leaf, Disputed):
         raise leaf.refusal()
-    raise Refused(_("programs do not agree on what this value means"))
+    raise Refused(_("programs do not agree on what this value means"), cure=_(BY_HAND))

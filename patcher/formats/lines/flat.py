@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
+from patcher.cures import BY_HAND, PROFILE
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.linewise import (
     above_comments,
@@ -67,7 +68,7 @@ def line_syntax(read: Callable[[str], Node], splices: Callable[[str, Sequence[Op
 def _plain(leaf: Node) -> Scalar:
     if leaf is None or isinstance(leaf, (str, int)):
         return leaf
-    raise Refused(_("programs do not agree on what this value means"))
+    raise Refused(_("programs do not agree on what this value means"), cure=_(BY_HAND))
 
 
 def unfit(text: str, entry: LineEntry) -> Refused:
@@ -75,6 +76,7 @@ def unfit(text: str, entry: LineEntry) -> Refused:
     return Refused(
         _("{key} {trouble}").format(key=entry.key, trouble=_(entry.trouble)),
         line=line_of(text, entry.start),
+        cure=_(BY_HAND),
     )
 
 
@@ -83,7 +85,7 @@ def needs_text(key: str, value: Value) -> str:
     if not isinstance(value, str):
         raise Refused(
             _("{key} cannot be set: this syntax holds nothing but text").format(key=key),
-            cure=_("correct the profile"),
+            cure=_(PROFILE),
         )
     if _CONTROL.search(value):
         raise Refused(
@@ -134,7 +136,7 @@ def flat_splices(
             )
             continue
         if isinstance(op, (Add, Insert)) or len(op.place) != 1:
-            raise Refused(_("this syntax holds one list of keys and values, nothing nested"))
+            raise Refused(_("this syntax holds one list of keys and values, nothing nested"), cure=_(PROFILE))
         entry = the_only(text, str(op.place[0]), places.get(str(op.place[0]), []))
         if isinstance(op, Put):
             if entry.trouble:
@@ -155,7 +157,7 @@ def _before(text: str, entry: LineEntry, new: str) -> Splice:
 def the_only(text: str, key: str, found: Sequence[LineEntry]) -> LineEntry:
     """The one entry with this key. Raises `Refused`, with the second's line, for several."""
     if not found:
-        raise Refused(_("{key} stands in no place that can be edited").format(key=key))
+        raise Refused(_("{key} stands in no place that can be edited").format(key=key), cure=_(BY_HAND))
     if len(found) > 1:
         lines = [line_of(text, entry.start) for entry in found]
         told = (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from patcher.cures import BY_HAND
 from patcher.errors import Refused
-from patcher.formats.ops import Node, Scalar
+from patcher.formats.ops import Node, Op, Scalar
 from patcher.formats.syntax import Syntax
+from patcher.formats.text import Splice
 from patcher.formats.toml.read import Float, read
-from patcher.formats.toml.steps import plan
 from patcher.i18n import _
 
 
@@ -19,4 +21,10 @@ def _plain(leaf: Node) -> Scalar:
     raise Refused(_("a date or time is no plain value"), cure=_(BY_HAND))
 
 
-SYNTAX: dict[str, Syntax] = {"toml": Syntax(read, _plain, plan)}
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    from patcher.formats.toml.steps import plan  # noqa: PLC0415 - who only reads plans nothing
+
+    return plan(text, ops)
+
+
+SYNTAX: dict[str, Syntax] = {"toml": Syntax(read, _plain, _splices)}

@@ -15,14 +15,15 @@ not in the tree. Text between elements is kept as `#mixed`, which is no value.
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from patcher.cures import BY_HAND, CORRECT
 from patcher.errors import Refused
-from patcher.formats.ops import Node, Scalar, Unordered
+from patcher.formats.ops import Node, Op, Scalar, Unordered
 from patcher.formats.syntax import Syntax
-from patcher.formats.xml.plan import plan
+from patcher.formats.text import Splice
 from patcher.formats.xml.text import IDENTIFYING
 from patcher.i18n import _, with_foreign
 
@@ -144,4 +145,10 @@ def _identified(node: Node) -> bool:
     return isinstance(node, dict) and any(name in node for name in IDENTIFYING)
 
 
-SYNTAX: dict[str, Syntax] = {"xml": Syntax(_tree, _plain, plan, limit=8 << 20)}
+def _splices(text: str, ops: Sequence[Op]) -> list[Splice]:
+    from patcher.formats.xml.plan import plan  # noqa: PLC0415 - who only reads plans nothing
+
+    return plan(text, ops)
+
+
+SYNTAX: dict[str, Syntax] = {"xml": Syntax(_tree, _plain, _splices, limit=8 << 20)}

@@ -14,7 +14,6 @@ from patcher.formats.proof import prove
 from patcher.formats.syntax import Syntax
 from patcher.formats.text import Splice, apply
 from patcher.formats.yaml.events import ENGINE, Engine, doubtful, first_break, parse, parse_1_1, pure
-from patcher.formats.yaml.plan import documents, plan
 from patcher.formats.yaml.tree import build, last_kept, plain
 from patcher.i18n import _
 
@@ -73,6 +72,9 @@ class _Editor:
         return True
 
     def planned(self, text: str, ops: Sequence[Op]) -> list[Splice]:
+
+        from patcher.formats.yaml.plan import documents, plan  # noqa: PLC0415 - who only reads plans nothing
+
         events = self.kept.pop(text, None) or self.events(text)
         # A second document follows one of these marks: without them, no look at all events is needed.
         starts = documents(events) if "\n---" in text or "\n..." in text else []
@@ -85,6 +87,9 @@ class _Editor:
 
     def inside(self, text: str, starts: Sequence[int], index: int, ops: Sequence[Op]) -> list[Splice]:
         """Splices in one of several documents: it is planned as a text of its own."""
+
+        from patcher.formats.yaml.plan import plan  # noqa: PLC0415 - as above
+
         start, end = [*starts, len(text)][index : index + 2]
         part = text[start:end]
         try:

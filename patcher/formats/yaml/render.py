@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +15,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from patcher.dataclass import dataclass
 from patcher.formats.ops import Scalar, Value
 from patcher.formats.yaml.nodes import Nodes
 from patcher.formats.yaml.scalar import plain_safe, surely_text, written

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused, UsageError
 from patcher.formats.editing import Document
 from patcher.formats.ops import ABSENT, Item, KeyPath, Segment, Value

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.ops import Item, KeyPath, Value
 from patcher.i18n import _

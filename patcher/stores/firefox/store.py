@@ -9,10 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.editing import Document
 from patcher.formats.ops import Value

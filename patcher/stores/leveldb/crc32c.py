@@ -18,10 +18,8 @@ def _table() -> list[int]:
         for _ in range(8):
             value = value >> 1 ^ (_POLYNOMIAL if value & 1 else 0)
         of_byte.append(value)
-    return [
-        of_byte[(of_byte[word & 0xFF] ^ word >> 8) & 0xFF] ^ of_byte[word & 0xFF] >> 8
-        for word in range(1 << 16)
-    ]
+    low = [of_byte[value & 0xFF] ^ value >> 8 for value in of_byte]
+    return [one ^ other for other in of_byte for one in low]  # a remainder of a sum is the sum of remainders
 
 
 def crc32c(data: bytes) -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from patcher.cures import IN_PROGRAM
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.i18n import _, quoted
 from patcher.stores.cursor import Cursor

@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.i18n import N_, _, number
 from patcher.os_errors import why

@@ -12,10 +12,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
+from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.i18n import N_, _, with_foreign
 from patcher.stores.access import FileChange, Source
