@@ -68,7 +68,7 @@ _BACKGROUND: Final = (
     *"github.com api.github.com codeload.github.com *.githubusercontent.com ghcr.io crates.io".split(),
     *"*.crates.io proxy.golang.org models.dev huggingface.co cdn-lfs*.huggingface.co".split(),
     *"openaipublic.blob.core.windows.net storage.googleapis.com update.* updates.* releases.*".split(),
-    *"marketplace.visualstudio.com open-vsx.org".split(),
+    *"marketplace.visualstudio.com open-vsx.org *.vscode-cdn.net *.exp-tas.com".split(),
     # What programs tell of their use.
     *"telemetry.* *.telemetry.* analytics.* stats.* sentry.* *.sentry.io *.posthog.com posthog.*".split(),
     *"*.segment.io *.segment.com *.mixpanel.com *.amplitude.com *.datadoghq.com *.datadoghq.eu".split(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import json
@@ -32,11 +33,13 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-dev-shm-usage",
     "--disable-gpu",
+    "--disable-quic",
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no connection to anywhere else
     "--disable-features=DisableLoadExtensionCommandLineSwitch",
     "--password-store=basic",
     "--remote-debugging-pipe",
+    "--window-size=1400,1000",
 ]
 
 
@@ -155,11 +158,34 @@ class Page:
 
     def write(self, text: str) -> None:
         """What typing the text and pressing Enter does."""
-        self.browser.ask("Emulation.setFocusEmulationEnabled", {"enabled": True}, self.session)
+        self.insert(text)
+        self.press("Enter", 13, "\r")
+
+    def insert(self, text: str) -> None:
+        """Put the text where the cursor is."""
+        self._focus()
         self.browser.ask("Input.insertText", {"text": text}, self.session)
-        enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
+
+    def press(self, key: str, code: int, text: str = "") -> None:
+        """What pressing a key does: its name, its virtual key code, and what it types."""
+        self._focus()
+        pressed = {"key": key, "code": key, "windowsVirtualKeyCode": code, "text": text}
         for kind in ("keyDown", "keyUp"):
-            self.browser.ask("Input.dispatchKeyEvent", {"type": kind, **enter}, self.session)
+            self.browser.ask("Input.dispatchKeyEvent", {"type": kind, **pressed}, self.session)
+
+    def click(self, x: float, y: float) -> None:
+        """What a click at this place does, whatever frame is there."""
+        self._focus()
+        for kind in ("mouseMoved", "mousePressed", "mouseReleased"):
+            event = {"type": kind, "x": x, "y": y, "button": "left", "clickCount": 1}
+            self.browser.ask("Input.dispatchMouseEvent", event, self.session)
+
+    def picture(self) -> bytes:
+        """What is to be seen of it, as a PNG."""
+        return base64.b64decode(self.browser.ask("Page.captureScreenshot", {}, self.session)["data"])
+
+    def _focus(self) -> None:
+        self.browser.ask("Emulation.setFocusEmulationEnabled", {"enabled": True}, self.session)
 
 
 def _ours(folder: Path) -> Path:
