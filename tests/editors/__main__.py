@@ -81,10 +81,15 @@ def run(extension: Extension, case: Case, editor: Path, unpacked: Path | None, f
             subprocess.run(["git", *words], check=True, cwd=project, env=env)
         env |= {"https_proxy": gateway.url, "no_proxy": "127.0.0.1,localhost", "NODE_USE_ENV_PROXY": "1"}
         env |= {name.upper(): env[name] for name in ("https_proxy", "no_proxy")}
-        with code_server.started(editor, home, project, env) as url, opened(url, folder / "browser") as window:
+        with (
+            code_server.started(editor, home, project, env) as url,
+            opened(url, folder / "browser") as window,
+        ):
             seen = ask(extension, window, gateway)
             (folder / "window.png").write_bytes(window.picture())
-        counted = [each for each in gateway.requests if not {each.path, each.elsewhere} & {*extension.besides}]
+        counted = [
+            each for each in gateway.requests if not {each.path, each.elsewhere} & {*extension.besides}
+        ]
         # In an editor much goes on: any host counts that is not known as one for updates and the like.
         elsewhere = {each.elsewhere for each in counted if kind_of(each.elsewhere) == "unknown"}
         verdict = judge(tool, counted, elsewhere, said)

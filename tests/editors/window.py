@@ -49,7 +49,9 @@ class Window:
         self._page = page
         until("window", lambda: self._find(".statusbar-item a", "(Git)"))  # the last to come
 
-    def do(self, command: str = "", click: str = "", text: str = "", write: str = "", wait: float = 0) -> None:
+    def do(
+        self, command: str = "", click: str = "", text: str = "", write: str = "", wait: float = 0
+    ) -> None:
         """One step as extensions.toml has it. Raises `Hung` where what it names does not come."""
         if command:
             until(f"command {command}", lambda: self._listed(command) or None)

@@ -3,5 +3,5 @@
 May use: what formats share.
 Begin with: editor.
 Order: editor, plan, sections, scan, rules, read_configparser, read_glib, read_lines, read_npm, read_qt,
-read_windows.
+read_tgpt, read_windows.
 """

@@ -10,7 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from patcher.formats.ini import read_configparser, read_glib, read_lines, read_npm, read_qt, read_windows
+from patcher.formats.ini import (
+    read_configparser,
+    read_glib,
+    read_lines,
+    read_npm,
+    read_qt,
+    read_tgpt,
+    read_windows,
+)
 from patcher.formats.lines.dialects import Reader, dialect_syntax
 from patcher.formats.ops import Op
 from patcher.formats.syntax import Syntax
@@ -28,6 +36,7 @@ _READERS = {
     "keyvalue": {
         "npm-ini": Reader("npm ini", partial(read_npm.read, old=True)),
         "shell-gpt": Reader("shell-gpt", read_lines.read),
+        "tgpt": Reader("tgpt", read_tgpt.read),
     },
 }
 

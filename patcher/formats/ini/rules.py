@@ -135,6 +135,14 @@ COMMON = Rules(
 
 LINES = {
     "shell-gpt": Rules(_bare(r"[^\n]*"), separator="=", comments="#", blanks=False, sections=False, top=True),
+    "tgpt": Rules(
+        _bare(r"(?![\"'])[^\n]*(?<![\"'])"),
+        separator="=",
+        comments="#",
+        sections=False,
+        top=True,
+        counts="",
+    ),
     "npm-ini": replace(RULES["npm-ini"], separator="="),
 }
 """By the dialects of KEY=VALUE."""
@@ -145,6 +153,6 @@ COMMON_LINES = Rules(
     top=True,
     glued=True,
     dots=False,
-    counts="last",
+    counts="",
     careful=True,
 )

@@ -92,6 +92,12 @@ def scan(text: str, rules: Rules) -> Iterator[IniSection]:
             option.trouble = N_("stands alone above an indented line, which could become part of a value")
         name = _header(line, body, rules)
         if name is not None:
+            if rules.careful and text[end - 1] in _ODD | {*_BLANKS}:
+                raise Refused(
+                    _("there is a blank behind the header, which not every version of the program takes"),
+                    line=text.count("\n", 0, start) + 1,
+                    cure=_("take it away"),
+                )
             # Comments that run from one header into the next belong to the next.
             yield _closed(section, touching=near)
             section, option, near = IniSection(name, start, at), None, True

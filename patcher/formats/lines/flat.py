@@ -95,12 +95,6 @@ def needs_text(key: str, value: Value) -> str:
     return value
 
 
-def separator_of(entries: Sequence[LineEntry]) -> str:
-    """What stands between key and value in a new entry, as in most of these."""
-    spaced = sum(entry.separator[:1] not in ("", "=") for entry in entries)
-    return " = " if spaced * 2 > len(entries) else "="
-
-
 def with_separator(entry: LineEntry, new: str) -> str:
     """`new` as an entry's value: with the sign that a lonely key lacks, the blank that a lonely sign does."""
     if not entry.separator:
