@@ -37,6 +37,7 @@ def read(text: str) -> dict[str, Node]:
         if head is not None:
             key, start = head
             found[key], at = _value(text, start)
+            found.pop("__proto__", None)  # no key of an object in JavaScript
         end = _END.search(text, at)
         at = end.end() if end else len(text)
     return found

@@ -85,6 +85,7 @@ NODE = Grammar(
     hash=re.compile(r"\#"),
     commented_empty=re.compile(r"[ \t]*\#"),
     alone=False,
+    name=re.compile(r"(?!__proto__\Z)[A-Za-z_][A-Za-z0-9_.-]*"),
     safe=_SAFE | {'"': re.compile(r'[^"\\`]*'), "`": re.compile(r"[^`\\\n]*")},
 )
 NODE_EXPAND = replace(
