@@ -104,7 +104,7 @@ def run(name: str, file: File, tally: Tally, rng: Random, times: int) -> None:
         return
     tally.unjudged += subject.judged is None
     others = list(forms(subject, file.label, tally))
-    wishes = Wishes(name, subject.tree, subject.syntax.plain)
+    wishes = Wishes(editing.format_of(name), subject.tree, subject.syntax.plain)
     for _ in range(times):
         ops = wishes.several(rng) if rng.random() < SEVERAL else wishes.single(rng)
         if ops:
@@ -185,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--found", type=Path, metavar="FILE", help="where the fuzz puts its failures, as cases"
     )
-    parser.add_argument("--format", help="only this one; of the fuzz also with a dialect, as in ini:glib")
+    parser.add_argument("--format", help="only this one, perhaps in a dialect, as in ini:glib")
     parser.add_argument("--per-file", type=int, default=5, metavar="N", help="places in a file (default 5)")
     parser.add_argument("--seed", default="0", help="other places for another seed")
     options = parser.parse_args(arguments)
@@ -193,13 +193,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return campaign.run(
             campaign.Options(options.fuzz, options.minutes, options.format, options.seed, options.found)
         )
-    if options.folder is None or options.format not in (None, *KNOWN):
+    wanted, _colon, dialect = (options.format or "").partition(":")
+    if options.folder is None or wanted not in ("", *KNOWN):
         parser.error("wanted: a folder with one of the formats that are known, or --fuzz")
     tallies: dict[str, Tally] = {}
     for path in sorted(options.folder.rglob("*")):
         name = format_of(path)
-        if name is None or options.format not in (None, name) or not path.is_file():
+        if name is None or wanted not in ("", name) or not path.is_file():
             continue
+        name += f":{dialect}" if dialect else ""
         tally = tallies.setdefault(name, Tally())
         known = len(tally.wrong)
         rng = Random(f"{options.seed} {path.name}")

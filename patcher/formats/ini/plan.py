@@ -129,7 +129,7 @@ class _Planner(Sections):
         return max(ends, default=next_line(self.text, section.start) if section.name is not None else 0)
 
     def check_new(self, section: IniSection, key: str) -> None:
-        if not _SAFE_KEY.fullmatch(key) or ("." in key and section.name is None and not self.rules.dots):
+        if not _SAFE_KEY.fullmatch(key):
             raise Refused(_("{key} cannot be a key of this file").format(key=quoted(key)), cure=_(PROFILE))
         if section in self.sections:
             self.options((key,) if section.name is None else (section.name, key))
@@ -217,7 +217,7 @@ class _Planner(Sections):
     def written(self, key: str, value: Value) -> str:
         """Raises `Refused` for what is no text, or has no form here."""
         new = self.rules.written(needs_text(key, value))
-        if new is None:
+        if new is None or (new == "null" and "." in key and not self.rules.dots):
             raise Refused(
                 _("the value of {key} cannot be written so that every program reads it as just that").format(
                     key=key

@@ -40,7 +40,7 @@ class Rules:
     open_header: bool = False
     """Whether a header without its `]` is one."""
     dots: bool = True
-    """Whether a key before the sections may have dots: to some they lead into sections."""
+    """Whether a key with dots may be `null`: npm ini takes that for a section in a section."""
     tail: bool = True
     """Whether anything may stand behind a header."""
     trimmed: bool = True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from patcher.cures import PROFILE
 from patcher.errors import Refused
 from patcher.formats.ini.rules import Rules
 from patcher.formats.ini.scan import IniSection, Option, scan
@@ -77,13 +76,6 @@ class Sections:
                     line=line_of(self.text, option.start),
                     cure=_("write {key}=value").format(key=key),
                 )
-        if len(place) == 1 and "." in key and not self.rules.dots:
-            raise Refused(
-                _("{key} has a dot in its name, which npm ini takes for a section in some cases").format(
-                    key=key
-                ),
-                cure=_(PROFILE),
-            )
         return [option for option in found if self.same(option.key, key)]
 
     def option(self, place: NodePath) -> Option:
