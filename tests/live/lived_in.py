@@ -118,7 +118,7 @@ def run(tool: Tool, case: Case, path: list[Path], folder: Path) -> Verdict:
 def _run(tool: Tool, case: Case, path: list[Path], folder: Path, *, alone: bool) -> Verdict:
     tool = fitted(tool, case)
     home = case.home(folder / "home")
-    addresses = set(_hosts(home))
+    addresses = set(_hosts(home)) - set(case.data.get("besides", ()))
     with contextlib.ExitStack() as stack:
         gateway = stack.enter_context(Gateway(tool.model))
         if alone:
