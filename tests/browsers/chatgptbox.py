@@ -1,8 +1,8 @@
 """ChatGPTBox itself, built from its public repository, through what our command promises of it.
 
-`python -m tests.browsers.chatgptbox CHECKOUT [--tag v2.5.9]...`: needs chromium, git, npm. Without
-a tag the checkout is taken as it is, and built only if it is not built yet. Another provider stands on
-this machine, too: what goes there when all is taken back is seen as well.
+`python -m tests.browsers.chatgptbox CHECKOUT [--tag v2.5.9]...`: needs chromium, firefox-esr, git, npm.
+Without a tag the checkout is taken as it is, and built only if it is not built yet. Another provider stands
+on this machine, too: what goes there when all is taken back is seen as well.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +25,26 @@ from tests.browsers.chatgptbox_pages import (
     KEYS,
     NEW_KEY,
     OLD_KEY,
+    Browser,
     Wrong,
     asked,
     begun_with,
     imported,
     named,
-    on_disk,
     panel_opened,
     settings,
     shown,
     told,
 )
 from tests.browsers.chromium import Chromium
+from tests.browsers.firefox import Firefox
 from tests.browsers.process import Hung
 from tests.support.homes import KEY, ROOT
 from tests.support.unpacking import unpack
 
+BROWSERS: dict[str, type[Browser]] = {"chromium": Chromium, "firefox": Firefox}
+Start = Callable[..., Browser]
+"""Starts the browser in a folder, in the profile of a name if there is one."""
 STORE_ID = "eobbhoofkanlmddnplfhnmkfbnlhpbbo"
 MODEL = "openai/gpt-4o-mini"
 OLD_MODEL = "chatgptApi35"  # 2.6 has another name for it
@@ -57,21 +62,20 @@ OLD_MODE = {
 
 
 def built(checkout: Path, tag: str | None, folder: Path) -> Path:
-    """The unpacked extension of a version."""
+    """The folder with the unpacked extensions of a version, by the name of the browser."""
     source = checkout
     if tag:
         packed = subprocess.run(["git", "-C", checkout, "archive", tag], check=True, capture_output=True)
         source = folder / "source"
         with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
             unpack(archive, source)
-    extension = source / "build" / "chromium"
-    if not extension.is_dir():
+    if not (source / "build").is_dir():
         for words in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
             subprocess.run(words, cwd=source, check=True, stdout=subprocess.DEVNULL)
-    return extension
+    return source / "build"
 
 
-def command(home: Path, browser: Chromium, *words: str) -> subprocess.CompletedProcess[str]:
+def command(home: Path, browser: Browser, *words: str) -> subprocess.CompletedProcess[str]:
     """Run our command; the profile is the shipped one, for the id of the unpacked extension."""
     (home / "profiles").mkdir(parents=True, exist_ok=True)
     text = (ROOT / "profiles" / "chatgptbox.toml").read_text("utf-8").replace(STORE_ID, browser.id)
@@ -90,7 +94,7 @@ def command(home: Path, browser: Chromium, *words: str) -> subprocess.CompletedP
     return ran
 
 
-def patched(home: Path, browser: Chromium, gateway: Gateway) -> None:
+def patched(home: Path, browser: Browser, gateway: Gateway) -> None:
     command(home, browser, "chatgptbox", "--model", MODEL, "--endpoint", gateway.url)
 
 
@@ -101,14 +105,14 @@ def expect(step: str, seen: Any, *wanted: Any) -> None:
         raise Wrong(f"{step}: not {' or '.join(map(str, wanted))}")
 
 
-def first_start(extension: Path, folder: Path) -> None:
+def first_start(start: Start, folder: Path) -> None:
     """A fresh store: from its first start to its answer."""
     with Gateway() as gateway:
-        with Chromium(folder, extension) as browser:
+        with start(folder) as browser:
             for _ in shown(browser):
                 pass
         patched(folder, browser, gateway)
-        with Chromium(folder, extension) as browser:
+        with start(folder) as browser:
             tabs = list(shown(browser))
             for name, fields in tabs:
                 print(f"  {name}: {'; '.join(f'{kind}: {KEYS.get(value, value)}' for kind, value in fields)}")
@@ -117,58 +121,58 @@ def first_start(extension: Path, folder: Path) -> None:
         texts = {value for _, fields in tabs for _, value in fields}
         expect("the options show the address and the key", {gateway.url, KEY} <= texts, True)
         command(folder, browser, "undo")
-        expect("undo", named(on_disk(browser).items()), "no key")
-        with Chromium(folder, extension) as browser:
+        expect("undo", named(browser.stored().items()), "no key")
+        with start(folder) as browser:
             for _ in shown(browser):
                 pass
-        expect("after its start", named(on_disk(browser).items()), "no key")
+        expect("after its start", named(browser.stored().items()), "no key")
 
 
-def before_its_update(extension: Path, folder: Path) -> None:
+def before_its_update(start: Start, folder: Path) -> None:
     """A store as 2.5.9 has it, patched, then opened: 2.6 copies our key; and undo."""
-    _there_and_back(extension, folder)
+    _there_and_back(start, folder)
 
 
-def after_its_update(extension: Path, folder: Path) -> None:
+def after_its_update(start: Start, folder: Path) -> None:
     """The same with a store that was opened before: 2.6 has copied the old key."""
-    _there_and_back(extension, folder, opened=True)
+    _there_and_back(start, folder, opened=True)
 
 
-def new_key(extension: Path, folder: Path) -> None:
+def new_key(start: Start, folder: Path) -> None:
     """A new key where 2.6 has copied ours."""
-    _there_and_back(extension, folder, rotated=True)
+    _there_and_back(start, folder, rotated=True)
 
 
-def new_key_after_its_update(extension: Path, folder: Path) -> None:
+def new_key_after_its_update(start: Start, folder: Path) -> None:
     """A new key where both are ours."""
-    _there_and_back(extension, folder, opened=True, rotated=True)
+    _there_and_back(start, folder, opened=True, rotated=True)
 
 
-def _there_and_back(extension: Path, folder: Path, *, opened: bool = False, rotated: bool = False) -> None:
+def _there_and_back(start: Start, folder: Path, *, opened: bool = False, rotated: bool = False) -> None:
     ours = {"path": CHAT, "key": "our key", "model": MODEL}
     with Gateway() as gateway, Gateway() as other:
         old = {"apiKey": OLD_KEY, "customOpenAiApiUrl": other.url, "modelName": OLD_MODEL, "apiMode": None}
-        with Chromium(folder, extension) as browser:
+        with start(folder) as browser:
             begun_with(browser, old)
             if opened:
                 for _ in shown(browser):
                     pass
-        before = on_disk(browser)
+        before = browser.stored()
         if not opened:
             expect("names", sorted(before), sorted(old))
         expect("before", f"{named(before.items())}; apiMode {before.get('apiMode')!r}")
         patched(folder, browser, gateway)
-        expect("patched", named(on_disk(browser).items()))
-        with Chromium(folder, extension) as browser:
+        expect("patched", named(browser.stored().items()))
+        with start(folder) as browser:
             expect("request", told(asked(browser, gateway)), ours)
-        expect("after its start", named(on_disk(browser).items()))
+        expect("after its start", named(browser.stored().items()))
         if rotated:
             _rotated(folder, browser)
-            with Chromium(folder, extension) as browser:
+            with start(folder) as browser:
                 expect("request", told(asked(browser, gateway)), ours | {"key": "our new key"})
         command(folder, browser, "undo", "--all")
-        _back(on_disk(browser), before)
-        with Chromium(folder, extension) as browser:
+        _back(browser.stored(), before)
+        with start(folder) as browser:
             seen = told(asked(browser, other))
             values = {name: json.dumps(value).encode() for name, value in settings(browser).items()}
         expect(
@@ -178,7 +182,7 @@ def _there_and_back(extension: Path, folder: Path, *, opened: bool = False, rota
         )
         expect("what it has then", named(values.items()))
         _without_ours(values)
-        raw = [(path.name, path.read_bytes()) for path in sorted(browser.store.iterdir())]
+        raw = [(path.name, path.read_bytes()) for path in sorted(browser.store.glob("*")) if path.is_file()]
         expect("its files, with what LevelDB has not cleared away yet", named(raw))
         expect(
             "questions to the other provider",
@@ -187,10 +191,10 @@ def _there_and_back(extension: Path, folder: Path, *, opened: bool = False, rota
         )
 
 
-def _rotated(folder: Path, browser: Chromium) -> None:
+def _rotated(folder: Path, browser: Browser) -> None:
     (folder / "key").write_text(NEW_KEY, "utf-8")
     command(folder, browser, "key", "rotate", "--key-file", str(folder / "key"))
-    values = on_disk(browser)
+    values = browser.stored()
     expect("key rotate", named(values.items()))
     expect("values with the key of before", [name for name, v in values.items() if KEY.encode() in v], [])
 
@@ -211,12 +215,12 @@ def _without_ours(values: dict[str, bytes]) -> None:
     expect("values with a key of ours", left, [])
 
 
-def undone_one_by_one(extension: Path, folder: Path) -> None:
+def undone_one_by_one(start: Start, folder: Path) -> None:
     """A new key before 2.6 has copied any; then the runs are taken back one by one."""
     with Gateway() as gateway, Gateway() as other:
-        with Chromium(folder, extension) as browser:
+        with start(folder) as browser:
             begun_with(browser, {"apiKey": OLD_KEY, "customOpenAiApiUrl": other.url, "modelName": OLD_MODEL})
-        expect("before", named(on_disk(browser).items()), "the old key in apiKey")
+        expect("before", named(browser.stored().items()), "the old key in apiKey")
         patched(folder, browser, gateway)
         _rotated(folder, browser)
         for step, key, goes_to in (
@@ -226,29 +230,29 @@ def undone_one_by_one(extension: Path, folder: Path) -> None:
         ):
             if step != "key rotate":
                 command(folder, browser, "undo")
-            expect(step, named(on_disk(browser).items()))
-            with Chromium(folder, extension) as browser:
+            expect(step, named(browser.stored().items()))
+            with start(folder) as browser:
                 expect("key of the request", told(asked(browser, goes_to))["key"], key)
-            expect("after its start", named(on_disk(browser).items()))
+            expect("after its start", named(browser.stored().items()))
 
 
-def empty_conversation(extension: Path, folder: Path) -> None:
+def empty_conversation(start: Start, folder: Path) -> None:
     """A conversation that its page has begun by being opened, before we patch: it keeps its own mode."""
     with Gateway() as gateway, Gateway() as other:
-        with Chromium(folder, extension) as browser:
+        with start(folder) as browser:
             begun_with(browser, {"apiKey": OLD_KEY, "customOpenAiApiUrl": other.url, "apiMode": OLD_MODE})
             panel_opened(browser)
         patched(folder, browser, gateway)
-        with Chromium(folder, extension) as browser:
+        with start(folder) as browser:
             wanted = {"path": CHAT, "key": "our key"}
             expect("request in it", told(asked(browser, gateway, anew=False)), wanted | {"model": "gpt-4o"})
             expect("request in a new chat", told(asked(browser, gateway)), wanted | {"model": MODEL})
 
 
-def to_import(extension: Path, folder: Path) -> None:
+def to_import(start: Start, folder: Path) -> None:
     """A file to import, made without a store, through its own import."""
     file = folder / "import.json"
-    with Gateway() as gateway, Chromium(folder / "other", extension) as browser:
+    with Gateway() as gateway, start(folder / "other") as browser:
         words = ("chatgptbox", "--model", MODEL, "--endpoint", gateway.url, "--export", str(file))
         said = command(folder / "home", browser, *words).stderr
         expect("said", " ".join(said.split()))
@@ -258,34 +262,35 @@ def to_import(extension: Path, folder: Path) -> None:
     expect("request", seen, {"path": CHAT, "key": "our key", "model": MODEL})
 
 
-def two_people(extension: Path, folder: Path) -> None:
+def two_people(start: Start, folder: Path) -> None:
     """Two profiles of a browser: `status` tells of each by itself."""
     with Gateway() as gateway, Gateway() as other:
-        with Chromium(folder, extension) as browser:
+        with start(folder) as browser:
             for _ in shown(browser):
                 pass
         patched(folder, browser, gateway)
-        with Chromium(folder, extension, "Profile 2") as second:
+        with start(folder, "Profile 2") as second:
             begun_with(second, {"apiKey": OLD_KEY, "customOpenAiApiUrl": other.url})
         _status(folder, browser, gateway, [("vsegpt", []), ("other", ["127.0.0.1"])])
         patched(folder, browser, gateway)
         _status(folder, browser, gateway, [("vsegpt", []), ("vsegpt", [])])
-        for person in ("Default", "Profile 2"):
-            with Chromium(folder, extension, person) as browser:
+        wanted = {"path": CHAT, "key": "our key", "model": MODEL}
+        for person in ([], ["Profile 2"]):
+            with start(folder, *person) as browser:
                 seen = told(asked(browser, gateway))
-            expect(f"request of {person}", seen, {"path": CHAT, "key": "our key", "model": MODEL})
+            expect(f"request of {' '.join(person) or 'the first'}", seen, wanted)
 
 
-def _status(folder: Path, browser: Chromium, gateway: Gateway, wanted: list[tuple[str, list[str]]]) -> None:
+def _status(folder: Path, browser: Browser, gateway: Gateway, wanted: list[tuple[str, list[str]]]) -> None:
     said = command(folder, browser, "status", "chatgptbox", "--endpoint", gateway.url, "--json").stdout
     [tool] = json.loads(said)["tools"]
     for file in tool["files"]:
-        print(f"  status of {Path(file['path']).parent.parent.name}: {file['state']} {file['hosts']}")
+        print(f"  status of {file['path']}: {file['state']} {file['hosts']}")
     print(command(folder, browser, "status", "chatgptbox", "--endpoint", gateway.url).stdout)
     expect("status", [(file["state"], file["hosts"]) for file in tool["files"]], wanted)
 
 
-SCENES: tuple[Callable[[Path, Path], None], ...] = (
+SCENES: tuple[Callable[[Start, Path], None], ...] = (
     first_start,
     before_its_update,
     after_its_update,
@@ -302,23 +307,34 @@ def main() -> int:
     words = argparse.ArgumentParser(description=__doc__)
     words.add_argument("checkout", type=Path)
     words.add_argument("--tag", action="append", default=[])
+    words.add_argument("--browser", choices=BROWSERS, action="append")
     words.add_argument("--only", choices=[scene.__name__ for scene in SCENES], action="append")
     options = words.parse_args()
-    failed = False
+    scenes = [scene for scene in SCENES if scene.__name__ in (options.only or scene.__name__)]
+    failed = 0
     for tag in options.tag or [None]:
         with tempfile.TemporaryDirectory() as source:
-            extension = built(options.checkout.absolute(), tag, Path(source))
-            for scene in SCENES:
-                if options.only and scene.__name__ not in options.only:
-                    continue
-                print(f"{tag or options.checkout}: {scene.__name__}", flush=True)
-                with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-                    try:
-                        scene(extension, Path(folder))
-                    except (Wrong, Hung) as error:
-                        failed = True
-                        print(f"  FAILED: {error}", flush=True)
-    return failed
+            extensions = built(options.checkout.absolute(), tag, Path(source))
+            for name in options.browser or BROWSERS:
+                for scene in scenes:
+                    print(f"{tag or options.checkout}, {name}: {scene.__name__}", flush=True)
+                    failed += not _played(scene, partial(_started, BROWSERS[name], extensions / name))
+    return min(failed, 1)
+
+
+def _started(kind: type[Browser], extension: Path, folder: Path, *person: str) -> Browser:
+    return kind(folder, extension, *person)
+
+
+def _played(scene: Callable[[Start, Path], None], start: Start) -> bool:
+    """Whether all was as it has to be in a scene; if not, what was not is printed."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        try:
+            scene(start, Path(folder))
+        except (Wrong, Hung) as error:
+            print(f"  FAILED: {error}", flush=True)
+            return False
+    return True
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from patcher.gateway.stub import ANSWER, Gateway, ReceivedRequest
-from patcher.stores.leveldb import store as leveldb
-from tests.browsers.chromium import Chromium, Page
+from tests.browsers import chromium, firefox
+from tests.browsers.chromium import Chromium
+from tests.browsers.firefox import Firefox
 from tests.browsers.process import until
 from tests.support.homes import KEY
 
@@ -43,15 +44,19 @@ _CHOOSES = """(text => {
 # A conversation that was begun before keeps its own mode.
 _NEW = "[...document.querySelectorAll('button')].find(e => e.textContent == 'New Chat')"
 _IMPORT = "[...document.querySelectorAll('button')].find(e => e.textContent == 'Import All Data')"
+_STORAGE = "(globalThis.browser ?? chrome).storage.local"
+
+Browser = Chromium | Firefox
+Page = chromium.Page | firefox.Page
 
 
 class Wrong(Exception):
     """ChatGPTBox did not do what our profile promises."""
 
 
-def shown(browser: Chromium) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+def shown(browser: Browser) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Of each tab of the options page, and of those inside it, the name and what the fields show."""
-    with browser.page(f"chrome-extension://{browser.id}/popup.html") as page:
+    with browser.page(browser.url("popup.html")) as page:
         count = until("the options", lambda: page.evaluate(f"{_TABS}.length || null"))
         for number in range(count):
             yield _opened(page, _TABS, number)
@@ -65,13 +70,13 @@ def _opened(page: Page, tabs: str, number: int) -> tuple[str, list[tuple[str, st
     return page.evaluate(f"{tabs}[{number}].textContent"), fields
 
 
-def asked(browser: Chromium, gateway: Gateway, *, anew: bool = True) -> ReceivedRequest:
+def asked(browser: Browser, gateway: Gateway, *, anew: bool = True) -> ReceivedRequest:
     """Ask a question on the extension's own page, in a new chat or the one that it opens.
 
     What came in over the wire. Raises `Wrong`, or `Hung`.
     """
     before = len(gateway.posts())
-    with browser.page(f"chrome-extension://{browser.id}/IndependentPanel.html") as page:
+    with browser.page(browser.url("IndependentPanel.html")) as page:
         until("the page", lambda: page.evaluate("document.querySelector('textarea') && 1"))
         page.evaluate(f"{anew:d} && {_NEW}.click(), new Promise(done => setTimeout(done, 500))")
         page.evaluate("document.querySelector('textarea').focus()")
@@ -89,46 +94,39 @@ def asked(browser: Chromium, gateway: Gateway, *, anew: bool = True) -> Received
     return request
 
 
-def panel_opened(browser: Chromium) -> None:
+def panel_opened(browser: Browser) -> None:
     """Open the page for questions, and ask none."""
-    with browser.page(f"chrome-extension://{browser.id}/IndependentPanel.html") as page:
+    with browser.page(browser.url("IndependentPanel.html")) as page:
         until("the page", lambda: page.evaluate("document.querySelector('textarea') && 1"))
         until("its conversation", lambda: _all(page).get("sessions"))
 
 
-def imported(browser: Chromium, file: Path) -> None:
+def imported(browser: Browser, file: Path) -> None:
     """Press its button for the import, and choose this file."""
-    with browser.page(f"chrome-extension://{browser.id}/popup.html") as page:
+    with browser.page(browser.url("popup.html")) as page:
         until("its import", lambda: page.evaluate(f"{_IMPORT} && 1"))
         page.evaluate(_CHOOSES.replace("IMPORT", _IMPORT) % json.dumps(file.read_text("utf-8")))
         name = next(iter(json.loads(file.read_text("utf-8"))))
         until("the imported settings", lambda: True if name in _all(page) else None, 20)
 
 
-def settings(browser: Chromium) -> dict[str, Any]:
+def settings(browser: Browser) -> dict[str, Any]:
     """All that is in its storage."""
     with _plain_page(browser) as page:
         return until("its storage", lambda: _all(page))
 
 
-def begun_with(browser: Chromium, values: Mapping[str, Any]) -> None:
+def begun_with(browser: Browser, values: Mapping[str, Any]) -> None:
     """Let these settings be all that it has, and have it write nothing of its own to them yet."""
     with _plain_page(browser) as page:
         until("its storage", lambda: _all(page))
         page.evaluate("new Promise(done => setTimeout(done, 1500))")  # what it does as it starts
-        page.evaluate(
-            f"chrome.storage.local.clear().then(() => chrome.storage.local.set({json.dumps(values)}))"
-        )
+        page.evaluate(f"{_STORAGE}.clear().then(() => {_STORAGE}.set({json.dumps(values)}))")
 
 
 def told(request: ReceivedRequest) -> dict[str, Any]:
     """What counts of a request; a key by its name."""
     return {"path": request.path, "key": KEYS.get(request.bearer or "", "another"), "model": request.model}
-
-
-def on_disk(browser: Chromium) -> dict[str, bytes]:
-    """The values of its store, with the browser closed."""
-    return {name.decode(): value for name, value in leveldb.read(browser.store).values.items()}
 
 
 def named(values: Iterable[tuple[str, bytes]]) -> str:
@@ -137,10 +135,10 @@ def named(values: Iterable[tuple[str, bytes]]) -> str:
     return "; ".join(found) or "no key"
 
 
-def _plain_page(browser: Chromium) -> Any:
+def _plain_page(browser: Browser) -> Any:
     """A page of the extension's on which none of its scripts runs."""
-    return browser.page(f"chrome-extension://{browser.id}/manifest.json")
+    return browser.page(browser.url("manifest.json"))
 
 
 def _all(page: Page) -> Any:
-    return page.evaluate("chrome.storage.local.get(null)")
+    return page.evaluate(f"{_STORAGE}.get(null)")

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from patcher.stores.leveldb import store as leveldb
 from tests.browsers.process import EXTENSION, TIMEOUT, Hung, end, kill, program, start, until
 
 # The browser reads commands from file 3 and answers to file 4.
@@ -73,6 +74,7 @@ class Chromium:
 
     @property
     def store(self) -> Path:
+        """The folder of the extension's database."""
         return self.profile / self._person / "Local Extension Settings" / self.id
 
     def __enter__(self) -> Self:
@@ -94,8 +96,15 @@ class Chromium:
 
     def settings(self) -> Any:
         """What the extension's own page reads from its storage."""
-        url = f"chrome-extension://{self.id}/options.html"
-        return until("the extension's page", lambda: self._shown(url))
+        return until("the extension's page", lambda: self._shown(self.url("options.html")))
+
+    def url(self, name: str) -> str:
+        """The address of a page of the extension's."""
+        return f"chrome-extension://{self.id}/{name}"
+
+    def stored(self) -> dict[str, bytes]:
+        """The values of the store, as JSON, with the browser closed."""
+        return {name.decode(): value for name, value in leveldb.read(self.store).values.items()}
 
     def _shown(self, url: str) -> Any:
         look = "document.getElementById('all')?.textContent || null"

@@ -13,7 +13,6 @@ from tests.live.tools import cache
 
 VERSION = "4.139.1"
 NODE = "24"
-_NPM = ["npm", "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
 _ENTRY = Path("node_modules/code-server/out/node/entry.js")
 _OPTIONS = [
     *("--bind-addr", "127.0.0.1:0"),
@@ -30,6 +29,12 @@ def node() -> Path:
     return cache() / f"code-server-{VERSION}" / "node" / "node_modules" / ".bin"
 
 
+def headers() -> Path:
+    """What that Node.js brings along for what is compiled for it."""
+    [found] = (node().parent / "node" / "node_modules").glob("*/include")
+    return found.parent
+
+
 def install(env: Mapping[str, str]) -> Path:
     """Make it ready in the cache; give its folder. Raises CalledProcessError.
 
@@ -39,15 +44,23 @@ def install(env: Mapping[str, str]) -> Path:
     mark = folder / ".installed"
     if not mark.exists():
         vscode = folder / "node_modules" / "code-server" / "lib" / "vscode"
+        without_scripts = ["--ignore-scripts", "--omit=dev"]
         for where, words in (
-            (folder / "node", ["npm", "install", "--no-audit", "--no-fund", f"node@{NODE}"]),
-            (folder, [*_NPM, f"code-server@{VERSION}"]),
-            (vscode, [*_NPM, "--omit=dev"]),
-            (vscode / "extensions", [*_NPM, "--omit=dev"]),
+            (folder / "node", [f"node@{NODE}"]),
+            (folder, ["--ignore-scripts", f"code-server@{VERSION}"]),
+            (vscode, without_scripts),
+            (vscode / "extensions", without_scripts),
         ):
             where.mkdir(parents=True, exist_ok=True)
-            (where / "package.json").touch() if where.name == "node" else None
-            subprocess.run(words, cwd=where, env=env, check=True, capture_output=True, text=True)
+            subprocess.run(
+                ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(where), *words],
+                cwd=where,
+                env=env,
+                check=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
         mark.touch()
     return folder
 

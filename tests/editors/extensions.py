@@ -20,7 +20,7 @@ class Extension:
     name: str
     ask: list[dict[str, Any]]
     repository: str = ""
-    tag: str = ""
+    ref: str = ""
     folder: str = "."
     packages: list[str] = field(default_factory=list)
     build: list[str] = field(default_factory=list)
@@ -29,19 +29,22 @@ class Extension:
     @property
     def tool(self) -> Tool:
         """The same for the harness of the live tests."""
-        return Tool(self.name, "", [f"{self.name}@{self.tag}"], project={"hello.txt": "hello\n"})
+        return Tool(self.name, "", [f"{self.name}@{self.ref}"], project={"hello.txt": "hello\n"})
 
     def built(self, checkouts: Path | None, env: Mapping[str, str]) -> Path | None:
         """The unpacked extension; None where VS Code brings it along. Raises CalledProcessError.
 
-        It is built in the checkout of its name among `checkouts`, without these in one of its tag.
+        It is built in the checkout of its name among `checkouts`, without these in one of the cache.
         """
         if not self.repository:
             return None
         checkout = (checkouts or cache() / "checkouts") / self.name
-        if not checkout.exists():
+        if not (checkout / self.folder / "package.json").exists():
+            checkout.mkdir(parents=True, exist_ok=True)
+            _call(["git", "init", "--quiet"], env, checkout)
             url = f"https://github.com/{self.repository}"
-            _call(["git", "clone", "--quiet", "--depth=1", "--branch", self.tag, url, str(checkout)], env)
+            _call(["git", "fetch", "--quiet", "--depth=1", url, self.ref], env, checkout)
+            _call(["git", "checkout", "--quiet", "FETCH_HEAD"], env, checkout)
         mark = checkout / ".built"
         if not mark.exists():
             tools = cache() / f"build-{self.name}"
@@ -59,13 +62,18 @@ def extensions() -> dict[str, Extension]:
     return {name: Extension(name, **table) for name, table in tables.items()}
 
 
-def put(extension: Path, into: Path) -> str:
-    """Let the editor find an unpacked extension in its folder for them; give its version."""
-    package = json.loads((extension / "package.json").read_text("utf-8"))
+def package(extension: Path) -> dict[str, str]:
+    """What an unpacked extension says of itself: publisher, name, version."""
+    found: dict[str, str] = json.loads((extension / "package.json").read_text("utf-8"))
+    return found
+
+
+def put(extension: Path, into: Path) -> None:
+    """Let the editor find an unpacked extension in its folder for them."""
+    of = package(extension)
     into.mkdir(parents=True, exist_ok=True)
-    name = f"{package['publisher']}.{package['name']}-{package['version']}".lower()
+    name = f"{of['publisher']}.{of['name']}-{of['version']}".lower()
     (into / name).symlink_to(extension, target_is_directory=True)
-    return str(package["version"])
 
 
 def _call(words: list[str], env: Mapping[str, str], folder: Path | None = None) -> None:

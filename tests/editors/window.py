@@ -50,7 +50,14 @@ class Window:
         until("window", lambda: self._find(".statusbar-item a", "(Git)"))  # the last to come
 
     def do(
-        self, command: str = "", click: str = "", text: str = "", write: str = "", wait: float = 0
+        self,
+        *,
+        command: str = "",
+        click: str = "",
+        text: str = "",
+        write: str = "",
+        escape: bool = False,
+        wait: float = 0.5,
     ) -> None:
         """One step as extensions.toml has it. Raises `Hung` where what it names does not come."""
         if command:
@@ -63,18 +70,22 @@ class Window:
         if write:
             self.wait(0.5)
             self._page.insert(write)
-            self.wait(0.5)  # for the panel to have taken it
+            self.wait(2)  # for the panel to have taken it, and for lists to follow
             self._page.press("Enter", 13, "\r")
-        self.wait(wait or 0.5)
+        if escape:
+            self._page.press("Escape", 27)
+        self.wait(wait)
 
     def _listed(self, command: str) -> bool:
         """Whether the list of commands, opened anew, begins with this one: its extension may come late."""
-        self._page.press("Escape", 27)
         self._page.press("F1", 112)
         until("list of commands", lambda: self._find(_CHOICES), 20)
         self._page.insert(command)
         self.wait(2)
-        return bool(self._find(_CHOICES, command))
+        if self._find(_CHOICES, command):
+            return True
+        self._page.press("Escape", 27)
+        return False
 
     def wait(self, seconds: float) -> None:
         self._page.evaluate(_PAUSE % (seconds * 1000))
