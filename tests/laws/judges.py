@@ -144,6 +144,9 @@ def _ini(text: str) -> Tree:
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True, default_section="\x01none")
     parser.optionxform = str  # type: ignore[assignment,method-assign]  # as the documentation does
     parser.read_file(io.StringIO(f"[{_TOP}]\n{text}", newline=None))
+    # Most programs take the blanks off a section's name; configparser alone tells such sections apart.
+    if any(name != name.strip() for name in parser.sections()):
+        raise Unreadable("blanks in the name of a section")
     found: dict[str, Tree] = {name: dict(parser[name]) for name in parser.sections()}
     top = cast("dict[str, Tree]", found.pop(_TOP))
     if top.keys() & found.keys():

@@ -47,11 +47,10 @@ def in_dialects(name: str, dialects: Sequence[str]) -> Syntax:
 
     def splices(text: str, ops: Sequence[Op]) -> list[Splice]:
         # Who only reads plans nothing.
-        from patcher.formats.ini import plan, rules  # noqa: PLC0415
+        from patcher.formats.ini.plan import plan  # noqa: PLC0415
+        from patcher.formats.ini.rules import rules_of  # noqa: PLC0415
 
-        by_dialect = rules.RULES if name == "ini" else rules.LINES
-        common = rules.COMMON if name == "ini" else rules.COMMON_LINES
-        return plan.plan(text, ops, by_dialect[dialects[0]] if len(dialects) == 1 else common)
+        return plan(text, ops, rules_of(name, dialects))
 
     return dialect_syntax(readers, splices, windows=tuple(dialects) == ("windows",))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -156,3 +156,10 @@ COMMON_LINES = Rules(
     counts="",
     careful=True,
 )
+
+
+def rules_of(name: str, dialects: Sequence[str]) -> Rules:
+    """Those of one dialect of INI or KEY=VALUE; what all have in common, for several."""
+    if len(dialects) > 1:
+        return COMMON if name == "ini" else COMMON_LINES
+    return (RULES if name == "ini" else LINES)[dialects[0]]
