@@ -131,12 +131,9 @@ class Firefox:
 
     @contextlib.contextmanager
     def page(self, url: str) -> Iterator[Page]:
-        """A page, in the one tab."""
+        """A page, in the one tab, which stays there: its end would let Firefox write to the store."""
         self.ask("WebDriver:Navigate", {"url": url})
-        try:
-            yield Page(self)
-        finally:
-            self.ask("WebDriver:Navigate", {"url": "about:blank"})
+        yield Page(self)
 
     @property
     def store(self) -> Path:
