@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from patcher import i18n
 from patcher.disk import transaction
 from tests.support import every_run, homes
 from tests.support.homes import ROOT
@@ -23,6 +24,12 @@ def every_run_holds_what_all_do() -> Iterator[None]:
     homes.RUNS.clear()
     for run in runs:
         every_run.check(run)
+
+
+@pytest.fixture(autouse=True)
+def every_test_begins_in_english() -> None:
+    """Whatever language the last one spoke."""
+    i18n.use("en")
 
 
 @pytest.fixture(autouse=True, scope="session")
