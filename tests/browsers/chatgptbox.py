@@ -8,12 +8,8 @@ on this machine, too: what goes there when all is taken back is seen as well.
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import os
-import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -23,15 +19,19 @@ from typing import Any
 from patcher.gateway.stub import CHAT, Gateway
 from tests.browsers.chatgptbox_pages import (
     KEYS,
+    MODEL,
     NEW_KEY,
     OLD_KEY,
     Browser,
     Wrong,
     asked,
     begun_with,
+    built,
+    command,
     imported,
     named,
     panel_opened,
+    patched,
     settings,
     shown,
     told,
@@ -39,14 +39,11 @@ from tests.browsers.chatgptbox_pages import (
 from tests.browsers.chromium import Chromium
 from tests.browsers.firefox import Firefox
 from tests.browsers.process import Hung
-from tests.support.homes import KEY, ROOT
-from tests.support.unpacking import unpack
+from tests.support.homes import KEY
 
 BROWSERS: dict[str, type[Browser]] = {"chromium": Chromium, "firefox": Firefox}
 Start = Callable[..., Browser]
-"""Starts the browser in a folder, in the profile of a name if there is one."""
-STORE_ID = "eobbhoofkanlmddnplfhnmkfbnlhpbbo"
-MODEL = "openai/gpt-4o-mini"
+"""Starts the browser in a folder, and in a profile of a name."""
 OLD_MODEL = "chatgptApi35"  # 2.6 has another name for it
 OLD_MODELS = ("gpt-3.5-turbo", "gpt-4o-mini")
 """What 2.5.9 and 2.6 ask for by that name."""
@@ -59,43 +56,6 @@ OLD_MODE = {
     "apiKey": "",
     "active": True,
 }
-
-
-def built(checkout: Path, tag: str | None, folder: Path) -> Path:
-    """The folder with the unpacked extensions of a version, by the name of the browser."""
-    source = checkout
-    if tag:
-        packed = subprocess.run(["git", "-C", checkout, "archive", tag], check=True, capture_output=True)
-        source = folder / "source"
-        with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-            unpack(archive, source)
-    if not (source / "build").is_dir():
-        for words in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
-            subprocess.run(words, cwd=source, check=True, stdout=subprocess.DEVNULL)
-    return source / "build"
-
-
-def command(home: Path, browser: Browser, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run our command; the profile is the shipped one, for the id of the unpacked extension."""
-    (home / "profiles").mkdir(parents=True, exist_ok=True)
-    text = (ROOT / "profiles" / "chatgptbox.toml").read_text("utf-8").replace(STORE_ID, browser.id)
-    (home / "profiles" / "chatgptbox.toml").write_text(text, "utf-8")
-    options = ["--home", str(home), "--profiles", str(home / "profiles"), "--lang", "en"]
-    ran = subprocess.run(
-        [sys.executable, "-m", "patcher", *words, *options],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "VSEGPT_API_KEY": KEY},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if ran.returncode != 0:
-        raise Wrong(ran.stdout + ran.stderr)
-    return ran
-
-
-def patched(home: Path, browser: Browser, gateway: Gateway) -> None:
-    command(home, browser, "chatgptbox", "--model", MODEL, "--endpoint", gateway.url)
 
 
 def expect(step: str, seen: Any, *wanted: Any) -> None:
@@ -277,8 +237,7 @@ def two_people(start: Start, folder: Path) -> None:
         wanted = {"path": CHAT, "key": "our key", "model": MODEL}
         for person in ([], ["Profile 2"]):
             with start(folder, *person) as browser:
-                seen = told(asked(browser, gateway))
-            expect(f"request of {' '.join(person) or 'the first'}", seen, wanted)
+                expect(f"request of {person or 'the first'}", told(asked(browser, gateway)), wanted)
 
 
 def _status(folder: Path, browser: Browser, gateway: Gateway, wanted: list[tuple[str, list[str]]]) -> None:

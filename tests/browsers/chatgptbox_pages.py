@@ -1,8 +1,13 @@
-"""ChatGPTBox's own pages, as a person uses them: options, a question, an import; and its store."""
+"""ChatGPTBox built and patched, and its own pages as a person uses them: options, a question, an import."""
 
 from __future__ import annotations
 
+import io
 import json
+import os
+import subprocess
+import sys
+import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +17,11 @@ from tests.browsers import chromium, firefox
 from tests.browsers.chromium import Chromium
 from tests.browsers.firefox import Firefox
 from tests.browsers.process import until
-from tests.support.homes import KEY
+from tests.support.homes import KEY, ROOT
+from tests.support.unpacking import unpack
 
+STORE_ID = "eobbhoofkanlmddnplfhnmkfbnlhpbbo"
+MODEL = "openai/gpt-4o-mini"
 NEW_KEY = "sk-or-vv-" + "1" * 64
 OLD_KEY = "sk-" + "2" * 40
 KEYS = {KEY: "our key", NEW_KEY: "our new key", OLD_KEY: "the old key"}
@@ -52,6 +60,43 @@ Page = chromium.Page | firefox.Page
 
 class Wrong(Exception):
     """ChatGPTBox did not do what our profile promises."""
+
+
+def built(checkout: Path, tag: str | None, folder: Path) -> Path:
+    """The folder with the unpacked extensions of a version, by the name of the browser."""
+    source = checkout
+    if tag:
+        packed = subprocess.run(["git", "-C", checkout, "archive", tag], check=True, capture_output=True)
+        source = folder / "source"
+        with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+            unpack(archive, source)
+    if not (source / "build").is_dir():
+        for words in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
+            subprocess.run(words, cwd=source, check=True, stdout=subprocess.DEVNULL)
+    return source / "build"
+
+
+def command(home: Path, browser: Browser, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run our command; the profile is the shipped one, for the id of the unpacked extension."""
+    (home / "profiles").mkdir(parents=True, exist_ok=True)
+    text = (ROOT / "profiles" / "chatgptbox.toml").read_text("utf-8").replace(STORE_ID, browser.id)
+    (home / "profiles" / "chatgptbox.toml").write_text(text, "utf-8")
+    options = ["--home", str(home), "--profiles", str(home / "profiles"), "--lang", "en"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "patcher", *words, *options],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "VSEGPT_API_KEY": KEY},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if ran.returncode != 0:
+        raise Wrong(ran.stdout + ran.stderr)
+    return ran
+
+
+def patched(home: Path, browser: Browser, gateway: Gateway) -> None:
+    command(home, browser, "chatgptbox", "--model", MODEL, "--endpoint", gateway.url)
 
 
 def shown(browser: Browser) -> Iterator[tuple[str, list[tuple[str, str]]]]:
