@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
-from inspect import getsource
+from functools import cache, partial
+from inspect import getclosurevars, getsource
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
@@ -37,11 +37,6 @@ SHARED = {
         # A second proof, of what readers of YAML 1.1 see; it plans nothing.
         "patcher.formats.yaml.editor._Editor.right_in_1_1",
     },
-}
-SHARED |= {
-    # Asks the readers before and after an edit whether they agree, and the proof; it plans nothing.
-    name: {"patcher.formats.lines.dialects", "patcher.formats.proof"}
-    for name in ("ini", "keyvalue", "dotenv")
 }
 
 
@@ -131,6 +126,7 @@ def unannotated(node: ast.AST) -> ast.AST:
 
 def roots(call: Callable[..., Any]) -> Iterator[Name]:
     """What a function of a syntax begins with: itself, and the functions that it was made with."""
+    call = call.func if isinstance(call, partial) else call
     function = call.__func__ if isinstance(call, MethodType) else call
     assert isinstance(function, FunctionType)
     made_in = function.__qualname__.partition(".<locals>")[0]
@@ -155,8 +151,11 @@ def reached(syntax: str, *calls: Callable[..., Any] | None) -> set[Name]:
 
 
 def parts(name: str) -> tuple[set[Name], set[Name]]:
-    """What reads a syntax for the proof, and what plans its edits."""
+    """What reads a syntax for the proof, a dialect by its programs, and what plans its edits."""
     syntax = editing.syntax_of(name)
+    held = getclosurevars(syntax.splices).nonlocals if isinstance(syntax.splices, FunctionType) else {}
+    if "readers" in held:
+        return reached(name, *(each.tree for each in held["readers"])), reached(name, held["plan"])
     return reached(name, syntax.tree, syntax.plain, syntax.reread), reached(name, syntax.splices)
 
 
@@ -170,3 +169,9 @@ def test_what_is_reached_is_found() -> None:
     reader, planner = parts("json5")
     assert Name("patcher.formats.json.json5_read", "_TOKEN") in reader
     assert Name("patcher.formats.brackets", "ends_line") in planner
+    reader, planner = parts("ini")
+    assert Name("patcher.formats.ini.read_npm", "_value") in reader
+    assert Name("patcher.formats.ini.scan", "_header") in planner
+    reader, planner = parts("dotenv")
+    assert Name("patcher.formats.dotenv.node", "_closing") in reader
+    assert Name("patcher.formats.dotenv.scan", "_REST") in planner

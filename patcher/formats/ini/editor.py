@@ -7,15 +7,15 @@ a `read_` module for reading): INI has no grammar that all its readers share.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from patcher.formats.ini import (
     read_configparser,
     read_glib,
-    read_lines,
     read_npm,
     read_qt,
+    read_shell_gpt,
     read_tgpt,
     read_windows,
 )
@@ -35,7 +35,7 @@ _READERS = {
     },
     "keyvalue": {
         "npm-ini": Reader("npm ini", partial(read_npm.read, old=True)),
-        "shell-gpt": Reader("shell-gpt", read_lines.read),
+        "shell-gpt": Reader("shell-gpt", read_shell_gpt.read),
         "tgpt": Reader("tgpt", read_tgpt.read),
     },
 }
@@ -44,7 +44,10 @@ _READERS = {
 def in_dialects(name: str, dialects: Sequence[str]) -> Syntax:
     """INI or KEY=VALUE in one dialect, or as several read it alike. Raises `KeyError` for an unknown one."""
     readers = [_READERS[name][dialect] for dialect in dialects]
+    return dialect_syntax(readers, _planner(name, dialects), windows=tuple(dialects) == ("windows",))
 
+
+def _planner(name: str, dialects: Sequence[str]) -> Callable[[str, Sequence[Op]], list[Splice]]:
     def splices(text: str, ops: Sequence[Op]) -> list[Splice]:
         # Who only reads plans nothing.
         from patcher.formats.ini.plan import plan  # noqa: PLC0415
@@ -52,7 +55,7 @@ def in_dialects(name: str, dialects: Sequence[str]) -> Syntax:
 
         return plan(text, ops, rules_of(name, dialects))
 
-    return dialect_syntax(readers, splices, windows=tuple(dialects) == ("windows",))
+    return splices
 
 
 SYNTAX: dict[str, Syntax] = {name: in_dialects(name, tuple(readers)) for name, readers in _READERS.items()}
