@@ -17,7 +17,7 @@ from patcher.cures import PROFILE
 from patcher.errors import Refused
 from patcher.formats.dotenv.rules import Grammar
 from patcher.formats.dotenv.scan import Scan
-from patcher.formats.lines.flat import LineEntry, needs_text, with_separator
+from patcher.formats.lines.flat import LineEntry, needs_text, unfit, with_separator
 from patcher.formats.linewise import (
     above_comments,
     content_end,
@@ -105,12 +105,8 @@ class _Plan:
                     cure=self._cure(key),
                 )
         entries = [entry for _title, entry in lasts if entry]
-        for trouble in filter(None, (entry.trouble for entry in entries)):
-            raise Refused(
-                _("{key} {trouble}").format(key=key, trouble=_(trouble)),
-                line=line_of(self.text, first.start),
-                cure=self._cure(key),
-            )
+        for entry in (entry for entry in entries if entry.trouble):
+            raise unfit(self.text, entry, self._cure(key))
         longest = max(entries, key=lambda entry: entry.value_end)
         return replace(longest, value_start=min(entry.value_start for entry in entries))
 

@@ -7,7 +7,7 @@ import re
 from patcher.errors import Refused
 from patcher.formats.ini.rules import Rules
 from patcher.formats.ini.scan import IniSection, Option, scan
-from patcher.formats.lines.flat import the_only
+from patcher.formats.lines.flat import in_another_case, the_only
 from patcher.formats.linewise import line_of
 from patcher.formats.ops import NodePath
 from patcher.i18n import _
@@ -90,10 +90,4 @@ class Sections:
     def require_spelling(self, key: str, option: Option) -> None:
         """Raises `Refused` for a key that is there in another case."""
         if option.key != key:
-            raise Refused(
-                _("{key} is there as {other}, and not every program tells them apart").format(
-                    key=key, other=option.key
-                ),
-                line=line_of(self.text, option.start),
-                cure=_("write it as {key}").format(key=key),
-            )
+            raise in_another_case(key, option.key, line_of(self.text, option.start))

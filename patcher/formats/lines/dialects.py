@@ -7,10 +7,11 @@ says none, or several programs read the file, an edit has to mean the same to al
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
-from patcher.cures import BY_HAND
 from patcher.dataclass import dataclass
 from patcher.errors import Refused, Unproved
+from patcher.formats.lines.flat import in_another_case, plain
 from patcher.formats.linewise import refuse_lone_cr
 from patcher.formats.ops import ABSENT, Add, Folded, Marked, Node, Op, Scalar, Unordered, bare
 from patcher.formats.proof import prove
@@ -98,12 +99,7 @@ class _Unsure(Folded):
         """Raises `Refused` where the key is there in another case."""
         found = super().spelling(key)
         if found != key:
-            raise Refused(
-                _("{key} is there as {other}, and not every program tells them apart").format(
-                    key=key, other=found
-                ),
-                cure=_("write it as {key}").format(key=key),
-            )
+            raise in_another_case(key, found)
         return key
 
 
@@ -115,7 +111,7 @@ def dialect_syntax(
     readers: Sequence[Reader], plan: Callable[[str, Sequence[Op]], list[Splice]], *, windows: bool = False
 ) -> Syntax:
     """The syntax that these programs read; `plan` knows their rules, and nothing of the readers."""
-    tree = agreed(readers)
+    tree = lru_cache(maxsize=2)(agreed(readers))  # of a text before and after its edit
 
     def splices(text: str, ops: Sequence[Op]) -> list[Splice]:
         made = plan(text, ops)
@@ -179,8 +175,6 @@ def _disputes(node: Node, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
 
 
 def _plain(leaf: Node) -> Scalar:
-    if leaf is None or isinstance(leaf, (str, int)):
-        return leaf
     if isinstance(leaf, Disputed):
         raise leaf.refusal()
-    raise Refused(_("programs do not agree on what this value means"), cure=_(BY_HAND))
+    return plain(leaf)

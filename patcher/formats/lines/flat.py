@@ -62,21 +62,31 @@ def line_syntax(read: Callable[[str], Node], splices: Callable[[str, Sequence[Op
         refuse_lone_cr(text)
         return read(text)
 
-    return Syntax(tree, _plain, splices)
+    return Syntax(tree, plain, splices)
 
 
-def _plain(leaf: Node) -> Scalar:
+def plain(leaf: Node) -> Scalar:
+    """A leaf as plain data. Raises `Refused` for what is no text, number, truth or nothing."""
     if leaf is None or isinstance(leaf, (str, int)):
         return leaf
     raise Refused(_("programs do not agree on what this value means"), cure=_(BY_HAND))
 
 
-def unfit(text: str, entry: LineEntry) -> Refused:
+def unfit(text: str, entry: LineEntry, cure: str = "") -> Refused:
     """The refusal to replace the value of an entry, for its `trouble`."""
     return Refused(
         _("{key} {trouble}").format(key=entry.key, trouble=_(entry.trouble)),
         line=line_of(text, entry.start),
-        cure=_(BY_HAND),
+        cure=cure or _(BY_HAND),
+    )
+
+
+def in_another_case(key: str, other: str, line: int | None = None) -> Refused:
+    """The refusal of a key that is there in another case, where programs differ on whether it is the same."""
+    return Refused(
+        _("{key} is there as {other}, and not every program tells them apart").format(key=key, other=other),
+        line=line,
+        cure=_("write it as {key}").format(key=key),
     )
 
 
