@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from patcher.cli.tables import visible
+from patcher.formats.text import BOM, encoding_of
 
 _CONTEXT = 3
 _HUNK = re.compile(r"@@ -(\d+)(,\d+)? \+(\d+)(,\d+)? @@")
@@ -45,8 +46,8 @@ def unified(
 
 
 def _lines(data: bytes | None) -> list[str]:
-    encoding = "utf-16" if (data or b"")[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
-    text = (data or b"").decode(encoding, errors="replace").removeprefix("\ufeff")
+    data = data or b""
+    text = data.decode(encoding_of(data), errors="replace").removeprefix(BOM)
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 

@@ -16,6 +16,11 @@ BOM = "\ufeff"
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
+def encoding_of(data: bytes) -> str:
+    """What a byte order mark at the beginning says: UTF-16, or else UTF-8."""
+    return _UTF16.get(data[:2], "utf-8")
+
+
 class Text(NamedTuple):
     """A file's text, whether it began with a byte order mark (not part of `body`), and its encoding.
 
@@ -33,7 +38,7 @@ class Text(NamedTuple):
         With `windows`, UTF-16 that begins with its mark is text, too, and any other bytes are in the
         machine's own code page: letter by letter, of which only ASCII can be told.
         """
-        encoding = _UTF16.get(data[:2], "utf-8")
+        encoding = encoding_of(data)
         if encoding != "utf-8" and not windows:
             raise Refused(_("the file is UTF-16, not UTF-8"), cure=_("save it as UTF-8 and run again"))
         try:
@@ -55,7 +60,7 @@ class Text(NamedTuple):
         if "\0" in text:
             raise Refused(
                 _("there is a NUL byte in it"),
-                line=text.count("\n", 0, text.index("\0")) + 1,
+                line=line_of(text, text.index("\0")),
                 cure=_("take it out and run again"),
             )
         bom = text.startswith(BOM)

@@ -97,20 +97,11 @@ def _qt(value: str) -> str | None:
 # Where a program fills something in (`%`, `${`), or takes comments behind values, by an option of its own.
 _CONFIGPARSER = _bare(r"(?![#;])(?:[^%\n$;#]|\$(?!\{)|(?<=\S)[;#])*")
 
+_CASED = Rules(_CONFIGPARSER, separators="=:", continued=True, last_bracket=True, trimmed=False, counts="")
 RULES = {
     "npm-ini": Rules(_npm, comments=";#", glued=True, indented=False, tail=False, dots=False, top=True),
-    "configparser": Rules(
-        _CONFIGPARSER,
-        separators="=:",
-        continued=True,
-        last_bracket=True,
-        trimmed=False,
-        folded="keys",
-        counts="",
-    ),
-    "configparser-cased": Rules(
-        _CONFIGPARSER, separators="=:", continued=True, last_bracket=True, trimmed=False, counts=""
-    ),
+    "configparser": replace(_CASED, folded="keys"),
+    "configparser-cased": _CASED,
     "windows": Rules(_windows, comments=";", last_bracket=True, folded="names", counts="first"),
     "glib": Rules(_glib, comments="#", tail=False, trailing=True, trimmed=False),
     "qt": Rules(_qt, comments=";", glued=True, open_header=True, quoted_lines=True),

@@ -10,7 +10,7 @@ from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.ini.rules import Rules
 from patcher.formats.lines.flat import LineEntry
-from patcher.formats.linewise import line_end, next_line
+from patcher.formats.linewise import line_end, line_of, next_line
 from patcher.i18n import N_, _
 
 _BLANKS = " \t"
@@ -72,7 +72,7 @@ def scan(text: str, rules: Rules) -> Iterator[IniSection]:
         if rules.quoted_lines and (line.endswith("\\") or line.replace('\\"', "").count('"') % 2):
             raise Refused(
                 _("the value goes on in the next line"),
-                line=text.count("\n", 0, start) + 1,
+                line=line_of(text, start),
                 cure=_("write it on one line"),
             )
         if not body or (body[0] in rules.comments and (rules.blanks or not indent)):
@@ -95,7 +95,7 @@ def scan(text: str, rules: Rules) -> Iterator[IniSection]:
             if rules.careful and text[end - 1] in _ODD | {*_BLANKS}:
                 raise Refused(
                     _("there is a blank behind the header, which not every version of the program takes"),
-                    line=text.count("\n", 0, start) + 1,
+                    line=line_of(text, start),
                     cure=_("take it away"),
                 )
             # Comments that run from one header into the next belong to the next.
