@@ -6,7 +6,6 @@ edit about. So it need not know which of the two it has.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -123,15 +122,6 @@ def target_of(spec: FileSpec, path: Path, ahead: bytes | None = None, keeps: Seq
         )
     source = Source(path, spec.rows)
     return InStore(source, spec.format, lambda key: key in keeps or _is_about(spec, key))
-
-
-def syntax_of(path: Path) -> str:
-    """The syntax that a file's name says."""
-    if re.fullmatch(r"(.*\.)?env(\..*)?|\.env.*", path.name):
-        return "dotenv"
-    return {".yml": "yaml", ".yaml": "yaml", ".toml": "toml", ".ini": "ini", ".xml": "xml"}.get(
-        path.suffix, "jsonc"
-    )
 
 
 def _is_about(spec: FileSpec, key: str) -> bool:

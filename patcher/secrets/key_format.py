@@ -43,7 +43,12 @@ _OTHERS: Final = (
 
 def is_anothers(text: str) -> bool:
     """Whether a key is recognisably one of another service."""
-    return any(re.match(form, text) for _service, form in _OTHERS)
+    return _service(text) is not None
+
+
+def _service(text: str) -> str | None:
+    """Whose key it is, "" for one of several; None where it is not to be told."""
+    return next((service for service, form in _OTHERS if re.match(form, text)), None)
 
 
 def check(key: Secret) -> str:
@@ -60,8 +65,8 @@ def check(key: Secret) -> str:
             "the key begins like VseGPT's, but {count} characters follow and not the usual 64:"
             " was it copied whole?"
         ).format(count=len(text) - len(FAMILY))
-    if is_anothers(text):
-        service = next(service for service, form in _OTHERS if re.match(form, text))
+    service = _service(text)
+    if service is not None:
         raise UsageError(
             _(
                 "this is a key of {service}, and VseGPT would not take it; VseGPT's begin with {family}:"
