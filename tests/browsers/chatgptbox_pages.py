@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -16,7 +14,7 @@ from patcher.gateway.stub import ANSWER, Gateway, ReceivedRequest
 from tests.browsers import chromium, firefox
 from tests.browsers.chromium import Chromium
 from tests.browsers.firefox import Firefox
-from tests.browsers.process import until
+from tests.browsers.process import command_on, until
 from tests.support.homes import KEY, ROOT
 from tests.support.unpacking import unpack
 
@@ -81,15 +79,7 @@ def command(home: Path, browser: Browser, *words: str) -> subprocess.CompletedPr
     (home / "profiles").mkdir(parents=True, exist_ok=True)
     text = (ROOT / "profiles" / "chatgptbox.toml").read_text("utf-8").replace(STORE_ID, browser.id)
     (home / "profiles" / "chatgptbox.toml").write_text(text, "utf-8")
-    options = ["--home", str(home), "--profiles", str(home / "profiles"), "--lang", "en"]
-    ran = subprocess.run(
-        [sys.executable, "-m", "patcher", *words, *options],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "VSEGPT_API_KEY": KEY},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ran = command_on(home, *words)
     if ran.returncode != 0:
         raise Wrong(ran.stdout + ran.stderr)
     return ran

@@ -7,12 +7,15 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
+
+from tests.support.homes import KEY, ROOT
 
 EXTENSION = Path(__file__).parent / "extension"
 NAME = "Settings of a test"
@@ -35,6 +38,20 @@ def program(*names: str) -> str:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def command_on(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run our command on a home with profiles of its own, in a process of its own."""
+    options = ["--home", str(home), "--profiles", str(home / "profiles"), "--lang", "en"]
+    return subprocess.run(
+        [sys.executable, "-m", "patcher", *words, *options],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "VSEGPT_API_KEY": KEY},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=TIMEOUT,
+    )
 
 
 def until(what: str, look: Callable[[], T | None], seconds: float = TIMEOUT) -> T:

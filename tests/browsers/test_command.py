@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
@@ -14,9 +11,9 @@ import pytest
 from patcher.stores.firefox import store as firefox
 from tests.browsers.chromium import Chromium
 from tests.browsers.firefox import Firefox
-from tests.browsers.process import NAME, Hung
+from tests.browsers.process import NAME, Hung, command_on
 from tests.stores.prints import prints
-from tests.support.homes import KEY, ROOT
+from tests.support.homes import KEY
 
 pytestmark = pytest.mark.browser
 
@@ -53,20 +50,6 @@ PATCHED = {
     "providerSecrets": {"openai": KEY, "7": "seven"},
     "apiMode": {"groupName": "chatgptApiModelKeys", "customName": "openai/gpt-4o-mini"},
 }
-
-
-def command_on(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own."""
-    options = ["--home", str(home), "--profiles", str(home / "profiles"), "--lang", "en"]
-    return subprocess.run(
-        [sys.executable, "-m", "patcher", *words, *options],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "VSEGPT_API_KEY": KEY},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 def store(browser: Browser) -> Path:

@@ -21,16 +21,12 @@ from tests.support.homes import ROOT
 
 EDITS = 150
 """Of each format, the same in every run: the nightly one tries others."""
-NOT_YET: dict[str, str] = {}
-"""Formats of which failures are known, and which."""
 UNLIKE = {"ini:qt": "a header behind a vertical tab, [%General], a byte behind a backslash"}
 """Dialects whose readers are known to differ from their programs, and where."""
 
 
 @pytest.mark.parametrize("name", fuzz.NAMES)
 def test_texts_at_random_are_edited_as_their_programs_read_them(name: str) -> None:
-    if name in NOT_YET:
-        pytest.skip(NOT_YET[name])
     if name not in fuzz.formats(name):
         pytest.skip(f"no program is here that reads {name}")
     tally = fuzz.Tally()
