@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Self
 
+from patcher.cures import PERMISSIONS
 from patcher.dataclass import dataclass
 from patcher.disk.snapshot import NOFOLLOW, POSIX, READ, close, read_all
 from patcher.errors import PatchError, Refused
@@ -253,5 +254,5 @@ def explained(what: str) -> Iterator[None]:
     except OSError as error:
         reason = f"{what}: {why(error)}"
         if error.errno in _FORBIDDEN:
-            raise Refused(reason, cure=_("see the file's and its directory's permissions")) from None
+            raise Refused(reason, cure=_(PERMISSIONS)) from None
         raise PatchError(reason) from None

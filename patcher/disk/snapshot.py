@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import NamedTuple
 
-from patcher.cures import BY_HAND
+from patcher.cures import BY_HAND, MOVE_AWAY, PERMISSIONS
 from patcher.errors import Refused
 from patcher.i18n import _, number
 from patcher.os_errors import why
@@ -50,7 +50,7 @@ def read(path: Path) -> Snapshot | None:
     except OSError as error:
         raise Refused(
             _("it cannot be read ({why})").format(why=why(error)),
-            cure=_("see the file's and its directory's permissions"),
+            cure=_(PERMISSIONS),
         ) from None
     try:
         info = os.fstat(fd)
@@ -59,7 +59,7 @@ def read(path: Path) -> Snapshot | None:
     except OSError as error:
         raise Refused(
             _("it cannot be read ({why})").format(why=why(error)),
-            cure=_("see the file's and its directory's permissions"),
+            cure=_(PERMISSIONS),
         ) from None
     finally:
         close(fd)
@@ -88,7 +88,7 @@ def require_writable(path: Path) -> None:
         folder = folder.parent
     info = folder.stat()
     if not stat.S_ISDIR(info.st_mode):
-        raise Refused(_("{folder} is not a directory").format(folder=folder), cure=_("move it away"))
+        raise Refused(_("{folder} is not a directory").format(folder=folder), cure=_(MOVE_AWAY))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Refused(
             _("the directory {folder} cannot be written to").format(folder=folder),
@@ -127,15 +127,15 @@ def _real(path: Path) -> Path:
     except OSError as error:
         raise Refused(
             _("its links cannot be followed ({why})").format(why=why(error)),
-            cure=_("see the file's and its directory's permissions"),
+            cure=_(PERMISSIONS),
         ) from None
 
 
 def _ordinary(info: os.stat_result) -> None:
     if stat.S_ISDIR(info.st_mode):
-        raise Refused(_("it is a directory, not a file"), cure=_("move it away"))
+        raise Refused(_("it is a directory, not a file"), cure=_(MOVE_AWAY))
     if not stat.S_ISREG(info.st_mode):
-        raise Refused(_("it is no ordinary file (a pipe, socket or device)"), cure=_("move it away"))
+        raise Refused(_("it is no ordinary file (a pipe, socket or device)"), cure=_(MOVE_AWAY))
     if POSIX:
         if info.st_uid != os.geteuid():
             raise Refused(

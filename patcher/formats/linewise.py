@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from patcher.cures import LEAVE_ONE
 from patcher.errors import Refused
 from patcher.formats.text import Splice
 from patcher.formats.text import line_of as line_of  # noqa: PLC0414 - for the editors of lines, too
@@ -37,7 +38,7 @@ def repeated(text: str, key: str, first: int, second: int) -> Refused:
             key=key, first=lines[0], second=lines[1]
         ),
         line=lines[1],
-        cure=_("leave one of them"),
+        cure=_(LEAVE_ONE),
     )
 
 

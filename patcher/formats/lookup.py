@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from patcher.cures import BY_HAND, PROFILE
+from patcher.cures import BY_HAND, LEAVE_ONE, PROFILE
 from patcher.errors import Refused
 from patcher.formats.ops import (
     ABSENT,
@@ -90,7 +90,7 @@ def _item(items: Sequence[Node], wanted: Item, plain: LeafReader, path: KeyPath)
             _("{place} has {count} items with {wanted}").format(
                 place=shown(path), count=len(found), wanted=wanted
             ),
-            cure=_("leave one of them"),
+            cure=_(LEAVE_ONE),
         )
     return found[0] if found else None
 

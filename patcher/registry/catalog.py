@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from patcher.cures import PROFILE
+from patcher.cures import PERMISSIONS, PROFILE
 from patcher.dataclass import dataclass
 from patcher.errors import Refused, UsageError
 from patcher.i18n import _, number, quoted, with_foreign
@@ -113,7 +113,7 @@ def read(source: Traversable, *, own: bool) -> Profile:
     except OSError as error:
         raise Refused(
             _("profile {source}: it cannot be read ({why})").format(source=source, why=why(error)),
-            cure=_("see the file's and its directory's permissions"),
+            cure=_(PERMISSIONS),
         ) from None
     except RecursionError:
         raise Refused(

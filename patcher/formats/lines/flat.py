@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from patcher.cures import BY_HAND, PROFILE
+from patcher.cures import BY_HAND, LEAVE_ONE, PROFILE
 from patcher.dataclass import dataclass
 from patcher.errors import Refused
 from patcher.formats.linewise import (
@@ -16,6 +16,7 @@ from patcher.formats.linewise import (
     new_line,
     refuse_lone_cr,
     remove_lines,
+    repeated,
 )
 from patcher.formats.ops import Add, Drop, Insert, Node, Op, Put, Scalar, Value
 from patcher.formats.syntax import Syntax
@@ -162,16 +163,15 @@ def the_only(text: str, key: str, found: Sequence[LineEntry]) -> LineEntry:
     """The one entry with this key. Raises `Refused`, with the second's line, for several."""
     if not found:
         raise Refused(_("{key} stands in no place that can be edited").format(key=key), cure=_(BY_HAND))
+    if len(found) == 2:
+        raise repeated(text, key, found[0].start, found[1].start)
     if len(found) > 1:
         lines = [line_of(text, entry.start) for entry in found]
-        told = (
-            _("{key} is set twice, on lines {first} and {second}")
-            if len(lines) == 2
-            else _("{key} is set {count} times, first on lines {first} and {second}")
-        )
         raise Refused(
-            told.format(key=key, count=len(lines), first=lines[0], second=lines[1]),
+            _("{key} is set {count} times, first on lines {first} and {second}").format(
+                key=key, count=len(lines), first=lines[0], second=lines[1]
+            ),
             line=lines[1],
-            cure=_("leave one of them"),
+            cure=_(LEAVE_ONE),
         )
     return found[0]
