@@ -51,7 +51,7 @@ def left_out(tool: Tool, reason: str) -> None:
 def test_the_tool_sends_its_request_to_the_gateway(
     tool: Tool,
     case: Case | None,
-    gateway: Gateway,
+    request: pytest.FixtureRequest,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
@@ -67,7 +67,8 @@ def test_the_tool_sends_its_request_to_the_gateway(
         record_property("verdict", verdict.line)
         assert verdict.word != "wrong", f"{verdict.line}\n{verdict.details}"
     else:
-        in_an_empty_home(tool, path, gateway, tmp_path / "home")
+        # Only now: a process with its thread cannot be put into a network of its own.
+        in_an_empty_home(tool, path, request.getfixturevalue("gateway"), tmp_path / "home")
 
 
 def in_an_empty_home(tool: Tool, path: list[Path], gateway: Gateway, home: Path) -> None:
